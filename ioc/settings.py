@@ -1,0 +1,238 @@
+"""Every setting, read from the environment here and nowhere else (see .env.example)."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from ioc.libraries import bundled
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, default)
+
+
+def env_bool(name: str, default: bool = False) -> bool:
+    return env(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's settings of one PostGIS database from a ``postgresql://`` address."""
+    parts = urlsplit(url)
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.pop("host", "") or parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": IOC_DB_POOL, "timeout": 10},
+            "options": f"-c statement_timeout={IOC_STATEMENT_TIMEOUT_MS}",
+            **{key: unquote(value) for key, value in query.items()},
+        },
+    }
+
+
+GDAL_LIBRARY_PATH = bundled("rasterio", "libgdal")
+GEOS_LIBRARY_PATH = bundled("shapely", "libgeos_c")
+
+# -- the machine -------------------------------------------------------------------------------
+IOC_VAR = Path(env("IOC_VAR", str(BASE_DIR / "var")))
+IOC_DB_POOL = int(env("IOC_DB_POOL", "8"))
+IOC_STATEMENT_TIMEOUT_MS = int(env("IOC_STATEMENT_TIMEOUT_MS", "0"))
+IOC_TILE_POOL = int(env("IOC_TILE_POOL", "4"))
+IOC_BROKER_URL = env("IOC_BROKER_URL")
+IOC_PARTS = env_list("IOC_PARTS")
+IOC_AIS_UDP = env("IOC_AIS_UDP", "127.0.0.1:10110")
+IOC_BENCH = env_bool("IOC_BENCH")
+
+DEBUG = env_bool("IOC_DEBUG")
+SECRET_KEY = env("IOC_SECRET_KEY") or "only-for-tests-and-building-up-makes-a-real-one"
+ALLOWED_HOSTS = env_list("IOC_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env_list("IOC_TRUSTED_ORIGINS")
+IOC_TRUST_PROXY = env_bool("IOC_TRUST_PROXY")
+if IOC_TRUST_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+IOC_HTTPS = env_bool("IOC_HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IOC_HTTPS
+
+DATABASE_URL = env("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/ioc")
+DATABASES = {"default": database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "ioc_cache",
+    },
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
+# -- the city ----------------------------------------------------------------------------------
+IOC_PACK_PATH = [
+    Path(path) if Path(path).is_absolute() else BASE_DIR / path
+    for path in env("IOC_PACK_PATH", "../shared/packs:fixtures/packs").split(":")
+    if path
+]
+IOC_PACK = env("IOC_PACK", "hue")
+IOC_PACK_URL_OSM = env("IOC_PACK_URL_OSM")
+IOC_PACK_URL_WARDS = env("IOC_PACK_URL_WARDS")
+IOC_PUBLIC_GRID_M = int(env("IOC_PUBLIC_GRID_M", "200"))
+
+# -- live map ----------------------------------------------------------------------------------
+IOC_LIVE_TICK_S = float(env("IOC_LIVE_TICK_S", "1"))
+IOC_LIVE_RETAIN_S = int(env("IOC_LIVE_RETAIN_S", "3600"))
+IOC_LIVE_QUEUE = int(env("IOC_LIVE_QUEUE", "64"))
+IOC_REPLAY_HOURS = int(env("IOC_REPLAY_HOURS", "26"))
+
+# -- reports -----------------------------------------------------------------------------------
+IOC_REPORTS_PER_HOUR = int(env("IOC_REPORTS_PER_HOUR", "20"))
+
+# -- vision ------------------------------------------------------------------------------------
+IOC_VISION_FPS = float(env("IOC_VISION_FPS", "5"))
+IOC_VISION_PRIVATE_NETWORKS = env_list("IOC_VISION_PRIVATE_NETWORKS")
+IOC_VISION_MEDIA_ROOTS = env_list("IOC_VISION_MEDIA_ROOTS")
+
+# -- Django ------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "leaflet",
+    "allauth",
+    "allauth.account",
+    "geo",
+    "layers",
+    "ioc.accounts",
+    "ioc.incidents",
+    "frontend",
+    "ioc",
+]
+for _app in ("ioc.reports", "ioc.billboards", "vessels", "environment", "vision"):
+    if (BASE_DIR / _app.replace(".", "/") / "apps.py").exists():
+        INSTALLED_APPS.insert(INSTALLED_APPS.index("ioc.incidents"), _app)
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "ioc.urls"
+ASGI_APPLICATION = "ioc.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "worker-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+
+# -- people ------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "ioc.accounts.backends.RoleBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/welcome/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = env("IOC_EMAIL_VERIFICATION", "optional")
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+EMAIL_BACKEND = env("IOC_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = env("IOC_FROM_EMAIL", "ioc@localhost")
+
+# -- words, time, files ------------------------------------------------------------------------
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "ioc" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+STATIC_URL = "/static/"
+STATIC_ROOT = IOC_VAR / "static"
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [("ioc", FRONTEND_DIST)] if FRONTEND_DIST.exists() else []
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 31536000 if not DEBUG else 0
+MEDIA_ROOT = IOC_VAR / "media"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+SERIALIZATION_MODULES: dict[str, str] = {}
+LEAFLET_CONFIG = {
+    "DEFAULT_CENTER": (16.4637, 107.5909),
+    "DEFAULT_ZOOM": 11,
+    "MIN_ZOOM": 6,
+    "MAX_ZOOM": 19,
+    "TILES": [],
+    "NO_GLOBALS": False,
+    "RESET_VIEW": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processors": "ext://ioc.logs.RENDER",
+            "foreign_pre_chain": "ext://ioc.logs.SHARED",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env("IOC_LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,24 @@
+"""Every address; the contract is in the README's table."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from ioc import health
+from ioc.api import api
+from layers import live, tiles
+from geo import basemap
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("tiles/<slug:slug>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
+    path("live/", live.stream, name="live"),
+    path("basemap/<slug:slug>.pmtiles", basemap.serve, name="basemap"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("accounts/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
+    path("admin/", admin.site.urls),
+    path("", include("frontend.urls")),
+]

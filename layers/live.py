@@ -1,0 +1,2 @@
+async def stream(request, **kwargs):
+    raise NotImplementedError

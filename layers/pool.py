@@ -1,0 +1,47 @@
+"""A small asynchronous pool for what is answered at once and often: tiles and streams.
+
+The ORM compiles the query, this runs it: no thread is held while the database works.
+"""
+
+import asyncio
+import weakref
+from typing import Any
+
+from django.db import connection
+from psycopg_pool import AsyncConnectionPool
+
+from django.conf import settings
+
+_pools: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncConnectionPool]" = (
+    weakref.WeakKeyDictionary()
+)
+TILE_TIMEOUT_MS = 5_000
+
+
+def conninfo() -> dict[str, Any]:
+    """psycopg's connection parameters of Django's database, also of the test database."""
+    params = {
+        key: value
+        for key, value in connection.get_connection_params().items()
+        if key not in {"cursor_factory", "context", "prepare_threshold", "client_encoding", "pool"}
+    }
+    params["options"] = f"-c statement_timeout={TILE_TIMEOUT_MS} -c jit=off"
+    return params
+
+
+async def pool() -> AsyncConnectionPool:
+    """The pool of the running event loop, opened at first use."""
+    loop = asyncio.get_running_loop()
+    if (existing := _pools.get(loop)) is not None:
+        return existing
+    created = AsyncConnectionPool(
+        kwargs={**conninfo(), "autocommit": True},
+        min_size=1,
+        max_size=settings.IOC_TILE_POOL,
+        open=False,
+        timeout=10,
+        check=AsyncConnectionPool.check_connection,
+    )
+    _pools[loop] = created
+    await created.open()
+    return created

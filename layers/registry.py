@@ -1,0 +1,163 @@
+"""What a map layer is. An app declares its layers in ``<app>/layers.py``; they are found at start.
+
+Adding a kind of feature touches one folder: the front end draws whatever the catalogue names.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from geo.text import Text
+
+Viewer = AbstractBaseUser | AnonymousUser
+Audience = Literal["full", "public"]
+SNAPSHOT_LIMIT = 20_000
+"""Features that a browser holds and moves itself; larger layers are drawn from tiles."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a field, with its words, colour (#rrggbb) and shape."""
+
+    value: str
+    title: Text
+    color: str = ""
+    shape: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One attribute of a feature: a column of the layer's queryset, with words and unit."""
+
+    name: str
+    title: Text
+    type: Literal["text", "number", "time", "choice", "bool"] = "text"
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    filter: bool = False
+    card: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How a layer is drawn. ``by`` names the field whose choices give colour and shape;
+    the others name the fields that hold course (deg), speed (kn), bearing (deg) and so on."""
+
+    kind: Literal[
+        "report", "camera", "vessel", "sensor", "billboard",
+        "incident", "district", "event", "line", "fill",
+    ]  # fmt: skip
+    color: str
+    by: str | None = None
+    course: str | None = None
+    speed: str | None = None
+    value: str | None = None
+    label: str | None = None
+    bearing: str | None = None
+    fov: str | None = None
+    range_m: str | None = None
+    icon: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A kind of feature on the map, and who may see what of it."""
+
+    slug: str
+    title: Text
+    geometry: Literal["point", "line", "polygon"]
+    queryset: Callable[[Any], QuerySet[Any]]
+    fields: tuple[Field, ...]
+    permission: str
+    """``app.codename`` that gives the full view; empty: everyone has it."""
+    public_fields: tuple[str, ...] | None = None
+    """Names of the fields in the public view; None: the public sees nothing of this layer."""
+    geom_field: str = "geom"
+    public_geom_field: str = ""
+    style: Style
+    title_field: str
+    time_field: str = "updated_at"
+    order: int = 50
+    live: bool = False
+    grid: bool = False
+    """Counts per cell are kept for low zooms (see ``layers.grid``): for layers of many points."""
+    stale_after_s: int | None = None
+    raw_zoom: int = 14
+    default_visible: bool = True
+    search_fields: tuple[str, ...] = ()
+    attribution: str = ""
+    scope: Callable[[Any], str] | None = None
+    """The scope of one feature; only viewers who hold it, or all scopes, hear of its changes."""
+    scopes: Callable[[Any], frozenset[str] | None] | None = None
+    """The scopes a viewer holds; None: all."""
+    card: Callable[[Any, Any], dict[str, Any]] | None = None
+
+    def audience(self, user: Any) -> Audience | None:
+        """Which view of the layer this person gets; None: the layer does not exist for them."""
+        if not self.permission or (user is not None and user.has_perm(self.permission)):
+            return "full"
+        return "public" if self.public_fields is not None else None
+
+    def visible_fields(self, audience: Audience) -> tuple[Field, ...]:
+        if audience == "full":
+            return self.fields
+        return tuple(f for f in self.fields if f.name in (self.public_fields or ()))
+
+    def geometry_field(self, audience: Audience) -> str:
+        return (audience == "public" and self.public_geom_field) or self.geom_field
+
+    def style_dict(self, audience: Audience) -> dict[str, Any]:
+        """The style, less what refers to fields that this audience does not see."""
+        seen = {field.name for field in self.visible_fields(audience)}
+        style = asdict(self.style)
+        return {
+            key: value if key in {"kind", "color"} or value in seen else None
+            for key, value in style.items()
+        }
+
+
+_layers: dict[str, Layer] = {}
+
+
+class DuplicateLayer(Exception):
+    """Two apps declare the same slug."""
+
+
+def register(layer: Layer) -> Layer:
+    """The layer, now in the catalogue. Raises DuplicateLayer if the slug is taken."""
+    if layer.slug in _layers:
+        raise DuplicateLayer(f"layer {layer.slug!r} is declared twice")
+    names = {field.name for field in layer.fields}
+    if unknown := set(layer.public_fields or ()) - names:
+        raise ValueError(f"layer {layer.slug!r}: public fields {sorted(unknown)} are not fields")
+    _layers[layer.slug] = layer
+    return layer
+
+
+@contextmanager
+def registered(layer: Layer) -> Iterator[Layer]:
+    """A layer that exists only within the block; for tests and benchmarks."""
+    register(layer)
+    try:
+        yield layer
+    finally:
+        del _layers[layer.slug]
+
+
+def get(slug: str) -> Layer | None:
+    return _layers.get(slug)
+
+
+def all_layers() -> list[Layer]:
+    return sorted(_layers.values(), key=lambda layer: (layer.order, layer.slug))
+
+
+def visible_layers(user: Any) -> list[tuple[Layer, Audience]]:
+    """The layers that exist for this person, each with the view they get."""
+    pairs = ((layer, layer.audience(user)) for layer in all_layers())
+    return [(layer, audience) for layer, audience in pairs if audience]

@@ -1,0 +1,2 @@
+async def tile(request, **kwargs):
+    raise NotImplementedError

@@ -174,7 +174,9 @@ def build_frontend() -> None:
     here = ROOT / "frontend"
     lock, npm = here / "package-lock.json", PYTHON.parent / "npm"
     if not lock.exists():
-        raise Stop("frontend/package-lock.json is missing, so the clone is not complete: git status")
+        raise Stop(
+            "frontend/package-lock.json is missing, so the clone is not complete: git status"
+        )
     install_lock("node")
     reach = "Is the npm registry reachable? npm's own settings (.npmrc, npm_config_*) are honoured."
     fetch = partial(run, "npm", npm, "ci", "--no-audit", "--no-fund", cwd=here, hint=reach)
@@ -305,9 +307,13 @@ def prepare(command: str) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(ROOT).free / 1e9
     except OSError as error:
-        raise Stop(f"{LOGS} cannot be made: {error.strerror}. Use a clone you may write to.") from None
+        raise Stop(
+            f"{LOGS} cannot be made: {error.strerror}. Use a clone you may write to."
+        ) from None
     if not STAMP.exists() and free < FREE_GB:
-        raise Stop(f"Only {free:.1f} GB are free where this clone lies; installing takes {FREE_GB} GB.")
+        raise Stop(
+            f"Only {free:.1f} GB are free where this clone lies; installing takes {FREE_GB} GB."
+        )
     make_venv()
     system: list[Callable[[], None]] = [ensure_postgres]
     python = [partial(install_lock, "main")]
@@ -321,7 +327,9 @@ def prepare(command: str) -> None:
 def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if sys.version_info < OLDEST_PYTHON:
-        sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: python3.11 -m ioc")
+        sys.exit(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: python3.11 -m ioc"
+        )
     own = os.environ.get("IOC_INSTALL", "yes") != "no"
     try:
         if own and command not in {"down", "status", "help", "-h", "--help"}:

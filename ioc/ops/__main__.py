@@ -42,7 +42,9 @@ def up_parser() -> argparse.ArgumentParser:
 
 def up(arguments: list[str]) -> int:
     asked = up_parser().parse_args(arguments)
-    pack = str(Path(asked.pack).resolve()) if asked.pack and Path(asked.pack).exists() else asked.pack
+    pack = (
+        str(Path(asked.pack).resolve()) if asked.pack and Path(asked.pack).exists() else asked.pack
+    )
     options = Options(asked.port, asked.host, pack, not asked.no_demo)
     start = lifecycle.up_detached if asked.detach else lifecycle.up
     return start(options, arguments, browser=not asked.no_browser)

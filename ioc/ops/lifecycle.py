@@ -114,7 +114,9 @@ def status(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
     if supervisor_pid() is None:
-        print(json.dumps({"up": False}) if asked.json else "Nothing is up. Start: python3 -m ioc up")
+        print(
+            json.dumps({"up": False}) if asked.json else "Nothing is up. Start: python3 -m ioc up"
+        )
         return 3
     state = read_state()
     is_ready, answer = ready(state.get("url", ""))
@@ -150,5 +152,3 @@ def signals_left_to_child() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-

@@ -76,7 +76,9 @@ def locks() -> dict[str, str]:
         new = sorted(set(found) - written) if group != "node" else sorted(found)
         written |= set(new)
         lines = "".join(f"{name}=={found[name]}\n" for name in new)
-        texts[group] = f"# Written by python -m ioc.ops.lock; the direct pins are in pyproject.toml.\n{lines}"
+        texts[group] = (
+            f"# Written by python -m ioc.ops.lock; the direct pins are in pyproject.toml.\n{lines}"
+        )
     return texts
 
 

@@ -324,12 +324,25 @@ def prepare(command: str) -> None:
     together((settle_torch,), (compile_translations,))
 
 
+def read_env_file() -> None:
+    """Take settings from .env beside the project, under what the environment says."""
+    try:
+        lines = (ROOT / ".env").read_text().splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        name, equals, value = line.strip().partition("=")
+        if equals and not name.startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
 def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(
             f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: python3.11 -m ioc"
         )
+    read_env_file()
     own = os.environ.get("IOC_INSTALL", "yes") != "no"
     try:
         if own and command not in {"down", "status", "help", "-h", "--help"}:

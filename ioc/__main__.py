@@ -257,16 +257,26 @@ def find_postgres() -> Path | None:
     return next((path for path in found if (path / "initdb").exists() and has_postgis(path)), None)
 
 
+def offered_postgis() -> list[int]:
+    """The PostgreSQL versions for which the system's packages bring PostGIS."""
+    pattern = "^postgresql-[0-9]+-postgis-3$"
+    try:
+        found = subprocess.run(
+            ["apt-cache", "search", "--names-only", pattern], text=True, capture_output=True
+        ).stdout
+    except OSError:
+        return []
+    return [int(number) for number in re.findall(r"^postgresql-(\d+)-postgis-3\b", found, re.M)]
+
+
 def ensure_postgres() -> None:
     if os.environ.get("DATABASE_URL") or find_postgres():
         return
     with progress.step("PostgreSQL with PostGIS"):
-        search = "apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$'"
-        found = subprocess.getoutput(search)
-        if shutil.which("apt-get") and "postgis" not in found and (prefix := rights()) is not None:
+        versions = offered_postgis()
+        if shutil.which("apt-get") and not versions and (prefix := rights()) is not None:
             run("apt", *prefix, "apt-get", "-qy", "update", hint="Are the mirrors reachable?")
-            found = subprocess.getoutput(search)
-        versions = [int(n) for n in re.findall(r"^postgresql-(\d+)-postgis-3\b", found, re.M)]
+            versions = offered_postgis()
         version = max(versions, default=OLDEST_POSTGRES)
         apt_install(f"postgresql-{version}", f"postgresql-{version}-postgis-3")
         if not find_postgres():

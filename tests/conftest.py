@@ -2,18 +2,27 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ioc.__main__ import CHROMIUMS
+from ioc.celery import app
 
 
 @pytest.fixture(autouse=True)
 def private_media(settings: Any, tmp_path: Path) -> None:
     """Files that a test stores vanish with it."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The test database; the task queue lets go of it before it is dropped."""
+    yield
+    app.pool.force_close_all()
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def applies(need: Requirement, extras: set[str]) -> bool:
 
 
 def closure(pins: list[Requirement]) -> dict[str, str]:
-    """Every package that the pins need, with its installed version. Raises: PackageNotFoundError."""
+    """What the pins need, with the version installed. Raises: PackageNotFoundError."""
     found: dict[str, str] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
     queue = [(pin, True) for pin in pins]

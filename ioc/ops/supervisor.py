@@ -111,13 +111,13 @@ class Supervisor:
         self._chosen("")  # a wrong name is said before anything starts
         if free_mb(VAR) < NEEDED_MB:
             raise full_disk(VAR)
+        if not 1 <= self.options.port <= 65535:
+            raise Stop(f"{self.options.port} is no port: give one from 1 to 65535.")
         family = socket.AF_INET6 if ":" in self.options.host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.options.host, self.options.port))
-            except OverflowError:
-                raise Stop(f"{self.options.port} is no port: give one from 1 to 65535.") from None
             except OSError as error:
                 port = self.options.port
                 raise Stop(

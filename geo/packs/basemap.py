@@ -245,7 +245,7 @@ def _from_extract(pack: Pack, extract: Path) -> Iterator[Drawn]:
     for place in osm.read_places(extract, bounds):
         facts = _named(place.name_vi, place.name_en, kind=place.kind, rank=place.rank)
         point = shapely.Point(place.lon, place.lat)
-        if place.kind in {"city", "town", "street", "river", "bridge"}:
+        if place.kind in {"city", "town", "ward", "street", "river", "bridge"}:
             continue  # the wards and the lines themselves carry these names
         if place.kind in PLACE_ZOOM:
             yield Drawn("places", point, facts, PLACE_ZOOM[place.kind])

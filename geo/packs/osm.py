@@ -81,6 +81,7 @@ STREET_RANK = {
     "pedestrian": 50,
 }
 ALLEY = re.compile(r"^(kiệt|kiết|hẻm|ngõ|ngách)\b", re.IGNORECASE)
+WARD = re.compile(r"^(phường|xã|thị trấn)\s", re.IGNORECASE)
 BRIDGE = re.compile(r"^cầu\s", re.IGNORECASE)
 
 
@@ -160,6 +161,8 @@ def _points_of_interest(frame: geopandas.GeoDataFrame, letter: str) -> Iterator[
                 chosen[index] = kind
     ids = _ids(frame, letter)
     for index, (kind, rank) in chosen.items():
+        if kind in {"city", "town"} and WARD.match(vi[index]):
+            kind, rank = "ward", 18
         point = frame.geometry[index].representative_point()
         yield PlaceRow(ids[index], kind, vi[index], en[index], point.x, point.y, rank)
 

@@ -172,32 +172,41 @@ def bundled_pack(slug: str = "hue") -> Pack | None:
 def find_pack(name: str | Path | None = None, path: Sequence[str | Path] | None = None) -> Pack:
     """The pack in a folder, of a name, or the first one found on the search path.
 
+    Folders of one name further along the path fill in what the first one lacks.
     Raises PackError when there is none or its `pack.toml` is wrong.
     """
     if name and Path(name).is_dir():
         return open_pack(Path(name))
-    dirs = pack_dirs(path)
-    for folder in dirs:
+    found: list[Path] = []
+    for folder in pack_dirs(path):
         inside = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-        for candidate in inside:
-            if (name is None or candidate.name == str(name)) and _holds_parts(candidate):
-                return open_pack(candidate)
-    wanted = f'pack "{name}"' if name else "city pack"
-    raise PackError(f"no {wanted} in {', '.join(map(str, dirs))}; name a folder or set IOC_PACK_PATH")
+        wanted = str(name) if name else (found[0].name if found else "")
+        found += [p for p in inside if p.name == (wanted or p.name) and _holds_parts(p)][:1]
+    if not found:
+        what = f'pack "{name}"' if name else "city pack"
+        places = ", ".join(map(str, pack_dirs(path)))
+        raise PackError(f"no {what} in {places}; name a folder or set IOC_PACK_PATH")
+    chain: Pack | None = None
+    for folder in reversed(found):
+        chain = open_pack(folder, chain)
+    assert chain is not None
+    return chain
 
 
-def open_pack(folder: Path) -> Pack:
-    """The pack in a folder, with the bundled pack of the same city behind it."""
+def open_pack(folder: Path, behind: Pack | None = None) -> Pack:
+    """The pack in a folder with another behind it; the bundled one of its city if none is given."""
     folder = folder.resolve()
     if not _holds_parts(folder):
         raise PackError(f"{folder} holds no part of a pack ({', '.join(PARTS[:6])}, …)")
     toml = folder / "pack.toml"
-    if toml.is_file():
-        manifest = read_manifest(toml)
-        behind = bundled_pack(manifest.slug)
-        is_bundled = behind is not None and behind.path.resolve() == folder
-        return Pack(folder, manifest, fallback=None if is_bundled else behind)
-    behind = bundled_pack(folder.name) or bundled_pack()
+    manifest = read_manifest(toml) if toml.is_file() else None
+    if behind is None:
+        bundled = bundled_pack(manifest.slug if manifest else folder.name)
+        bundled = bundled or (None if manifest else bundled_pack())
+        behind = None if bundled and bundled.path.resolve() == folder else bundled
+    if manifest is not None:
+        # Another city's parts must never fill this one's gaps.
+        return Pack(folder, manifest, fallback=behind if behind and behind.slug == manifest.slug else None)
     if behind is None:
         raise PackError(f"{folder} has no pack.toml and no bundled pack fills it in; write one")
     return Pack(folder, behind.manifest, own_manifest=False, fallback=behind)

@@ -17,7 +17,8 @@ pois        point    kind as in `osm.KINDS`, name, name_en, rank
 
 Highway is motorway and trunk, major primary, medium secondary and tertiary. Areas carry no label:
 labels are points in `places` and `pois`, and names along `roads` and `water` lines.
-Outside `earth` and `water` nothing is known; give the background the colour of the earth.
+Around the pack's own coast stands the bundled one to z11; beyond it nothing is drawn, so give the
+background the colour of the sea.
 """
 
 from __future__ import annotations
@@ -37,13 +38,14 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from . import osm
-from .land import clean, frame_box, lagoon_polygon, land_polygon
+from .land import clean, frame_box, lagoon_polygon, land_polygon, outline
 from .pack import Pack, PackError
 from .report import Report
 from .vectors import UnreadablePart
 
 VERSION = 1  # count up when the schema changes, so that cached basemaps are built anew
 MIN_ZOOM, MAX_ZOOM = 6, 15
+AROUND_ZOOM, NEAR_DEG = 11, 0.3
 SOURCES = ("wards", "coast", "rivers", "osm")
 TIMEOUT_S = 900
 
@@ -170,7 +172,7 @@ def draw(pack: Pack, report: Report) -> Iterator[Drawn]:
     coast = pack.features("coast", Report())
     if wards is None or wards.empty:
         raise PackError("the pack has no wards to draw a basemap from")
-    whole = shapely.union_all(wards.geometry.values)
+    whole = outline(wards.geometry.values)
     yield from _ground(pack, whole, coast)
     yield from _ward_borders(pack, wards, whole)
     extract = pack.part("osm")
@@ -186,21 +188,35 @@ def draw(pack: Pack, report: Report) -> Iterator[Drawn]:
 
 
 def _ground(pack: Pack, whole: BaseGeometry, coast: Any) -> Iterator[Drawn]:
+    """Land, sea and lagoons: to the last zoom near the city, to AROUND_ZOOM further out."""
+    bounds = pack.manifest.bounds
     if coast is None or coast.empty:
-        yield Drawn("earth", shapely.box(*pack.manifest.bounds), {"kind": "earth"})
+        yield Drawn("earth", shapely.box(*bounds), {"kind": "earth"})
         return
-    box = frame_box(coast, pack.manifest.bounds)
-    land = land_polygon(coast, whole, pack.manifest.bounds)
-    yield Drawn("earth", land if land is not None else box, {"kind": "earth"})
-    if land is not None:
-        yield Drawn("water", clean(box.difference(land)), {"kind": "ocean"})
+    box = frame_box(coast, bounds)
+    land = land_polygon(coast, whole, bounds)
+    land = box if land is None else land
+    near = box.intersection(shapely.box(*bounds).buffer(NEAR_DEG, join_style="mitre"))
+    yield from _land_and_sea(land.intersection(near), near, MAX_ZOOM)
+    yield from _land_and_sea(land.difference(near), box.difference(near), AROUND_ZOOM)
+    bundled = pack.fallback.features("coast", Report()) if pack.fallback else None
+    if bundled is not None and pack.is_own("coast"):
+        outer = frame_box(bundled, bounds)
+        around = land_polygon(bundled, whole, bounds)
+        if around is not None:
+            yield from _land_and_sea(around.difference(box), outer.difference(box), AROUND_ZOOM)
     for lagoon in shapely.get_parts(lagoon_polygon(coast)):
         yield Drawn("water", lagoon, {"kind": "lagoon"})
 
 
+def _land_and_sea(land: BaseGeometry, frame: BaseGeometry, last: int) -> Iterator[Drawn]:
+    yield Drawn("earth", clean(land), {"kind": "earth"}, MIN_ZOOM, last)
+    yield Drawn("water", clean(frame.difference(land)), {"kind": "ocean"}, MIN_ZOOM, last)
+
+
 def _ward_borders(pack: Pack, wards: Any, whole: BaseGeometry) -> Iterator[Drawn]:
     rim = whole.boundary
-    inner = shapely.union_all([g.boundary for g in wards.geometry]).difference(rim.buffer(2e-5))
+    inner = shapely.union_all([g.boundary for g in wards.geometry]).difference(rim.buffer(3e-4))
     yield Drawn("boundaries", rim, {"kind": "city"})
     yield Drawn("boundaries", shapely.line_merge(inner), {"kind": "ward"}, 9)
     manifest = pack.manifest

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import geopandas
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -9,6 +12,8 @@ from shapely.geometry.base import BaseGeometry
 from .vectors import Bounds, polygons_of
 
 EDGE_DEG = 1e-4
+MARGIN_DEG = 0.3
+SLIVER_DEG, HOLE_DEG2 = 2e-4, 1e-4  # some 20 m, some 1 km²
 
 
 def land_polygon(coast: geopandas.GeoDataFrame, wards: BaseGeometry, bounds: Bounds) -> BaseGeometry | None:
@@ -28,6 +33,17 @@ def land_polygon(coast: geopandas.GeoDataFrame, wards: BaseGeometry, bounds: Bou
     return shapely.union_all([face for face, dry in zip(faces, _dry(faces, wards, box), strict=True) if dry])
 
 
+def outline(areas: Sequence[BaseGeometry]) -> shapely.MultiPolygon:
+    """What the areas cover together, without the slivers that gape between neighbours."""
+    whole = shapely.union_all(areas)
+    closed = whole.buffer(SLIVER_DEG, join_style="mitre").buffer(-SLIVER_DEG, join_style="mitre")
+    filled = [
+        shapely.Polygon(part.exterior, [h for h in part.interiors if shapely.Polygon(h).area > HOLE_DEG2])
+        for part in polygons_of(closed.union(whole)).geoms
+    ]
+    return polygons_of(shapely.make_valid(shapely.union_all(filled)))
+
+
 def lagoon_polygon(coast: geopandas.GeoDataFrame) -> BaseGeometry:
     """Lagoons and lakes: what lines of level 2 enclose."""
     lines = shapely.union_all(_lines(coast, 2))
@@ -42,14 +58,25 @@ def frame_box(coast: geopandas.GeoDataFrame, bounds: Bounds) -> shapely.Polygon:
     extent = shapely.total_bounds(lines)
     ends = [shapely.get_point(line, at) for line in _merged(lines) for at in (0, -1)]
     loose = [end for end in ends if ends.count(end) == 1]
+    held = _edges_with_ends(loose, extent)
     edges = list(extent)
-    for side in range(4):
-        axis = side % 2
-        at_edge = any(abs((end.x, end.y)[axis] - extent[side]) < EDGE_DEG for end in loose)
-        if not at_edge:
-            outward = min if side < 2 else max
-            edges[side] = outward(extent[side], bounds[side] + (-0.3 if side < 2 else 0.3))
+    for side in set(range(4)) - held:
+        outward = min if side < 2 else max
+        edges[side] = outward(extent[side], bounds[side] + (-MARGIN_DEG if side < 2 else MARGIN_DEG))
     return shapely.box(*edges)
+
+
+def _edges_with_ends(ends: list[shapely.Point], extent: Any) -> set[int]:
+    """The sides (west 0, south 1, east 2, north 3) at which the coast was cut off."""
+    touching = [
+        [side for side in (3, 1, 2, 0) if abs((end.x, end.y)[side % 2] - extent[side]) < EDGE_DEG]
+        for end in ends
+    ]
+    held = {sides[0] for sides in touching if len(sides) == 1}
+    for sides in touching:  # an end in a corner belongs to one side alone
+        if len(sides) > 1 and not held & set(sides):
+            held.add(sides[0])
+    return held
 
 
 def _lines(coast: geopandas.GeoDataFrame, level: int) -> list[BaseGeometry]:

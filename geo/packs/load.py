@@ -18,6 +18,7 @@ from django.utils import timezone
 from geo.models import City, District, Place
 
 from . import basemap, importers, osm
+from .land import outline
 from .pack import Pack, PackError
 from .report import Report
 from .vectors import UnreadablePart, feature_label, polygons_of
@@ -170,7 +171,6 @@ def _write_city(
     pack: Pack, wards: geopandas.GeoDataFrame, ground: dict[str, Any], digest: str
 ) -> None:
     manifest = pack.manifest
-    outline = polygons_of(shapely.union_all(wards.geometry.values))
     City.objects.filter(active=True).exclude(slug=pack.slug).update(active=False)
     City.objects.update_or_create(
         slug=pack.slug,
@@ -178,7 +178,7 @@ def _write_city(
             "name_vi": manifest.name_vi,
             "name_en": manifest.name_en,
             "bounds": Polygon.from_bbox(manifest.bounds),
-            "outline": multipolygon(outline),
+            "outline": multipolygon(outline(wards.geometry.values)),
             "metric_srid": manifest.metric_srid,
             "time_zone": manifest.time_zone,
             "languages": list(manifest.languages),

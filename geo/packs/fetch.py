@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .osm import plain
+from geo.fold import folded
+
 from .pack import Pack, PackError
 from .report import Report
 from .vectors import UnreadablePart, read_features
@@ -76,7 +76,10 @@ def download(
     """
     if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
         raise PackError(f"{url}: only http and https addresses are fetched")
-    partial, mark = target.with_name(f".{target.name}.part"), target.with_name(f".{target.name}.tag")
+    partial, mark = (
+        target.with_name(f".{target.name}.part"),
+        target.with_name(f".{target.name}.tag"),
+    )
     try:
         _stream(url, partial, mark, report, max_bytes)
     except httpx.HTTPStatusError as problem:
@@ -93,7 +96,7 @@ def download(
         partial.unlink(missing_ok=True)
         mark.unlink(missing_ok=True)
         raise
-    os.replace(partial, target)
+    partial.replace(target)
     mark.unlink(missing_ok=True)
     report.step(f"fetch: {target.name} {target.stat().st_size / 1e6:.1f} MB")
     return target
@@ -110,7 +113,8 @@ def _stream(url: str, partial: Path, mark: Path, report: Report, max_bytes: int)
     ) as response:
         if have and response.status_code == 416:
             partial.unlink()
-            return _stream(url, partial, mark, report, max_bytes)
+            _stream(url, partial, mark, report, max_bytes)
+            return
         response.raise_for_status()
         goes_on = response.status_code == 206
         have = have if goes_on else 0
@@ -188,19 +192,23 @@ def _fetch_wards(pack: Pack, url: str, target: Path, report: Report) -> None:
     work.mkdir(exist_ok=True)
     facts = wards.drop(columns="geometry").to_dict("records")
     for number, row in enumerate(facts, 1):
-        key = re.sub(r"[^a-z0-9]+", "_", plain(str(row["name"])))
+        key = re.sub(r"[^a-z0-9]+", "_", folded(str(row["name"])))
         one = work / f"{row['code']}.geojson"
         address = url.replace("{code}", str(row["code"])).replace("{key}", key)
         if not one.is_file():
             quiet = Report()
-            download(address, one, report=quiet, check=lambda p: check_wards(p, pack), max_bytes=64 << 20)
+            download(
+                address, one, report=quiet, check=lambda p: check_wards(p, pack), max_bytes=64 << 20
+            )
         collected += _features(one, row)
         if number % 10 == 0:
             report.step(f"fetch wards: {number} of {len(facts)}")
     whole = work / "wards.geojson"
-    whole.write_text(json.dumps({"type": "FeatureCollection", "features": collected}, ensure_ascii=False))
+    whole.write_text(
+        json.dumps({"type": "FeatureCollection", "features": collected}, ensure_ascii=False)
+    )
     check_wards(whole, pack)
-    os.replace(whole, target)
+    whole.replace(target)
     for leftover in work.iterdir():
         leftover.unlink()
     work.rmdir()
@@ -210,13 +218,17 @@ def _features(path: Path, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The areas in a ward's file under the ward's own facts."""
     data = json.loads(path.read_text("utf-8"))
     kind = data.get("type")
-    shapes = [f["geometry"] for f in data.get("features", [])] if kind == "FeatureCollection" else None
+    shapes = (
+        [f["geometry"] for f in data.get("features", [])] if kind == "FeatureCollection" else None
+    )
     shapes = shapes or [data["geometry"] if kind == "Feature" else data]
-    plain_facts = {name: value for name, value in facts.items() if isinstance(value, str | int | float)}
+    own_facts = {
+        name: value for name, value in facts.items() if isinstance(value, str | int | float)
+    }
     polygons: list[Any] = []
     for shape in shapes:
         if shape["type"] in {"Polygon", "MultiPolygon"}:
             coordinates = shape["coordinates"]
             polygons += [coordinates] if shape["type"] == "Polygon" else coordinates
     geometry = {"type": "MultiPolygon", "coordinates": polygons}
-    return [{"type": "Feature", "properties": plain_facts, "geometry": geometry}]
+    return [{"type": "Feature", "properties": own_facts, "geometry": geometry}]

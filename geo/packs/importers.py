@@ -12,7 +12,17 @@ from .report import Report
 Importer = Callable[[Pack, Report], None]
 
 # Parts that others point to come first; what is not named here comes last, by name.
-ORDER = ("agencies", "categories", "cameras", "billboards", "sensors", "thresholds", "ports", "zones", "dem")
+ORDER = (
+    "agencies",
+    "categories",
+    "cameras",
+    "billboards",
+    "sensors",
+    "thresholds",
+    "ports",
+    "zones",
+    "dem",
+)
 
 _importers: dict[str, Importer] = {}
 

@@ -16,7 +16,9 @@ MARGIN_DEG = 0.3
 SLIVER_DEG, HOLE_DEG2 = 2e-4, 1e-4  # some 20 m, some 1 km²
 
 
-def land_polygon(coast: geopandas.GeoDataFrame, wards: BaseGeometry, bounds: Bounds) -> BaseGeometry | None:
+def land_polygon(
+    coast: geopandas.GeoDataFrame, wards: BaseGeometry, bounds: Bounds
+) -> BaseGeometry | None:
     """The land within `frame_box`, from lines of level 1; None where they do not part the box.
 
     The lines cut the box into faces; the face with most of the wards is land, and every step
@@ -30,7 +32,9 @@ def land_polygon(coast: geopandas.GeoDataFrame, wards: BaseGeometry, bounds: Bou
     faces = [face for face in shapely.get_parts(shapely.polygonize([cut])) if face.area > 0]
     if len(faces) < 2:
         return None
-    return shapely.union_all([face for face, dry in zip(faces, _dry(faces, wards, box), strict=True) if dry])
+    return shapely.union_all(
+        [face for face, dry in zip(faces, _dry(faces, wards, box), strict=True) if dry]
+    )
 
 
 def outline(areas: Sequence[BaseGeometry]) -> shapely.MultiPolygon:
@@ -38,7 +42,9 @@ def outline(areas: Sequence[BaseGeometry]) -> shapely.MultiPolygon:
     whole = shapely.union_all(areas)
     closed = whole.buffer(SLIVER_DEG, join_style="mitre").buffer(-SLIVER_DEG, join_style="mitre")
     filled = [
-        shapely.Polygon(part.exterior, [h for h in part.interiors if shapely.Polygon(h).area > HOLE_DEG2])
+        shapely.Polygon(
+            part.exterior, [h for h in part.interiors if shapely.Polygon(h).area > HOLE_DEG2]
+        )
         for part in polygons_of(closed.union(whole)).geoms
     ]
     return polygons_of(shapely.make_valid(shapely.union_all(filled)))
@@ -62,7 +68,9 @@ def frame_box(coast: geopandas.GeoDataFrame, bounds: Bounds) -> shapely.Polygon:
     edges = list(extent)
     for side in set(range(4)) - held:
         outward = min if side < 2 else max
-        edges[side] = outward(extent[side], bounds[side] + (-MARGIN_DEG if side < 2 else MARGIN_DEG))
+        edges[side] = outward(
+            extent[side], bounds[side] + (-MARGIN_DEG if side < 2 else MARGIN_DEG)
+        )
     return shapely.box(*edges)
 
 
@@ -89,7 +97,11 @@ def _lines(coast: geopandas.GeoDataFrame, level: int) -> list[BaseGeometry]:
 
 def _merged(lines: list[BaseGeometry]) -> list[BaseGeometry]:
     whole = shapely.line_merge(shapely.union_all(lines))
-    return [line for line in shapely.get_parts(whole) if line.geom_type == "LineString" and not line.is_closed]
+    return [
+        line
+        for line in shapely.get_parts(whole)
+        if line.geom_type == "LineString" and not line.is_closed
+    ]
 
 
 def _dry(faces: list[shapely.Polygon], wards: BaseGeometry, box: shapely.Polygon) -> list[bool]:

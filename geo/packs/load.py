@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 from django.db import connection, transaction
 from django.utils import timezone
 
+from geo.fold import folded
 from geo.models import City, District, Place
 
 from . import basemap, importers, osm
@@ -33,15 +35,15 @@ NAMES_EN = ("nameen", "name_en", "english")
 FULL_NAMES = ("fullname", "full_name", "fullname_vi", "ten_day_du")
 
 
-def import_pack(pack: Pack, *, var: Path, report: Report, force: bool = False) -> bool:
-    """Take a pack in, all or nothing; False where it stands in the database already.
+def import_pack(pack: Pack, *, var: Path, report: Report, if_changed: bool = False) -> bool:
+    """Take a pack in, all or nothing; False where it was asked to skip one that stands already.
 
     Rows keep their identity: districts are found by code, places by key. `var` is the folder
     whose `basemap/` caches built basemaps. Raises PackError when nothing can be imported.
     """
     apps = importers.discover()
     digest = _digest(pack, [part for part, _importer in apps])
-    if not force and _stands(pack, digest):
+    if if_changed and _stands(pack, digest):
         report.step(f"pack {pack.slug}: up to date")
         return False
     report.step(f"pack {pack.slug}: {pack.path}")
@@ -66,8 +68,6 @@ def import_pack(pack: Pack, *, var: Path, report: Report, force: bool = False) -
 
 def _digest(pack: Pack, parts: Sequence[str]) -> str:
     """The pack's fingerprint, for this version of the import and the apps that take part."""
-    import hashlib
-
     words = f"{VERSION}:{basemap.VERSION}:{','.join(parts)}:{pack.digest()}"
     return hashlib.sha256(words.encode()).hexdigest()
 
@@ -116,7 +116,12 @@ def _problem(code: str, name: str, geometry: shapely.MultiPolygon) -> str:
 
 
 def _ward(
-    row: Any, columns: dict[str, Any], code: str, vi: str, geometry: shapely.MultiPolygon, area: float
+    row: Any,
+    columns: dict[str, Any],
+    code: str,
+    vi: str,
+    geometry: shapely.MultiPolygon,
+    area: float,
 ) -> dict[str, Any]:
     full = _text(row, columns, FULL_NAMES) or vi
     word = full.split(" ", 1)[0].lower()
@@ -222,7 +227,7 @@ def _write_places(pack: Pack, places: Sequence[osm.PlaceRow], report: Report) ->
             kind=place.kind,
             name_vi=place.name_vi[:200],
             name_en=place.name_en[:200],
-            search=osm.plain(f"{place.name_vi} {place.name_en}".strip())[:420],
+            search=folded(f"{place.name_vi} {place.name_en}".strip())[:420],
             rank=place.rank,
             geom=Point(place.lon, place.lat, srid=4326),
             pack=pack.slug,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,8 @@ import geopandas
 import pandas
 import pyogrio
 import shapely
+
+from geo.fold import folded
 
 from .vectors import Bounds, UnreadablePart
 
@@ -128,12 +129,6 @@ def names(frame: geopandas.GeoDataFrame) -> tuple[pandas.Series, pandas.Series]:
     return vi.where(vi != "", local), tag(frame, "name:en")
 
 
-def plain(text: str) -> str:
-    """Lower case without marks, as search compares: "Đống Đa" → "dong da"."""
-    text = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(letter for letter in text if not unicodedata.combining(letter))
-
-
 def read_places(path: Path, bounds: Bounds, limit: int = MAX_PLACES) -> list[PlaceRow]:
     """Named places of the extract, best rank first, at most `limit`; a street stands once."""
     rows: list[PlaceRow] = []
@@ -144,7 +139,7 @@ def read_places(path: Path, bounds: Bounds, limit: int = MAX_PLACES) -> list[Pla
     best: dict[tuple[str, str, int, int], PlaceRow] = {}
     for row in sorted(rows, key=lambda row: (row.rank, row.key)):
         # A place drawn as a point and as an area, or twice within some 500 m, stands once.
-        cell = (row.kind, plain(row.name_vi), round(row.lon * 200), round(row.lat * 200))
+        cell = (row.kind, folded(row.name_vi), round(row.lon * 200), round(row.lat * 200))
         best.setdefault(cell, row)
     return list(best.values())[:limit]
 
@@ -156,9 +151,9 @@ def _points_of_interest(frame: geopandas.GeoDataFrame, letter: str) -> Iterator[
     chosen: dict[int, tuple[str, int]] = {}
     for key, kinds in KINDS.items():
         for index, value in tag(frame, key).items():
-            kind = kinds.get(value) or (kinds.get("*") if value else None)
-            if kind and (index not in chosen or kind[1] < chosen[index][1]):
-                chosen[index] = kind
+            found = kinds.get(value) or (kinds.get("*") if value else None)
+            if found and (index not in chosen or found[1] < chosen[index][1]):
+                chosen[index] = found
     ids = _ids(frame, letter)
     for index, (kind, rank) in chosen.items():
         if kind in {"city", "town"} and WARD.match(vi[index]):
@@ -189,7 +184,7 @@ def _merged_lines(frame: geopandas.GeoDataFrame) -> Iterator[PlaceRow]:
             line = shapely.union_all(group.geometry.values)
             point = line.interpolate(line.project(line.centroid))
             english = next((text for text in group.en if text), "")
-            key = f"{kind}:{plain(str(name))}"[:80]
+            key = f"{kind}:{folded(str(name))}"[:80]
             yield PlaceRow(key, kind, str(name), english, point.x, point.y, rank)
 
 

@@ -134,7 +134,9 @@ class Pack:
     def _attribution(self, name: str) -> str:
         if not self.is_own(name):
             return self.fallback._attribution(name) if self.fallback else ""
-        table = self.manifest.attributions if self.own_manifest else self.manifest.outside_attributions
+        table = (
+            self.manifest.attributions if self.own_manifest else self.manifest.outside_attributions
+        )
         return table.get(name, "© OpenStreetMap contributors" if name == "osm" else "")
 
     def digest(self, names: Iterable[str] = PARTS) -> str:
@@ -155,7 +157,9 @@ def _with_sidecars(path: Path) -> list[Path]:
     """A file and, for a Shapefile, the files that belong to it."""
     if path.suffix != ".shp":
         return [path]
-    return sorted(p for p in path.parent.glob(f"{path.stem}.*") if p.suffix in {".shp", ".dbf", ".prj"})
+    return sorted(
+        p for p in path.parent.glob(f"{path.stem}.*") if p.suffix in {".shp", ".dbf", ".prj"}
+    )
 
 
 def pack_dirs(path: Sequence[str | Path] | None = None) -> list[Path]:
@@ -166,7 +170,11 @@ def pack_dirs(path: Sequence[str | Path] | None = None) -> list[Path]:
 def bundled_pack(slug: str = "hue") -> Pack | None:
     """The pack that comes with the project, if there is one of that name."""
     folder = BUNDLED / slug
-    return Pack(folder, read_manifest(folder / "pack.toml")) if (folder / "pack.toml").is_file() else None
+    return (
+        Pack(folder, read_manifest(folder / "pack.toml"))
+        if (folder / "pack.toml").is_file()
+        else None
+    )
 
 
 def find_pack(name: str | Path | None = None, path: Sequence[str | Path] | None = None) -> Pack:
@@ -206,7 +214,9 @@ def open_pack(folder: Path, behind: Pack | None = None) -> Pack:
         behind = None if bundled and bundled.path.resolve() == folder else bundled
     if manifest is not None:
         # Another city's parts must never fill this one's gaps.
-        return Pack(folder, manifest, fallback=behind if behind and behind.slug == manifest.slug else None)
+        return Pack(
+            folder, manifest, fallback=behind if behind and behind.slug == manifest.slug else None
+        )
     if behind is None:
         raise PackError(f"{folder} has no pack.toml and no bundled pack fills it in; write one")
     return Pack(folder, behind.manifest, own_manifest=False, fallback=behind)

@@ -125,7 +125,9 @@ def read_table(
     if text is None:
         return table
     first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+    reader = csv.reader(
+        io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","
+    )
     header = [name.strip() for name in next(reader)]
     if not _header_fits(header, columns, table):
         return table
@@ -193,9 +195,9 @@ def _value(name: str, text: str, column: Column) -> Any:
     value = _READERS[column.type](name, text)
     if column.choices and text and text not in column.choices:
         raise ValueError(f'"{name}" is "{text}"; it must be one of {", ".join(column.choices)}')
-    if isinstance(value, int | float) and column.low is not None and column.high is not None:
-        if not column.low <= value <= column.high:
-            raise ValueError(f'"{name}" is {text}, outside {column.low:g} to {column.high:g}')
+    low, high = column.low, column.high
+    if value is not None and low is not None and high is not None and not low <= value <= high:
+        raise ValueError(f'"{name}" is {text}, outside {low:g} to {high:g}')
     return value
 
 

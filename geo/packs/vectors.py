@@ -63,13 +63,15 @@ def feature_label(frame: geopandas.GeoDataFrame, index: int) -> str:
     return " ".join(words)
 
 
-def mend(geometry: BaseGeometry | None, part: str, label: str, report: Report) -> BaseGeometry | None:
+def mend(
+    geometry: BaseGeometry | None, part: str, label: str, report: Report
+) -> BaseGeometry | None:
     """A valid geometry of the same kind, or None with the refusal in the report."""
     if geometry is None or geometry.is_empty:
         report.refused(part, label, "has no geometry")
         return None
     geometry = shapely.force_2d(geometry)
-    if not shapely.get_dimensions(geometry) == 2:
+    if shapely.get_dimensions(geometry) != 2:
         return geometry
     if not geometry.is_valid:
         reason = shapely.is_valid_reason(geometry)
@@ -117,7 +119,9 @@ def _open(path: Path) -> geopandas.GeoDataFrame:
             frame = pyogrio.read_dataframe(path, on_invalid="ignore")
     except Exception as problem:
         line = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise UnreadablePart(f"cannot be read as GeoJSON, Shapefile or GeoPackage ({line})") from None
+        raise UnreadablePart(
+            f"cannot be read as GeoJSON, Shapefile or GeoPackage ({line})"
+        ) from None
     if not isinstance(frame, geopandas.GeoDataFrame):
         raise UnreadablePart("holds a table without geometry")
     return frame

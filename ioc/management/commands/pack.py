@@ -18,7 +18,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         taking = verbs.add_parser("import", help="take a pack into the database")
         taking.add_argument("pack", nargs="?", default="", help="folder or name; default: found")
-        taking.add_argument("--force", action="store_true", help="also where nothing changed")
+        taking.add_argument("--if-changed", action="store_true", help="skip what stands already")
         taking.add_argument("--strict", action="store_true", help="fail if anything was refused")
         building = verbs.add_parser("build", help="build the basemap of a pack")
         building.add_argument("pack", nargs="?", default="", help="folder or name")
@@ -36,7 +36,10 @@ class Command(BaseCommand):
     def do_import(self, options: dict[str, Any]) -> None:
         report = Report(progress=self.stdout.write)
         import_pack(
-            self.found(options), var=settings.IOC_VAR, report=report, force=options["force"]
+            self.found(options),
+            var=settings.IOC_VAR,
+            report=report,
+            if_changed=options["if_changed"],
         )
         self.tell(report)
         if options["strict"] and not report.ok:

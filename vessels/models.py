@@ -139,7 +139,7 @@ class LiveVessel(models.Model):
     course_deg = models.FloatField(_("course (°)"), null=True)
     heading_deg = models.SmallIntegerField(_("heading (°)"), null=True)
     status = models.SmallIntegerField(_("navigational status"), null=True)
-    doubts = models.CharField(_("doubts"), max_length=80)
+    doubt = models.CharField(_("doubt"), max_length=12)
     observed_at = models.DateTimeField(_("observed"))
     geom = models.PointField(_("position"), srid=4326)
     h3 = models.BigIntegerField()

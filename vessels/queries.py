@@ -1,9 +1,13 @@
 """Reads: who may see vessels, and what is asked of their positions."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.gis.db import models
+from django.db.models.functions import Extract, Floor
+
+from vessels.quality import Flag
 
 VIEW = "vessels.view_vessel"
 
@@ -42,3 +46,19 @@ class PositionQuerySet(models.QuerySet[Any]):
     def between(self, start: datetime, end: datetime) -> Self:
         """From start to end, both included: only their day partitions are read."""
         return self.filter(observed_at__gte=start, observed_at__lte=end)
+
+    def thinned(
+        self, vessel_id: int, start: datetime, end: datetime, *, slices: int, doubtful: bool = False
+    ) -> Iterable[tuple[Any, ...]]:
+        """(observed_at, geom, speed_kn, course_deg) of one vessel, oldest first, the first of each
+        of `slices` equal slices of time. One query."""
+        width_s = max((end - start).total_seconds() / slices, 0.001)
+        seen = self.of(vessel_id).between(start, end)
+        if not doubtful:
+            seen = seen.filter(flags__in=(0, int(Flag.CLOCK_OURS)))
+        return (
+            seen.annotate(slice=Floor(Extract("observed_at", "epoch") / width_s))
+            .order_by("slice", "observed_at")
+            .distinct("slice")
+            .values_list("observed_at", "geom", "speed_kn", "course_deg")
+        )

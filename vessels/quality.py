@@ -96,3 +96,19 @@ def jumps(
     same = (vessel[1:] == vessel[:-1]) & (kind[1:] != AIRCRAFT_KIND)
     leap = same & (far > JUMP_LEAST_M) & (far > apart * MAX_SPEED_KN * KN)
     return np.concatenate(([False], leap))
+
+
+def doubt_of(flags: int) -> str:
+    """The gravest doubt as the word that the map shows (as the view `vessels_live` has it)."""
+    for flag, word in _WORDS:
+        if flags & flag:
+            return word
+    return "none"
+
+
+_WORDS = (
+    (Flag.IMPOSSIBLE_JUMP, "jump"),
+    (Flag.ABSURD_SPEED, "speed"),
+    (Flag.NULL_ISLAND, "no-fix"),
+    (Flag.CLOCK_OURS, "clock"),
+)

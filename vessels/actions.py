@@ -213,28 +213,30 @@ def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:
 
 
 def _record_changes(rows: Rows, moved: set[int], told: list[int]) -> None:
-    """Tell the map: each vessel that moved or changed once, and what the replay still covers."""
+    """Tell the map: what the replay still covers, and each vessel that moved or changed, once."""
     since = timezone.now().timestamp() - settings.IOC_REPLAY_HOURS * 3600
     earlier = _thinned(rows, np.flatnonzero(rows.time > since))
     is_now = rows.last[earlier] & np.isin(rows.vessel[earlier], list(moved))
-    earlier = earlier[~is_now]
-    shown = moved | set(told) | set(np.unique(rows.vessel[earlier]).tolist())
-    if not shown:
-        return
-    vessels = {v.pk: v for v in LiveVessel.objects.filter(pk__in=shown)}
+    if len(earlier := earlier[~is_now]):
+        changes.record_many(_past(rows, earlier))
+    if shown := moved | set(told):
+        bulk.record_moved(VESSELS, sorted(shown))
+
+
+def _past(rows: Rows, index: np.ndarray) -> list[changes.ChangeRow]:
+    """The changes that say where vessels were at these rows."""
+    vessels = LiveVessel.objects.filter(pk__in=np.unique(rows.vessel[index]).tolist())
+    known = {vessel.pk: changes.props_of(VESSELS, vessel, "full") for vessel in vessels}
     past = []
-    base = {pk: changes.row_of(VESSELS, vessel) for pk, vessel in vessels.items()}
-    for i in earlier.tolist():
-        row = base[int(rows.vessel[i])]
-        at = datetime.fromtimestamp(float(rows.time[i]), UTC)
+    for i in index.tolist():
+        vessel, at = int(rows.vessel[i]), datetime.fromtimestamp(float(rows.time[i]), UTC)
         past.append(
             changes.ChangeRow(
-                layer=row.layer, feature_id=row.feature_id, at=at, lon=float(rows.lon[i]),
-                lat=float(rows.lat[i]), props=row.props | _said(rows, i, at),
+                layer=VESSELS.slug, feature_id=str(vessel), at=at, lon=float(rows.lon[i]),
+                lat=float(rows.lat[i]), props=known[vessel] | _said(rows, i, at),
             )
         )  # fmt: skip
-    now_shown = [base[pk] for pk in vessels if pk in moved or pk in set(told)]
-    changes.record_many(past + now_shown)
+    return past
 
 
 def _thinned(rows: Rows, index: np.ndarray) -> np.ndarray:

@@ -37,7 +37,8 @@ CREATE VIEW vessels_live AS
 SELECT v.id, v.mmsi, v.name, v.callsign, v.plate, v.kind, v.length_m,
     CASE WHEN l.observed_at < now() - make_interval(secs => v.stale_after_s) THEN 'old'
          ELSE l.state END::varchar(9) AS state,
-    l.speed_kn::float8, l.course_deg::float8, l.heading_deg, l.status,
+    round(l.speed_kn::numeric, 1)::float8 AS speed_kn,
+    round(l.course_deg::numeric, 1)::float8 AS course_deg, l.heading_deg, l.status,
     CASE WHEN l.flags & 1 > 0 THEN 'jump' WHEN l.flags & 2 > 0 THEN 'speed'
          WHEN l.flags & 4 > 0 THEN 'no-fix' WHEN l.flags & 8 > 0 THEN 'clock'
          ELSE 'none' END::varchar(12) AS doubt,

@@ -80,7 +80,7 @@ def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: boo
     )  # fmt: skip
     _keep_raw(feed_id, block, stored)
     _set_aside(feed_id, rejected)
-    _record_changes(rows, set(moved), told)
+    _record_changes(rows, set(moved), told, replay=new > 0)
     return stored
 
 
@@ -212,12 +212,12 @@ def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:
     RejectedLine.objects.bulk_create(lines.values(), batch_size=5000, ignore_conflicts=True)
 
 
-def _record_changes(rows: Rows, moved: set[int], told: list[int]) -> None:
+def _record_changes(rows: Rows, moved: set[int], told: list[int], *, replay: bool) -> None:
     """Tell the map: what the replay still covers, and each vessel that moved or changed, once."""
     since = timezone.now().timestamp() - settings.IOC_REPLAY_HOURS * 3600
     earlier = _thinned(rows, np.flatnonzero(rows.time > since))
     is_now = rows.last[earlier] & np.isin(rows.vessel[earlier], list(moved))
-    if len(earlier := earlier[~is_now]):
+    if replay and len(earlier := earlier[~is_now]):
         changes.record_many(_past(rows, earlier))
     if shown := moved | set(told):
         bulk.record_moved(VESSELS, sorted(shown))

@@ -217,9 +217,11 @@ def _record_changes(rows: Rows, moved: set[int], told: list[int], *, replay: boo
     since = timezone.now().timestamp() - settings.IOC_REPLAY_HOURS * 3600
     earlier = _thinned(rows, np.flatnonzero(rows.time > since))
     is_now = rows.last[earlier] & np.isin(rows.vessel[earlier], list(moved))
+    shown = moved | set(told)
     if replay and len(earlier := earlier[~is_now]):
         changes.record_many(_past(rows, earlier))
-    if shown := moved | set(told):
+        shown.update(rows.vessel[earlier].tolist())  # so that the newest is what is published
+    if shown:
         bulk.record_moved(VESSELS, sorted(shown))
 
 

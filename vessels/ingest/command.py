@@ -26,24 +26,21 @@ REASONS = decode.REASONS | quality.REASONS
 
 
 def run(path_or_url: str, *, stdout: TextIO, **options: Any) -> int:
-    """Exit status of one ingest: 0 if all went in, 1 with one line why if nothing could be read.
+    """Exit status of one ingest: 0 if something went in, 1 if the file held no AIS sentence.
 
-    Options: `source` (name of the feed; by default the address or the file's name), `synthetic`
-    (what comes is simulated), `at` (ISO time of a file whose lines tell none; by default when the
-    file was last written), `stop` (an Event that ends a stream).
+    Options: `name` (of the feed; by default the address or the file's name), `synthetic` (what
+    comes is simulated), `at` (ISO time of a file whose lines tell none; by default when the file
+    was last written), `stop` (an Event that ends a stream).
+    Raises Refused, with what to do, if the source cannot be read.
     """
     address = str(path_or_url)
     stream = sources.is_stream(address)
     default = address if stream else Path(address).name
-    fleet = Fleet(options.get("source") or default, bool(options.get("synthetic")))
-    try:
-        if stream:
-            total = run_stream(address, fleet, options.get("stop") or _stop_on_signals())
-        else:
-            total = run_file(Path(address), fleet, options.get("at"))
-    except Refused as refused:
-        stdout.write(f"{refused}\n")
-        return 1
+    fleet = Fleet(options.get("name") or default, bool(options.get("synthetic")))
+    if stream:
+        total = run_stream(address, fleet, options.get("stop") or _stop_on_signals())
+    else:
+        total = run_file(Path(address), fleet, options.get("at"))
     stdout.write(summary(total))
     if not total.sentences and not stream:
         stdout.write(f"{address}: not one AIS sentence in it. Is it an NMEA log?\n")

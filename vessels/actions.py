@@ -5,10 +5,12 @@ import uuid
 import zlib
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -21,7 +23,7 @@ from vessels.ingest import bulk
 from vessels.ingest.bulk import Rows
 from vessels.ingest.fleet import Fleet
 from vessels.layers import VESSELS
-from vessels.models import LiveVessel, RawBatch, RejectedLine
+from vessels.models import LiveVessel, RejectedLine
 from vessels.quality import Flag
 
 REJECTED_KEPT = timedelta(days=30)
@@ -64,6 +66,7 @@ def store(*, fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: b
 
 
 def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool) -> Stored:
+    body = _compressor.submit(zlib.compress, block, 1)
     feed_id = fleet.feed_id()
     rows, refused = _rows(fleet, decoded, clock, live)
     rejected = decoded.rejected + refused
@@ -78,7 +81,7 @@ def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: boo
         decoded.lines, decoded.sentences, len(rows), new, len(moved), reasons,
         int(np.count_nonzero(rows.flags)),
     )  # fmt: skip
-    _keep_raw(feed_id, block, stored)
+    _keep_raw(feed_id, block, body, stored)
     _set_aside(feed_id, rejected)
     _record_changes(rows, set(moved), told, replay=new > 0)
     return stored
@@ -184,20 +187,23 @@ def _keep_particulars(fleet: Fleet, said: Iterable[Particulars]) -> list[int]:
         return [vessel for (vessel,) in cursor.fetchall()]
 
 
-def _keep_raw(feed_id: int, block: bytes, stored: Stored) -> None:
+RAW = """
+INSERT INTO vessels_rawbatch (feed_id, received_at, digest, lines, sentences, positions, rejected,
+    body)
+VALUES (%s, now(), %b, %s, %s, %s, %s, %b) ON CONFLICT DO NOTHING
+"""
+_compressor = ThreadPoolExecutor(1, "vessels-raw")  # zlib works while the database does
+
+
+def _keep_raw(feed_id: int, block: bytes, body: Future[bytes], stored: Stored) -> None:
     if not block.strip():
         return
-    RawBatch.objects.bulk_create(
-        [
-            RawBatch(
-                feed_id=feed_id, received_at=timezone.now(),
-                digest=hashlib.sha256(block).digest(), lines=stored.lines,
-                sentences=stored.sentences, positions=stored.positions,
-                rejected=stored.rejected.total(), body=zlib.compress(block, 1),
-            )
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
+    values = [
+        feed_id, hashlib.sha256(block).digest(), stored.lines, stored.sentences,
+        stored.positions, stored.rejected.total(), body.result(),
+    ]  # fmt: skip
+    with psycopg.Cursor(connection.connection) as cursor:  # binds megabytes in binary, unquoted
+        cursor.execute(RAW, values)
 
 
 def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:

@@ -3,9 +3,11 @@
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
@@ -51,15 +53,27 @@ def run(path_or_url: str, *, stdout: TextIO, **options: Any) -> int:
 def run_file(path: Path, fleet: Fleet, at: datetime | str | None = None) -> Stored:
     """What became of a file. A second run of the same file stores nothing twice."""
     total = Stored()
-    decoder = Decoder()
     with sources.open_file(path) as file:
         clock = _clock(path, at)
-        for chunk in sources.chunks(file):
-            total.add(_keep(fleet, *decoder.feed(chunk, clock=0.0), clock, live=False))
+        for block, decoded in _decoded_ahead(file):
+            total.add(_keep(fleet, block, decoded, clock, live=False))
             heartbeat.beat("ingest", total.sentences, source=fleet.name)
-        total.add(_keep(fleet, *decoder.finish(clock=0.0), clock, live=False))
-    heartbeat.beat("ingest", total.sentences, source=fleet.name)
     return total
+
+
+def _decoded_ahead(file: BinaryIO) -> Iterator[tuple[bytes, Decoded]]:
+    """The file's batches, the next one decoded while the database stores this one."""
+    decoder = Decoder()
+    with ThreadPoolExecutor(1, "ais-decode") as ahead:
+        waiting = None
+        for chunk in sources.chunks(file):
+            coming = ahead.submit(decoder.feed, chunk, clock=0.0)
+            if waiting:
+                yield waiting.result()
+            waiting = coming
+        if waiting:
+            yield waiting.result()
+        yield decoder.finish(clock=0.0)
 
 
 def run_stream(address: str, fleet: Fleet, stop: threading.Event) -> Stored:

@@ -17,7 +17,7 @@ from geo.errors import Refused
 
 log = structlog.get_logger(__name__)
 
-FILE_CHUNK = 4 * 1024 * 1024
+FILE_CHUNK = 8 * 1024 * 1024
 INBOX_BYTES = 32 * 1024 * 1024
 SILENT_S = 300.0  # a TCP peer silent for so long is called again
 

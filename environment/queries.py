@@ -1,0 +1,236 @@
+"""Reads: stations by the names feeds use, series, crossings, the hours an index needs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from environment import aqi
+from environment.alarms import Limit, in_force
+from environment.models import AlarmCrossing, Datastream, Latest, Sensor, Threshold
+from environment.parameters import PARAMETERS
+from geo.crs import city
+
+SERIES_POINTS = 600
+# Which property speaks for a station on the map, by preference.
+MAIN = {
+    Sensor.Kind.RIVER: ("water_level",),
+    Sensor.Kind.RAIN: ("rain",),
+    Sensor.Kind.AIR: ("pm25", "pm10"),
+    Sensor.Kind.TIDE: ("tide", "water_level"),
+    Sensor.Kind.RESERVOIR: ("reservoir_level", "water_level"),
+}
+
+
+def zone() -> ZoneInfo:
+    """The city's time zone."""
+    here = city()
+    return ZoneInfo(here.time_zone if here else "Asia/Ho_Chi_Minh")
+
+
+def plain_name(name: str) -> str:
+    """A station's name without case, accents or doubled blanks: feeds spell it as they please."""
+    text = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    return " ".join("".join(c for c in text if not unicodedata.combining(c)).split())
+
+
+class Stations:
+    """Every station under every name it is known by; code first, then names, then aliases.
+
+    A name that two stations share finds neither.
+    """
+
+    def __init__(self, sensors: Iterable[Sensor], mapping: dict[str, str] | None = None) -> None:
+        self._by_code: dict[str, Sensor] = {}
+        self._by_name: dict[str, Sensor | None] = {}
+        for sensor in sensors:
+            self._by_code[sensor.code.casefold()] = sensor
+            for name in {plain_name(n) for n in (sensor.name_vi, sensor.name_en, *sensor.aliases)}:
+                self._by_name[name] = None if name in self._by_name else sensor
+        self._mapping = {plain_name(k): v for k, v in (mapping or {}).items()}
+
+    def find(self, *names: str) -> Sensor | None:
+        """The station of the first name that is known."""
+        for name in filter(None, names):
+            wanted = self._mapping.get(plain_name(name), name)
+            found = self._by_code.get(wanted.casefold()) or self._by_name.get(plain_name(wanted))
+            if found:
+                return found
+        return None
+
+
+def stations(mapping: dict[str, str] | None = None) -> Stations:
+    """All stations, loaded in one query."""
+    return Stations(Sensor.objects.all(), mapping)
+
+
+def limits_of(sensor_ids: Iterable[int], parameter: str = "water_level") -> dict[int, list[Limit]]:
+    """The thresholds of each station, whatever their dates."""
+    limits: dict[int, list[Limit]] = {}
+    for row in Threshold.objects.filter(sensor_id__in=sensor_ids, parameter=parameter):
+        limits.setdefault(row.sensor_id, []).append(row.as_limit())
+    return limits
+
+
+def level_before(sensor_id: int, at: datetime) -> int:
+    """The alarm level 0–3 that held just before `at`."""
+    levels = AlarmCrossing.objects.filter(sensor_id=sensor_id, at__lt=at).order_by("-at")
+    return levels.values_list("level", flat=True).first() or 0
+
+
+def trusted_since(datastream_id: int, since: datetime) -> list[tuple[datetime, float]]:
+    """Trusted values from `since` on, in order of time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t, value FROM environment_observation WHERE datastream_id = %s AND t >= %s "
+            "AND flag IN (1, 2) AND value IS NOT NULL ORDER BY t",
+            [datastream_id, since],
+        )
+        return cursor.fetchall()
+
+
+def oldest_at(datastream_id: int) -> datetime | None:
+    """The time of the first value of a datastream."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(t) FROM environment_observation WHERE datastream_id = %s", [datastream_id]
+        )
+        return cursor.fetchone()[0]
+
+
+@dataclass
+class Series:
+    """Points for a chart: aware UTC times, values (None marks a gap), flags."""
+
+    t: list[datetime] = field(default_factory=list)
+    v: list[float | None] = field(default_factory=list)
+    flags: list[int] = field(default_factory=list)
+    thinned: bool = False
+
+
+# Lowest and highest of each slice of time: a peak survives thinning, as it must for a flood.
+SERIES = """
+WITH slices AS (
+    SELECT t, value, flag,
+           floor(extract(epoch FROM t - %(since)s) / %(step_s)s) AS slice
+    FROM environment_observation
+    WHERE datastream_id = %(stream)s AND t >= %(since)s AND t < %(until)s
+      AND flag IN (1, 2, 3) AND value IS NOT NULL
+), ranked AS (
+    SELECT t, value, flag, count(*) OVER () AS total,
+           row_number() OVER (PARTITION BY slice ORDER BY value, t) AS low,
+           row_number() OVER (PARTITION BY slice ORDER BY value DESC, t) AS high
+    FROM slices
+)
+SELECT t, value, flag, total FROM ranked
+WHERE low = 1 OR high = 1 OR total <= %(points)s ORDER BY t
+"""
+
+
+def series(
+    stream: Datastream, since: datetime, until: datetime, points: int = SERIES_POINTS
+) -> Series:
+    """At most about `points` values from `since` to before `until`, gaps marked with None."""
+    step_s = max((until - since).total_seconds() / (points / 2), 1.0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SERIES,
+            {"stream": stream.pk, "since": since, "until": until,
+             "step_s": step_s, "points": points},
+        )
+        rows = cursor.fetchall()
+    out = Series(thinned=bool(rows) and rows[0][3] > len(rows))
+    widest = timedelta(seconds=max(stream.sensor.silent_after_s, 2 * step_s))
+    for t, value, flag, _total in rows:
+        if out.t and t - out.t[-1] > widest:
+            _push(out, out.t[-1] + (t - out.t[-1]) / 2, None, 9)
+        _push(out, t, value, flag)
+    return out
+
+
+def _push(out: Series, t: datetime, value: float | None, flag: int) -> None:
+    out.t.append(t)
+    out.v.append(value)
+    out.flags.append(flag)
+
+
+def main_stream(sensor: Sensor, streams: Sequence[Datastream]) -> Datastream | None:
+    """The datastream that speaks for the station, among those given."""
+    by_code = {s.observed_property.code: s for s in streams}
+    wanted = MAIN.get(Sensor.Kind(sensor.kind), ())
+    return next((by_code[code] for code in wanted if code in by_code), None)
+
+
+AIR_HOURS = """
+SELECT d.observed_property_id, date_trunc('hour', o.t) AS hour, avg(o.value)
+FROM environment_observation o JOIN environment_datastream d ON d.id = o.datastream_id
+WHERE o.datastream_id = ANY(%s) AND o.t >= %s AND o.t < %s
+  AND o.flag IN (1, 2) AND o.value IS NOT NULL
+GROUP BY 1, 2
+"""
+
+
+def air_index(streams: Sequence[Datastream], at: datetime) -> tuple[int, str] | None:
+    """The hourly VN_AQI of the hour that holds `at`, and the pollutant that makes it.
+
+    None without dust in enough of the last hours; also where a stream is not an AQI pollutant.
+    """
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    names = {
+        s.observed_property_id: s.observed_property.code
+        for s in streams
+        if s.observed_property.code in aqi.BREAKPOINTS
+    }
+    ids = [s.pk for s in streams if s.observed_property_id in names]
+    first = hour - timedelta(hours=aqi.NOWCAST_HOURS - 1)
+    with connection.cursor() as cursor:
+        cursor.execute(AIR_HOURS, [ids, first, hour + timedelta(hours=1)])
+        means = {(names[prop], t): mean for prop, t, mean in cursor.fetchall()}
+    hours = [hour - timedelta(hours=n) for n in range(aqi.NOWCAST_HOURS)]
+    dust = {name: [means.get((name, t)) for t in hours] for name in aqi.DUST}
+    gases = {n: means.get((n, hour)) for n in names.values() if n not in aqi.DUST}
+    return aqi.hourly_index(dust, gases)
+
+
+def streams_of(sensor_ids: Iterable[int]) -> dict[int, list[Datastream]]:
+    """Datastreams by station, with their property."""
+    found: dict[int, list[Datastream]] = {}
+    query = Datastream.objects.filter(sensor_id__in=sensor_ids).select_related("observed_property")
+    for stream in query.order_by("pk"):
+        found.setdefault(stream.sensor_id, []).append(stream)
+    return found
+
+
+def latest_of(stream_ids: Iterable[int]) -> dict[int, Latest]:
+    """The latest trusted value by datastream."""
+    return Latest.objects.in_bulk(list(stream_ids))
+
+
+def trend_per_h(series_: Sequence[tuple[datetime, float]], over_h: float = 3.0) -> float | None:
+    """Change per hour over the last `over_h` hours of a series; None with fewer than two values."""
+    if len(series_) < 2:
+        return None
+    last_t, last_v = series_[-1]
+    window = [(t, v) for t, v in series_ if last_t - t <= timedelta(hours=over_h)]
+    first_t, first_v = window[0]
+    hours = (last_t - first_t).total_seconds() / 3600
+    return (last_v - first_v) / hours if hours else None
+
+
+def title_of(code: str) -> tuple[str, str]:
+    """A property's name in Vietnamese and English."""
+    if code == "vn_aqi":
+        return "VN_AQI", "VN_AQI"
+    known = PARAMETERS.get(code)
+    return (known.name_vi, known.name_en) if known else (code, code)
+
+
+def thresholds_on(sensor: Sensor, parameter: str, at: datetime) -> list[Limit]:
+    """The thresholds in force on the local day of `at`, by level."""
+    limits = limits_of([sensor.pk], parameter).get(sensor.pk, [])
+    return in_force(limits, at.astimezone(zone()).date())

@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from environment import states
+
+
+@shared_task(name="environment.mark_silent", ignore_result=True)
+def mark_silent() -> int:
+    return states.mark_silent()

@@ -1,9 +1,11 @@
+from datetime import date
 from typing import Any
 
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
 from geo.models import GeoFeature
+from ioc.billboards import permits
 
 
 class State(models.TextChoices):
@@ -59,3 +61,12 @@ class Billboard(GeoFeature):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_en = self.name_en or self.name_vi
         super().save(*args, **kwargs)
+
+    def state_on(self, day: date) -> str:
+        """What the permit is worth on a local day."""
+        return permits.state_on(
+            day,
+            permit_no=self.permit_no,
+            permit_from=self.permit_from,
+            permit_until=self.permit_until,
+        )

@@ -104,8 +104,9 @@ def _reading(
     sensor = known.find(row.station, row.name)
     if sensor is None:
         raise Unusable("unknown-station", f"station {row.station[:80]!r} is not known")
-    if receipt.synthetic and not sensor.synthetic:
-        message = f"synthetic values may not enter the series of {sensor.code}, a real station"
+    if receipt.synthetic != sensor.synthetic:
+        kinds = ("real", "synthetic") if sensor.synthetic else ("synthetic", "real")
+        message = f"{kinds[0]} values may not enter the series of {sensor.code}, a {kinds[1]} station"
         raise Unusable("synthetic", message)
     parameter = parameters.find(row.parameter)
     if parameter is None:

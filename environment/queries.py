@@ -40,9 +40,10 @@ def plain_name(name: str) -> str:
 
 
 class Stations:
-    """Every station under every name it is known by; code first, then names, then aliases.
+    """Every station under every name it is known by; the code goes before names and aliases.
 
-    A name that two stations share finds neither.
+    A name that two stations share finds neither. A real station is also known by its name without
+    what stands in brackets; a synthetic one is not, lest it catch a real feed.
     """
 
     def __init__(self, sensors: Iterable[Sensor], mapping: dict[str, str] | None = None) -> None:
@@ -50,7 +51,10 @@ class Stations:
         self._by_name: dict[str, Sensor | None] = {}
         for sensor in sensors:
             self._by_code[sensor.code.casefold()] = sensor
-            for name in {plain_name(n) for n in (sensor.name_vi, sensor.name_en, *sensor.aliases)}:
+            names = [sensor.name_vi, sensor.name_en, *sensor.aliases]
+            if not sensor.synthetic:
+                names += [name.partition(" (")[0] for name in names]
+            for name in {plain_name(n) for n in names}:
                 self._by_name[name] = None if name in self._by_name else sensor
         self._mapping = {plain_name(k): v for k, v in (mapping or {}).items()}
 

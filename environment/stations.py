@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from environment import states
-from environment.alarms import Limit, disorder
+from environment.alarms import Limit, disorder, in_force
 from environment.models import Sensor, Threshold
 from geo.errors import Refused
 from layers import changes
@@ -67,9 +67,9 @@ def change_thresholds(*, sensor: Sensor, limits: Sequence[dict[str, Any]]) -> in
 
 
 def _check_order(sensor: Sensor, rows: Sequence[dict[str, Any]]) -> None:
-    for day in {row["valid_from"] for row in rows}:
-        today = [Limit(r["level"], r["value"]) for r in rows if r["valid_from"] == day]
-        if wrong := disorder(sorted(today, key=lambda limit: limit.level)):
+    limits = [Limit(r["level"], r["value"], r["valid_from"], r["valid_to"]) for r in rows]
+    for day in sorted({row["valid_from"] for row in rows}):
+        if wrong := disorder(in_force(limits, day)):
             raise Refused("thresholds-order", f"{sensor.code}, {day}: {wrong}")
 
 

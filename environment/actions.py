@@ -105,8 +105,8 @@ def _reading(
     if sensor is None:
         raise Unusable("unknown-station", f"station {row.station[:80]!r} is not known")
     if receipt.synthetic != sensor.synthetic:
-        kinds = ("real", "synthetic") if sensor.synthetic else ("synthetic", "real")
-        message = f"{kinds[0]} values may not enter the series of {sensor.code}, a {kinds[1]} station"
+        mine, theirs = ("synthetic", "real") if receipt.synthetic else ("real", "synthetic")
+        message = f"{mine} values may not enter the series of {sensor.code}, a {theirs} station"
         raise Unusable("synthetic", message)
     parameter = parameters.find(row.parameter)
     if parameter is None:
@@ -119,8 +119,14 @@ def _reading(
     raw = row.value if isinstance(row.value, str) else repr(row.value)
     stream = streams.get(sensor, parameter)
     return storage.Reading(
-        n, stream.pk, row.at, verdict.value, raw.strip(), "" if same_unit else row.unit,
-        verdict.flag, verdict.note,
+        n,
+        stream.pk,
+        row.at,
+        verdict.value,
+        raw.strip(),
+        "" if same_unit else row.unit,
+        verdict.flag,
+        verdict.note,
     )
 
 

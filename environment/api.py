@@ -51,9 +51,7 @@ def register_station(request: HttpRequest, station: StationIn) -> dict[str, Any]
         raise PermissionError
     fields = station.dict(exclude={"thresholds"})
     limits = [limit.dict() for limit in station.thresholds]
-    sensor, created = stations.register(
-        **fields, limits=limits, source=request.user.get_username()
-    )
+    sensor, created = stations.register(**fields, limits=limits, source=request.user.get_username())
     return {"id": str(sensor.pk), "code": sensor.code, "created": created}
 
 
@@ -89,8 +87,8 @@ def series(
     request: HttpRequest,
     code: str,
     parameter: str = "",
-    since: datetime | None = Query(None, alias="from"),
-    until: datetime | None = Query(None, alias="to"),
+    since: datetime | None = Query(None, alias="from"),  # noqa: B008
+    until: datetime | None = Query(None, alias="to"),  # noqa: B008
 ) -> dict[str, Any]:
     """At most about 600 points, lowest and highest of each slice kept; gaps are null.
 

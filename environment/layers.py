@@ -11,10 +11,14 @@ from layers.summary import register as register_summary
 
 STATES = (
     Choice("good", Text("Bình thường", "Normal"), "#3fb68b", "circle"),
-    Choice("minor", Text("Báo động I · AQI trung bình", "Alarm I · AQI moderate"), "#f0d54e", "circle"),
+    Choice(
+        "minor", Text("Báo động I · AQI trung bình", "Alarm I · AQI moderate"), "#f0d54e", "circle"
+    ),
     Choice("moderate", Text("Báo động II · AQI kém", "Alarm II · AQI poor"), "#f39c12", "triangle"),
     Choice("severe", Text("Báo động III · AQI xấu", "Alarm III · AQI bad"), "#e4572e", "diamond"),
-    Choice("extreme", Text("AQI rất xấu, nguy hại", "AQI very bad, hazardous"), "#c2186b", "hexagon"),
+    Choice(
+        "extreme", Text("AQI rất xấu, nguy hại", "AQI very bad, hazardous"), "#c2186b", "hexagon"
+    ),
     Choice("stale", Text("Mất tín hiệu", "Silent"), "#7b8aa3", "ring"),
     Choice("unknown", Text("Chưa phân cấp", "Not classified"), "#a3b3c9", "circle"),
 )
@@ -66,7 +70,14 @@ register(
             Field("position_source", Text("Nguồn vị trí", "Source of the position")),
         ),
         public_fields=(
-            "name_vi", "name_en", "kind", "state", "value", "unit", "observed_at", "parameter",
+            "name_vi",
+            "name_en",
+            "kind",
+            "state",
+            "value",
+            "unit",
+            "observed_at",
+            "parameter",
         ),
         title_field="name_vi",
         time_field="observed_at",

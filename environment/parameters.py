@@ -16,9 +16,9 @@ UG_M3 = "µg/m³"
 class Parameter:
     """One observed property.
 
-    `fail` bounds what can be true at all, `suspect` what is believed without a second look; both in
-    `unit`. `units` maps accepted unit spellings to the factor into `unit`. `mislabelled` lists units
-    which feeds are known to write beside values that are in fact already in `unit`.
+    `fail` bounds what can be true at all, `suspect` what is believed without a second look; both
+    in `unit`. `units` maps accepted spellings to the factor into `unit`. `mislabelled` lists units
+    that feeds are known to write beside values that are in fact already in `unit`.
     """
 
     code: str
@@ -57,33 +57,86 @@ def _gas(code: str, vi: str, en: str, top: float, *aliases: str) -> Parameter:
 
 _ALL = (
     Parameter(
-        "water_level", "Mực nước", "Water level", "m", (-5, 30), None,
-        {"cm": 0.01, "mm": 0.001}, frozenset(), ("level", "level_m", "stage", "h", "muc_nuoc"),
+        "water_level",
+        "Mực nước",
+        "Water level",
+        "m",
+        (-5, 30),
+        None,
+        {"cm": 0.01, "mm": 0.001},
+        frozenset(),
+        ("level", "level_m", "stage", "h", "muc_nuoc"),
     ),
     Parameter(
-        "reservoir_level", "Mực nước hồ", "Reservoir level", "m", (-5, 1000), None, {"cm": 0.01},
+        "reservoir_level",
+        "Mực nước hồ",
+        "Reservoir level",
+        "m",
+        (-5, 1000),
+        None,
+        {"cm": 0.01},
     ),
     Parameter(
-        "volume", "Dung tích hồ", "Reservoir volume", "Mm³", (0, 20000), None,
+        "volume",
+        "Dung tích hồ",
+        "Reservoir volume",
+        "Mm³",
+        (0, 20000),
+        None,
         {"mcm": 1.0, "m³": 1e-6},
     ),
     Parameter("inflow", "Lưu lượng đến", "Inflow", "m³/s", (0, 40000), None, {"m3s": 1.0}),
-    Parameter("release", "Lưu lượng xả", "Release", "m³/s", (0, 40000), None, {"m3s": 1.0},
-              frozenset(), ("outflow",)),
+    Parameter(
+        "release",
+        "Lưu lượng xả",
+        "Release",
+        "m³/s",
+        (0, 40000),
+        None,
+        {"m3s": 1.0},
+        frozenset(),
+        ("outflow",),
+    ),
     Parameter("tide", "Triều", "Tide", "m", (-5, 6), (-2, 3), {"cm": 0.01}),
-    Parameter("rain", "Lượng mưa", "Rainfall", "mm", (0, 1900), (0, 250), {"cm": 10.0},
-              frozenset(), ("rainfall", "precipitation", "mua")),
+    Parameter(
+        "rain",
+        "Lượng mưa",
+        "Rainfall",
+        "mm",
+        (0, 1900),
+        (0, 250),
+        {"cm": 10.0},
+        frozenset(),
+        ("rainfall", "precipitation", "mua"),
+    ),
     _gas("pm25", "Bụi PM2.5", "PM2.5", 2000, "pm2.5", "pm2_5"),
     _gas("pm10", "Bụi PM10", "PM10", 4000),
     _gas("o3", "O₃", "O₃", 2400, "ozone"),
     _gas("no2", "NO₂", "NO₂", 8000),
     _gas("so2", "SO₂", "SO₂", 6000),
     _gas("co", "CO", "CO", 200000),
-    Parameter("temp", "Nhiệt độ", "Temperature", "°C", (-20, 55), (0, 45),
-              {"c": 1.0, "degc": 1.0, "cel": 1.0}, frozenset({UG_M3}),
-              ("temperature", "nhiet_do")),
-    Parameter("hum", "Độ ẩm", "Humidity", "%", (0, 100), None, {"percent": 1.0, "%rh": 1.0},
-              frozenset({UG_M3}), ("humidity", "rh", "do_am")),
+    Parameter(
+        "temp",
+        "Nhiệt độ",
+        "Temperature",
+        "°C",
+        (-20, 55),
+        (0, 45),
+        {"c": 1.0, "degc": 1.0, "cel": 1.0},
+        frozenset({UG_M3}),
+        ("temperature", "nhiet_do"),
+    ),
+    Parameter(
+        "hum",
+        "Độ ẩm",
+        "Humidity",
+        "%",
+        (0, 100),
+        None,
+        {"percent": 1.0, "%rh": 1.0},
+        frozenset({UG_M3}),
+        ("humidity", "rh", "do_am"),
+    ),
 )
 
 PARAMETERS: dict[str, Parameter] = {p.code: p for p in _ALL}

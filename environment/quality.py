@@ -69,8 +69,8 @@ def read_number(raw: object) -> float | None:
 def check_time(at: datetime, now: datetime) -> None:
     """Nothing, for a believable time. Raises: Unusable for the future and the distant past."""
     if at > now + CLOCK_TOLERANCE:
-        ahead = at - now
-        raise Unusable("future-time", f"time {at:%Y-%m-%dT%H:%M:%SZ} is {_span(ahead)} ahead of now")
+        ahead = _span(at - now)
+        raise Unusable("future-time", f"time {at:%Y-%m-%dT%H:%M:%SZ} is {ahead} ahead of now")
     if at < OLDEST:
         raise Unusable("absurd-time", f"time {at:%Y-%m-%d} is before any station was built")
 

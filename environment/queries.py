@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from environment.alarms import Limit, in_force
 from environment.models import AlarmCrossing, Datastream, Latest, Sensor, Threshold
 from environment.parameters import PARAMETERS
 from geo.crs import city
+from geo.fold import folded
 
 SERIES_POINTS = 600
 # Which property speaks for a station on the map, by preference.
@@ -35,8 +35,7 @@ def zone() -> ZoneInfo:
 
 def plain_name(name: str) -> str:
     """A station's name without case, accents or doubled blanks: feeds spell it as they please."""
-    text = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    return " ".join("".join(c for c in text if not unicodedata.combining(c)).split())
+    return " ".join(folded(name).split())
 
 
 class Stations:
@@ -144,8 +143,13 @@ def series(
     with connection.cursor() as cursor:
         cursor.execute(
             SERIES,
-            {"stream": stream.pk, "since": since, "until": until,
-             "step_s": step_s, "points": points},
+            {
+                "stream": stream.pk,
+                "since": since,
+                "until": until,
+                "step_s": step_s,
+                "points": points,
+            },
         )
         rows = cursor.fetchall()
     out = Series(thinned=bool(rows) and rows[0][3] > len(rows))

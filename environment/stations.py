@@ -73,10 +73,16 @@ def _check_order(sensor: Sensor, rows: Sequence[dict[str, Any]]) -> None:
             raise Refused("thresholds-order", f"{sensor.code}, {day}: {wrong}")
 
 
-def _put(sensor: Sensor, *, level: int, valid_from: date, parameter: str = "water_level",
-         **rest: Any) -> bool:
+def _put(
+    sensor: Sensor, *, level: int, valid_from: date, parameter: str = "water_level", **rest: Any
+) -> bool:
     """Whether the row is new or changed."""
-    key = {"sensor": sensor, "parameter": parameter, "level": level, "valid_from": valid_from}
+    key: dict[str, Any] = {
+        "sensor": sensor,
+        "parameter": parameter,
+        "level": level,
+        "valid_from": valid_from,
+    }
     held = Threshold.objects.filter(**key).first()
     if held and all(getattr(held, name) == value for name, value in rest.items()):
         return False

@@ -57,9 +57,7 @@ def _air(sensors: Sequence[Sensor]) -> list[dict[str, Any]]:
     return [_tile("air", Text("Chất lượng không khí (VN_AQI)", "Air (VN_AQI)"), sensor, text, [])]
 
 
-def _tile(
-    key: str, title: Text, sensor: Sensor, text: Text, trend: list[float]
-) -> dict[str, Any]:
+def _tile(key: str, title: Text, sensor: Sensor, text: Text, trend: list[float]) -> dict[str, Any]:
     return {
         "key": key,
         "title": title.dict(),

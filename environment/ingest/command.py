@@ -19,7 +19,7 @@ def run(
     path: str,
     *,
     stdout: TextIO,
-    source: str = "",
+    name: str = "",
     tz: str = "",
     station: list[str] | None = None,
     synthetic: bool = False,
@@ -27,7 +27,7 @@ def run(
 ) -> int:
     """0 when the file was read to its end, 1 when it could not be read, 2 for wrong options.
 
-    `source`: who sends it (default: the file's name). `tz`: zone of times without an offset
+    `name`: who sends it (default: the file's name). `tz`: zone of times without an offset
     (default: the city's). `station`: `NAME IN THE FILE=CODE`, as often as needed. `synthetic`: the
     values are made up; they enter synthetic stations only.
     """
@@ -45,7 +45,7 @@ def run(
         rows = formats.read(file, zone)
         first = list(islice(rows, BATCH))  # a file with wrong columns leaves no receipt
         receipt = actions.open_receipt(
-            source=source or file.name, via=Receipt.Via.FILE, name=file.name, synthetic=synthetic
+            source=name or file.name, via=Receipt.Via.FILE, name=file.name, synthetic=synthetic
         )
         outcome.add(actions.record(first, receipt=receipt, known=known))
         while batch := list(islice(rows, BATCH)):

@@ -8,202 +8,384 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('pk', models.CompositePrimaryKey('datastream_id', 't', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('t', models.DateTimeField(verbose_name='observed')),
-                ('value', models.FloatField(null=True, verbose_name='value')),
-                ('raw', models.TextField(verbose_name='as received')),
-                ('raw_unit', models.TextField(verbose_name='unit as received')),
-                ('flag', models.SmallIntegerField(verbose_name='quality')),
-                ('note', models.TextField(verbose_name='note')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "datastream_id",
+                        "t",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("t", models.DateTimeField(verbose_name="observed")),
+                ("value", models.FloatField(null=True, verbose_name="value")),
+                ("raw", models.TextField(verbose_name="as received")),
+                ("raw_unit", models.TextField(verbose_name="unit as received")),
+                ("flag", models.SmallIntegerField(verbose_name="quality")),
+                ("note", models.TextField(verbose_name="note")),
             ],
             options={
-                'verbose_name': 'observation',
-                'verbose_name_plural': 'observations',
-                'db_table': 'environment_observation',
-                'managed': False,
+                "verbose_name": "observation",
+                "verbose_name_plural": "observations",
+                "db_table": "environment_observation",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Datastream',
+            name="Datastream",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(max_length=16, verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit", models.CharField(max_length=16, verbose_name="unit")),
             ],
             options={
-                'verbose_name': 'datastream',
-                'verbose_name_plural': 'datastreams',
+                "verbose_name": "datastream",
+                "verbose_name_plural": "datastreams",
             },
         ),
         migrations.CreateModel(
-            name='ObservedProperty',
+            name="ObservedProperty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name_vi', models.CharField(max_length=120, verbose_name='name (vi)')),
-                ('name_en', models.CharField(max_length=120, verbose_name='name (en)')),
-                ('definition', models.URLField(blank=True, verbose_name='definition')),
-                ('unit', models.CharField(max_length=16, verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name_vi", models.CharField(max_length=120, verbose_name="name (vi)")),
+                ("name_en", models.CharField(max_length=120, verbose_name="name (en)")),
+                ("definition", models.URLField(blank=True, verbose_name="definition")),
+                ("unit", models.CharField(max_length=16, verbose_name="unit")),
             ],
             options={
-                'verbose_name': 'observed property',
-                'verbose_name_plural': 'observed properties',
-                'ordering': ['code'],
+                "verbose_name": "observed property",
+                "verbose_name_plural": "observed properties",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=80, verbose_name='source')),
-                ('via', models.CharField(choices=[('file', 'file'), ('http', 'HTTP')], max_length=8, verbose_name='way in')),
-                ('name', models.CharField(blank=True, max_length=255, verbose_name='name')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='received')),
-                ('accepted', models.PositiveIntegerField(default=0, verbose_name='accepted')),
-                ('flagged', models.PositiveIntegerField(default=0, verbose_name='flagged')),
-                ('duplicate', models.PositiveIntegerField(default=0, verbose_name='held already')),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='set aside')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=80, verbose_name="source")),
+                (
+                    "via",
+                    models.CharField(
+                        choices=[("file", "file"), ("http", "HTTP")],
+                        max_length=8,
+                        verbose_name="way in",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=255, verbose_name="name")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                ("received_at", models.DateTimeField(auto_now_add=True, verbose_name="received")),
+                ("accepted", models.PositiveIntegerField(default=0, verbose_name="accepted")),
+                ("flagged", models.PositiveIntegerField(default=0, verbose_name="flagged")),
+                ("duplicate", models.PositiveIntegerField(default=0, verbose_name="held already")),
+                ("refused", models.PositiveIntegerField(default=0, verbose_name="set aside")),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
-                'ordering': ['-id'],
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Sensor',
+            name="Sensor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='position')),
-                ('h3', models.BigIntegerField(db_index=True, editable=False, verbose_name='H3 cell')),
-                ('source', models.CharField(blank=True, max_length=80, verbose_name='source')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name_vi', models.CharField(max_length=160, verbose_name='name (vi)')),
-                ('name_en', models.CharField(blank=True, max_length=160, verbose_name='name (en)')),
-                ('kind', models.CharField(choices=[('river', 'river gauge'), ('rain', 'rain gauge'), ('air', 'air quality'), ('tide', 'tide gauge'), ('reservoir', 'reservoir')], max_length=12, verbose_name='kind')),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, help_text='Other names under which providers send this station.', size=None, verbose_name='names in feeds')),
-                ('datum', models.CharField(blank=True, max_length=80, verbose_name='datum')),
-                ('position_source', models.CharField(blank=True, max_length=200, verbose_name='source of the position')),
-                ('public', models.BooleanField(default=True, verbose_name='shown to the public')),
-                ('silent_after_s', models.PositiveIntegerField(default=5400, verbose_name='silent after, s')),
-                ('pack', models.SlugField(blank=True, verbose_name='pack')),
-                ('parameter', models.CharField(blank=True, editable=False, max_length=40, verbose_name='parameter')),
-                ('value', models.FloatField(editable=False, null=True, verbose_name='value')),
-                ('unit', models.CharField(blank=True, editable=False, max_length=16, verbose_name='unit')),
-                ('observed_at', models.DateTimeField(editable=False, null=True, verbose_name='observed')),
-                ('state', models.CharField(choices=[('good', 'normal'), ('minor', 'minor'), ('moderate', 'moderate'), ('severe', 'severe'), ('extreme', 'extreme'), ('stale', 'silent'), ('unknown', 'not classified')], default='unknown', editable=False, max_length=10, verbose_name='state')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        srid=4326, verbose_name="position"
+                    ),
+                ),
+                (
+                    "h3",
+                    models.BigIntegerField(db_index=True, editable=False, verbose_name="H3 cell"),
+                ),
+                ("source", models.CharField(blank=True, max_length=80, verbose_name="source")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name_vi", models.CharField(max_length=160, verbose_name="name (vi)")),
+                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="name (en)")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("river", "river gauge"),
+                            ("rain", "rain gauge"),
+                            ("air", "air quality"),
+                            ("tide", "tide gauge"),
+                            ("reservoir", "reservoir"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        blank=True,
+                        default=list,
+                        help_text="Other names under which providers send this station.",
+                        size=None,
+                        verbose_name="names in feeds",
+                    ),
+                ),
+                ("datum", models.CharField(blank=True, max_length=80, verbose_name="datum")),
+                (
+                    "position_source",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="source of the position"
+                    ),
+                ),
+                ("public", models.BooleanField(default=True, verbose_name="shown to the public")),
+                (
+                    "silent_after_s",
+                    models.PositiveIntegerField(default=5400, verbose_name="silent after, s"),
+                ),
+                ("pack", models.SlugField(blank=True, verbose_name="pack")),
+                (
+                    "parameter",
+                    models.CharField(
+                        blank=True, editable=False, max_length=40, verbose_name="parameter"
+                    ),
+                ),
+                ("value", models.FloatField(editable=False, null=True, verbose_name="value")),
+                (
+                    "unit",
+                    models.CharField(
+                        blank=True, editable=False, max_length=16, verbose_name="unit"
+                    ),
+                ),
+                (
+                    "observed_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="observed"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("good", "normal"),
+                            ("minor", "minor"),
+                            ("moderate", "moderate"),
+                            ("severe", "severe"),
+                            ("extreme", "extreme"),
+                            ("stale", "silent"),
+                            ("unknown", "not classified"),
+                        ],
+                        default="unknown",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sensor',
-                'verbose_name_plural': 'sensors',
-                'ordering': ['kind', 'code'],
+                "verbose_name": "sensor",
+                "verbose_name_plural": "sensors",
+                "ordering": ["kind", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Latest',
+            name="Latest",
             fields=[
-                ('datastream', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='environment.datastream')),
-                ('t', models.DateTimeField(verbose_name='observed')),
-                ('value', models.FloatField(verbose_name='value')),
+                (
+                    "datastream",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="environment.datastream",
+                    ),
+                ),
+                ("t", models.DateTimeField(verbose_name="observed")),
+                ("value", models.FloatField(verbose_name="value")),
             ],
             options={
-                'verbose_name': 'latest value',
-                'verbose_name_plural': 'latest values',
+                "verbose_name": "latest value",
+                "verbose_name_plural": "latest values",
             },
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='observed_property',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='environment.observedproperty'),
+            model_name="datastream",
+            name="observed_property",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="environment.observedproperty"
+            ),
         ),
         migrations.CreateModel(
-            name='RefusedRow',
+            name="RefusedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('line', models.PositiveIntegerField(default=0, verbose_name='line')),
-                ('raw', models.TextField(verbose_name='as received')),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('message', models.CharField(max_length=300, verbose_name='reason')),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refused_rows', to='environment.receipt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("line", models.PositiveIntegerField(default=0, verbose_name="line")),
+                ("raw", models.TextField(verbose_name="as received")),
+                ("code", models.CharField(max_length=40, verbose_name="code")),
+                ("message", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refused_rows",
+                        to="environment.receipt",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'row set aside',
-                'verbose_name_plural': 'rows set aside',
-                'ordering': ['receipt_id', 'line'],
+                "verbose_name": "row set aside",
+                "verbose_name_plural": "rows set aside",
+                "ordering": ["receipt_id", "line"],
             },
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='sensor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='datastreams', to='environment.sensor'),
+            model_name="datastream",
+            name="sensor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="datastreams",
+                to="environment.sensor",
+            ),
         ),
         migrations.CreateModel(
-            name='AlarmCrossing',
+            name="AlarmCrossing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('before', models.PositiveSmallIntegerField(verbose_name='level before')),
-                ('level', models.PositiveSmallIntegerField(verbose_name='level')),
-                ('value', models.FloatField(verbose_name='value')),
-                ('sensor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='crossings', to='environment.sensor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("before", models.PositiveSmallIntegerField(verbose_name="level before")),
+                ("level", models.PositiveSmallIntegerField(verbose_name="level")),
+                ("value", models.FloatField(verbose_name="value")),
+                (
+                    "sensor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="crossings",
+                        to="environment.sensor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'alarm crossing',
-                'verbose_name_plural': 'alarm crossings',
-                'ordering': ['sensor_id', 'at'],
+                "verbose_name": "alarm crossing",
+                "verbose_name_plural": "alarm crossings",
+                "ordering": ["sensor_id", "at"],
             },
         ),
         migrations.CreateModel(
-            name='Threshold',
+            name="Threshold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('parameter', models.CharField(default='water_level', max_length=40, verbose_name='parameter')),
-                ('level', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3)], verbose_name='alarm level')),
-                ('value', models.FloatField(verbose_name='value')),
-                ('hysteresis', models.FloatField(default=0.05, verbose_name='hysteresis')),
-                ('valid_from', models.DateField(verbose_name='in force from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='in force to')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('sensor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thresholds', to='environment.sensor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "parameter",
+                    models.CharField(
+                        default="water_level", max_length=40, verbose_name="parameter"
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3),
+                        ],
+                        verbose_name="alarm level",
+                    ),
+                ),
+                ("value", models.FloatField(verbose_name="value")),
+                ("hysteresis", models.FloatField(default=0.05, verbose_name="hysteresis")),
+                ("valid_from", models.DateField(verbose_name="in force from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="in force to")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "sensor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="thresholds",
+                        to="environment.sensor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'threshold',
-                'verbose_name_plural': 'thresholds',
-                'ordering': ['sensor_id', 'parameter', 'valid_from', 'level'],
+                "verbose_name": "threshold",
+                "verbose_name_plural": "thresholds",
+                "ordering": ["sensor_id", "parameter", "valid_from", "level"],
             },
         ),
         migrations.AddConstraint(
-            model_name='datastream',
-            constraint=models.UniqueConstraint(fields=('sensor', 'observed_property'), name='environment_datastream_once'),
+            model_name="datastream",
+            constraint=models.UniqueConstraint(
+                fields=("sensor", "observed_property"), name="environment_datastream_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alarmcrossing',
-            constraint=models.UniqueConstraint(fields=('sensor', 'at'), name='environment_crossing_once'),
+            model_name="alarmcrossing",
+            constraint=models.UniqueConstraint(
+                fields=("sensor", "at"), name="environment_crossing_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='threshold',
-            constraint=models.UniqueConstraint(fields=('sensor', 'parameter', 'level', 'valid_from'), name='environment_threshold_once'),
+            model_name="threshold",
+            constraint=models.UniqueConstraint(
+                fields=("sensor", "parameter", "level", "valid_from"),
+                name="environment_threshold_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='threshold',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 3))), name='environment_threshold_level'),
+            model_name="threshold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__range", (1, 3))), name="environment_threshold_level"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='threshold',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='environment_threshold_dates'),
+            model_name="threshold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="environment_threshold_dates",
+            ),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Billboards on the map; the colour says what the permit is worth, so that expired ones stand out."""
+"""Billboards on the map, coloured by what the permit is worth: expired ones stand out."""
 
 from geo.text import Text
 from ioc.billboards.queries import visible_to

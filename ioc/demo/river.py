@@ -53,7 +53,9 @@ class Station:
 
 STATIONS = (
     Station("demo-river-bach-ho", "Cầu Bạch Hổ", "river", 107.5735, 16.4590, 0, 1, (1.0, 2.0, 3.5)),
-    Station("demo-river-bao-vinh", "Bao Vinh", "river", 107.5790, 16.4985, 1200, 0.8, (0.8, 1.6, 2.8)),
+    Station(
+        "demo-river-bao-vinh", "Bao Vinh", "river", 107.5790, 16.4985, 1200, 0.8, (0.8, 1.6, 2.8)
+    ),
     Station("demo-rain-a-luoi", "Mưa A Lưới", "rain", 107.2330, 16.2750, -900, 1.3),
     Station("demo-rain-nam-dong", "Mưa Nam Đông", "rain", 107.7230, 16.1680, -700, 1.2),
     Station("demo-rain-ta-trach", "Mưa Tả Trạch", "rain", 107.6360, 16.3150, -600, 1.0),
@@ -103,10 +105,7 @@ def _river_m(seed: int, t: float) -> float:
     number, share = _cycle(t)
     crest = 2.4 + 1.4 * chance(seed, "crest", number)
     base = 0.55
-    if share < 0.4:
-        wave = _smooth(share / 0.4)
-    else:
-        wave = 1 - _smooth((share - 0.4) / 0.6)
+    wave = _smooth(share / 0.4) if share < 0.4 else 1 - _smooth((share - 0.4) / 0.6)
     return base + (crest - base) * wave
 
 
@@ -149,7 +148,7 @@ async def run(door: Door) -> None:
 
 
 async def _send(client: httpx.AsyncClient, rows: list[dict[str, Any]]) -> None:
-    """Post the rows; stations that the server does not know are registered, and it is tried again."""
+    """Post the rows; stations that the server does not know are registered first."""
     for _attempt in range(2):
         answer = await client.post(f"{PATH}/observations", json=rows)
         answer.raise_for_status()
@@ -186,7 +185,7 @@ def registration(station: Station) -> dict[str, Any]:
 
 
 def history(seed: int, until: datetime, hours: float) -> Iterator[dict[str, Any]]:
-    """The observations of the hours before `until`, oldest first: rivers each 2 min, rest each 10."""
+    """The observations of the hours before `until`: rivers each 2 min, the rest each 10."""
     at = _step(until - timedelta(hours=hours), 120)
     while at < until:
         slow = int(at.timestamp()) % 600 == 0
@@ -195,7 +194,7 @@ def history(seed: int, until: datetime, hours: float) -> Iterator[dict[str, Any]
 
 
 def backfill(target: Door | Path | str, hours: float = 24, seed: int = 0) -> int:
-    """The number of rows sent to a door, or written as CSV for `ingest observations --synthetic`."""
+    """The number of rows sent to a door, or written for `ingest observations --synthetic`."""
     if isinstance(target, Path | str):
         rows = list(history(seed, datetime.now(UTC), hours))
         columns = ("station", "time", "parameter", "value", "unit")

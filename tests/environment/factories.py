@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from environment import actions, stations
 from environment.ingest.formats import RawRow
 from environment.models import Receipt, Sensor

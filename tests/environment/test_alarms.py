@@ -1,9 +1,10 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from environment.alarms import Limit, crossings, disorder, in_force, level_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from environment.alarms import Limit, crossings, disorder, in_force, level_of
 
 HUE = ZoneInfo("Asia/Ho_Chi_Minh")
 KIM_LONG = [Limit(1, 1.0), Limit(2, 2.0), Limit(3, 3.5)]

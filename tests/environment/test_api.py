@@ -2,9 +2,9 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from environment import actions
 from environment.models import Observation, Receipt, Sensor, Threshold
-
 from ioc.accounts.actions import make_token
 from ioc.accounts.models import User
 from tests.environment.factories import make_receipt, make_sensor, rising
@@ -21,7 +21,9 @@ def token():
 
 def post(client, path, body, token):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return client.post(BASE + path, json.dumps(body), content_type="application/json", headers=headers)
+    return client.post(
+        BASE + path, json.dumps(body), content_type="application/json", headers=headers
+    )
 
 
 def item(value=1.2, minutes=0, **fields):
@@ -63,9 +65,15 @@ def test_at_most_a_thousand_rows_a_call(client, token):
 
 
 def test_a_synthetic_station_can_be_registered_twice_a_real_one_not_by_a_feed(client, token):
-    station = {"code": "demo-1", "name_vi": "Thử (mô phỏng)", "kind": "river", "lon": 107.5,
-               "lat": 16.4, "synthetic": True,
-               "thresholds": [{"level": n, "value": n, "source": "simulation"} for n in (1, 2)]}
+    station = {
+        "code": "demo-1",
+        "name_vi": "Thử (mô phỏng)",
+        "kind": "river",
+        "lon": 107.5,
+        "lat": 16.4,
+        "synthetic": True,
+        "thresholds": [{"level": n, "value": n, "source": "simulation"} for n in (1, 2)],
+    }
     assert post(client, "/stations", station, token).json()["created"] is True
     assert post(client, "/stations", station, token).json()["created"] is False
     assert Sensor.objects.get().synthetic

@@ -1,4 +1,5 @@
 import pytest
+
 from environment.aqi import category, hourly_index, nowcast, sub_index
 
 

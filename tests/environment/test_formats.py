@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from environment.ingest.formats import BadRow, RawRow, UnreadableFile, read
 
 HUE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -50,7 +51,10 @@ def test_reservoirs_are_wide_and_empty_cells_are_no_observation(tmp_path):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("station_code,station,time_local,height\n1,a,2025-01-01,2\n", "found station_code, station"),
+        (
+            "station_code,station,time_local,height\n1,a,2025-01-01,2\n",
+            "found station_code, station",
+        ),
         ("station,value\nA,2\n", "found station, value"),
         ("", "empty"),
     ],
@@ -64,7 +68,9 @@ def test_wrong_columns_are_one_line_with_expected_and_found(tmp_path, text, foun
 
 def test_a_file_in_another_encoding_and_a_missing_file_are_named(tmp_path):
     with pytest.raises(UnreadableFile, match="UTF-8"):
-        rows_of(tmp_path, "station,time,parameter,value\nPhú Ốc,2025-01-01,h,1\n", encoding="utf-16")
+        rows_of(
+            tmp_path, "station,time,parameter,value\nPhú Ốc,2025-01-01,h,1\n", encoding="utf-16"
+        )
     with pytest.raises(UnreadableFile, match="No such file"):
         list(read(tmp_path / "none.csv", HUE))
 

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+
 from environment import actions, queries, states
 from environment.ingest import command
 from environment.models import AlarmCrossing, Latest, Observation, Receipt, RefusedRow, Sensor
 from geo.models import Notice
-
 from tests.environment.factories import (
     AIR,
     ALARMS,
@@ -72,7 +72,7 @@ def alarm_hours(code):
 def test_the_november_2025_flood_gives_alarms_at_the_right_local_hours(code):
     make_sensor("71520", "Kim Long")
     make_sensor("71518", "Phú Ốc")
-    status, said = ingest(LEVELS, source="bulletin")
+    status, said = ingest(LEVELS, name="bulletin")
     assert (status, said.splitlines()[0]) == (
         0, "levels_2025-11.csv: 1101 taken, 0 held already, 0 set aside",
     )  # fmt: skip

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from environment.parameters import PARAMETERS, find
 from environment.quality import FAIL, GOOD, MISSING, SUSPECT, Unusable, check_time, judge
 

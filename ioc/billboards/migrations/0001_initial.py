@@ -5,41 +5,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Billboard',
+            name="Billboard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='position')),
-                ('h3', models.BigIntegerField(db_index=True, editable=False, verbose_name='H3 cell')),
-                ('source', models.CharField(blank=True, max_length=80, verbose_name='source')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name_vi', models.CharField(max_length=160, verbose_name='name (vi)')),
-                ('name_en', models.CharField(blank=True, max_length=160, verbose_name='name (en)')),
-                ('kind', models.CharField(choices=[('static', 'static board'), ('led', 'LED screen'), ('screen', 'screen'), ('banner', 'banner')], default='static', max_length=10, verbose_name='kind')),
-                ('width_m', models.FloatField(blank=True, null=True, verbose_name='width, m')),
-                ('height_m', models.FloatField(blank=True, null=True, verbose_name='height, m')),
-                ('owner', models.CharField(blank=True, max_length=200, verbose_name='owner')),
-                ('permit_no', models.CharField(blank=True, max_length=80, verbose_name='permit number')),
-                ('permit_from', models.DateField(blank=True, null=True, verbose_name='permit from')),
-                ('permit_until', models.DateField(blank=True, null=True, verbose_name='permit until')),
-                ('pack', models.SlugField(blank=True, verbose_name='pack')),
-                ('state', models.CharField(choices=[('valid', 'valid'), ('expiring', 'expiring'), ('expired', 'expired'), ('no_permit', 'no permit'), ('upcoming', 'not yet valid')], default='no_permit', editable=False, max_length=10, verbose_name='permit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        srid=4326, verbose_name="position"
+                    ),
+                ),
+                (
+                    "h3",
+                    models.BigIntegerField(db_index=True, editable=False, verbose_name="H3 cell"),
+                ),
+                ("source", models.CharField(blank=True, max_length=80, verbose_name="source")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name_vi", models.CharField(max_length=160, verbose_name="name (vi)")),
+                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="name (en)")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("static", "static board"),
+                            ("led", "LED screen"),
+                            ("screen", "screen"),
+                            ("banner", "banner"),
+                        ],
+                        default="static",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("width_m", models.FloatField(blank=True, null=True, verbose_name="width, m")),
+                ("height_m", models.FloatField(blank=True, null=True, verbose_name="height, m")),
+                ("owner", models.CharField(blank=True, max_length=200, verbose_name="owner")),
+                (
+                    "permit_no",
+                    models.CharField(blank=True, max_length=80, verbose_name="permit number"),
+                ),
+                (
+                    "permit_from",
+                    models.DateField(blank=True, null=True, verbose_name="permit from"),
+                ),
+                (
+                    "permit_until",
+                    models.DateField(blank=True, null=True, verbose_name="permit until"),
+                ),
+                ("pack", models.SlugField(blank=True, verbose_name="pack")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("valid", "valid"),
+                            ("expiring", "expiring"),
+                            ("expired", "expired"),
+                            ("no_permit", "no permit"),
+                            ("upcoming", "not yet valid"),
+                        ],
+                        default="no_permit",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="permit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'billboard',
-                'verbose_name_plural': 'billboards',
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('permit_from', None), ('permit_until', None), ('permit_until__gte', models.F('permit_from')), _connector='OR'), name='billboards_permit_dates')],
+                "verbose_name": "billboard",
+                "verbose_name_plural": "billboards",
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("permit_from", None),
+                            ("permit_until", None),
+                            ("permit_until__gte", models.F("permit_from")),
+                            _connector="OR",
+                        ),
+                        name="billboards_permit_dates",
+                    )
+                ],
             },
         ),
     ]

@@ -17,7 +17,7 @@ from environment import parameters, quality, states, storage
 from environment.ingest.formats import BadRow, RawRow
 from environment.models import Datastream, ObservedProperty, Receipt, RefusedRow, Sensor
 from environment.quality import Unusable
-from environment.queries import Stations, stations
+from environment.queries import Stations, stations, streams_of
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,8 @@ def record(
     fates: list[Fate | None] = [None] * len(rows)
     outcome = Outcome()
     readings: list[storage.Reading] = []
-    streams = _Streams()
+    found = {known.find(row.station, row.name) for row in rows if isinstance(row, RawRow)}
+    streams = _Streams(sensor for sensor in found if sensor)
     for n, row in enumerate(rows):
         try:
             readings.append(_reading(n, row, receipt, known, streams, now, outcome))
@@ -133,19 +134,14 @@ def _reading(
 class _Streams:
     """Datastreams by station and property, made when the first value arrives."""
 
-    def __init__(self) -> None:
+    def __init__(self, sensors: Iterable[Sensor]) -> None:
         self._known: dict[tuple[int, str], Datastream] = {}
-        self._loaded: set[int] = set()
-        self.sensors: dict[int, Sensor] = {}
         self.by_id: dict[int, Datastream] = {}
+        for sensor_id, streams in streams_of(s.pk for s in sensors).items():
+            for stream in streams:
+                self._keep(sensor_id, stream)
 
     def get(self, sensor: Sensor, parameter: parameters.Parameter) -> Datastream:
-        if sensor.pk not in self._loaded:
-            self._loaded.add(sensor.pk)
-            self.sensors[sensor.pk] = sensor
-            query = sensor.datastreams.select_related("observed_property")
-            for stream in query:
-                self._keep(sensor.pk, stream)
         if (sensor.pk, parameter.code) not in self._known:
             self._keep(sensor.pk, _new_stream(sensor, parameter))
         return self._known[sensor.pk, parameter.code]
@@ -153,9 +149,6 @@ class _Streams:
     def _keep(self, sensor_id: int, stream: Datastream) -> None:
         self._known[sensor_id, stream.observed_property.code] = stream
         self.by_id[stream.pk] = stream
-
-    def of(self, sensor_id: int) -> list[Datastream]:
-        return [s for (owner, _), s in self._known.items() if owner == sensor_id]
 
 
 def _new_stream(sensor: Sensor, parameter: parameters.Parameter) -> Datastream:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from environment import aqi
 from environment.alarms import Limit, in_force
-from environment.models import AlarmCrossing, Datastream, Latest, Sensor, Threshold
+from environment.models import Datastream, Latest, Sensor, Threshold
 from environment.parameters import PARAMETERS
 from geo.crs import city
 from geo.fold import folded
@@ -55,10 +55,16 @@ class Stations:
                 names += [name.partition(" (")[0] for name in names]
             for name in {plain_name(n) for n in names}:
                 self._by_name[name] = None if name in self._by_name else sensor
+        self._found: dict[tuple[str, ...], Sensor | None] = {}
         self._mapping = {plain_name(k): v for k, v in (mapping or {}).items()}
 
     def find(self, *names: str) -> Sensor | None:
         """The station of the first name that is known."""
+        if names not in self._found:
+            self._found[names] = self._search(names)
+        return self._found[names]
+
+    def _search(self, names: tuple[str, ...]) -> Sensor | None:
         for name in filter(None, names):
             wanted = self._mapping.get(plain_name(name), name)
             found = self._by_code.get(wanted.casefold()) or self._by_name.get(plain_name(wanted))
@@ -80,30 +86,49 @@ def limits_of(sensor_ids: Iterable[int], parameter: str = "water_level") -> dict
     return limits
 
 
-def level_before(sensor_id: int, at: datetime) -> int:
-    """The alarm level 0–3 that held just before `at`."""
-    levels = AlarmCrossing.objects.filter(sensor_id=sensor_id, at__lt=at).order_by("-at")
-    return levels.values_list("level", flat=True).first() or 0
+LEVELS_BEFORE = """
+SELECT DISTINCT ON (c.sensor_id) c.sensor_id, c.level
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (sensor_id, start)
+JOIN environment_alarmcrossing c USING (sensor_id)
+WHERE c.at < asked.start ORDER BY c.sensor_id, c.at DESC
+"""
+TRUSTED_SINCE = """
+SELECT o.datastream_id, o.t, o.value
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (datastream_id, start)
+JOIN environment_observation o USING (datastream_id)
+WHERE o.t >= %s AND o.t >= asked.start AND o.flag IN (1, 2) AND o.value IS NOT NULL
+ORDER BY o.datastream_id, o.t
+"""
 
 
-def trusted_since(datastream_id: int, since: datetime) -> list[tuple[datetime, float]]:
-    """Trusted values from `since` on, in order of time."""
+def levels_before(starts: dict[int, datetime]) -> dict[int, int]:
+    """The alarm level 1–3 that held just before a time, by station; none named: level 0."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEVELS_BEFORE, [list(starts), list(starts.values())])
+        return dict(cursor.fetchall())
+
+
+def trusted_since(starts: dict[int, datetime]) -> dict[int, list[tuple[datetime, float]]]:
+    """Trusted values from a time on, in order of time, by datastream."""
+    found: dict[int, list[tuple[datetime, float]]] = {stream_id: [] for stream_id in starts}
+    if starts:
+        with connection.cursor() as cursor:
+            times = list(starts.values())
+            cursor.execute(TRUSTED_SINCE, [list(starts), times, min(times)])
+            for stream_id, t, value in cursor.fetchall():
+                found[stream_id].append((t, value))
+    return found
+
+
+def oldest_at(stream_ids: Iterable[int]) -> dict[int, datetime]:
+    """The time of the first value, by datastream."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t, value FROM environment_observation WHERE datastream_id = %s AND t >= %s "
-            "AND flag IN (1, 2) AND value IS NOT NULL ORDER BY t",
-            [datastream_id, since],
+            "SELECT datastream_id, min(t) FROM environment_observation "
+            "WHERE datastream_id = ANY(%s) GROUP BY 1",
+            [list(stream_ids)],
         )
-        return cursor.fetchall()
-
-
-def oldest_at(datastream_id: int) -> datetime | None:
-    """The time of the first value of a datastream."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(t) FROM environment_observation WHERE datastream_id = %s", [datastream_id]
-        )
-        return cursor.fetchone()[0]
+        return dict(cursor.fetchall())
 
 
 @dataclass

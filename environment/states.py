@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from environment import alarms, aqi, queries
+from environment import alarms, aqi, queries, storage
 from environment.models import AlarmCrossing, Datastream, Latest, Sensor, State
 from geo import notices
 from geo.text import Text
 from layers import changes, registry
 
 LAYER = "sensors"
-SHOWN = ["parameter", "value", "unit", "observed_at", "state", "updated_at"]
+SHOWN = ["parameter", "value", "unit", "observed_at", "state"]
 # A crossing older than this is history: it is recorded, but nobody is called.
 NOTICE_FRESH = timedelta(hours=6)
+
+
+@dataclass
+class _Station:
+    """A station, the datastream that speaks for it, and its latest trusted value."""
+
+    sensor: Sensor
+    streams: list[Datastream]
+    stream: Datastream
+    last: Latest
+    limits: list[alarms.Limit]
 
 
 @transaction.atomic
@@ -34,43 +45,46 @@ def refresh(
     Without it they are rebuilt from the beginning.
     """
     now = now or timezone.now()
+    stations = _load(sensor_ids)
+    levels = _walk([s for s in stations if s.limits], since, now)
+    changed = []
+    for station in stations:
+        sensor = station.sensor
+        before = [getattr(sensor, name) for name in SHOWN]
+        _show(station, levels, now)
+        if [getattr(sensor, name) for name in SHOWN] != before:
+            sensor.updated_at = now
+            changed.append(sensor)
+    Sensor.objects.bulk_update(changed, [*SHOWN, "updated_at"], batch_size=500)
+    changes.upsert_many(LAYER, changed)
+    return changed
+
+
+def _load(sensor_ids: Iterable[int]) -> list[_Station]:
+    """Stations that have spoken, locked in one order."""
     sensors = list(Sensor.objects.select_for_update().filter(pk__in=sensor_ids).order_by("pk"))
     streams = queries.streams_of(s.pk for s in sensors)
     latest = queries.latest_of(d.pk for ds in streams.values() for d in ds)
     limits = queries.limits_of([s.pk for s in sensors])
-    changed = []
+    found = []
     for sensor in sensors:
-        before = [getattr(sensor, name) for name in SHOWN[:-1]]
-        own = streams.get(sensor.pk, [])
-        _show(sensor, own, latest, limits.get(sensor.pk, []), since, now)
-        if [getattr(sensor, name) for name in SHOWN[:-1]] != before:
-            sensor.save(update_fields=SHOWN)
-            changed.append(sensor)
-    if changed:
-        changes.upsert_many(LAYER, changed)
-    return changed
+        own = [s for s in streams.get(sensor.pk, []) if s.pk in latest]
+        stream = queries.main_stream(sensor, own)
+        if stream:
+            known = limits.get(sensor.pk, [])
+            found.append(_Station(sensor, own, stream, latest[stream.pk], known))
+    return found
 
 
-def _show(
-    sensor: Sensor,
-    streams: Sequence[Datastream],
-    latest: dict[int, Latest],
-    limits: Sequence[alarms.Limit],
-    since: dict[int, datetime] | None,
-    now: datetime,
-) -> None:
-    stream = queries.main_stream(sensor, [s for s in streams if s.pk in latest])
-    if stream is None:
-        return
-    last = latest[stream.pk]
-    sensor.parameter, sensor.unit = stream.observed_property.code, stream.unit
+def _show(station: _Station, levels: dict[int, int], now: datetime) -> None:
+    sensor, last = station.sensor, station.last
+    sensor.parameter, sensor.unit = station.stream.observed_property.code, station.stream.unit
     sensor.value, sensor.observed_at = last.value, last.t
     sensor.state = State.UNKNOWN
     if sensor.kind == Sensor.Kind.AIR:
-        _show_air(sensor, streams, last.t)
-    elif limits:
-        level = _walk(sensor, stream, limits, since, now)
-        sensor.state = alarms.STATES[level]
+        _show_air(sensor, station.streams, last.t)
+    elif station.limits:
+        sensor.state = alarms.STATES[levels.get(sensor.pk, 0)]
     if now - last.t > timedelta(seconds=sensor.silent_after_s):
         sensor.state = State.STALE
 
@@ -84,29 +98,31 @@ def _show_air(sensor: Sensor, streams: Sequence[Datastream], at: datetime) -> No
 
 
 def _walk(
-    sensor: Sensor,
-    stream: Datastream,
-    limits: Sequence[alarms.Limit],
-    since: dict[int, datetime] | None,
-    now: datetime,
-) -> int:
-    """The alarm level now; crossings from the oldest new value on are written afresh."""
-    start = queries.oldest_at(stream.pk) if since is None else since.get(stream.pk)
-    if start is None:
-        return queries.level_before(sensor.pk, now + timedelta(days=1))
-    level = queries.level_before(sensor.pk, start)
-    zone = queries.zone()
-    values = queries.trusted_since(stream.pk, start)
-    found = list(alarms.crossings(values, limits, zone, level))
-    AlarmCrossing.objects.filter(sensor=sensor, at__gte=start).delete()
-    AlarmCrossing.objects.bulk_create(
-        AlarmCrossing(sensor=sensor, at=c.at, before=c.before, level=c.level, value=c.value)
-        for c in found
-    )
-    for crossing in found:
-        if crossing.rising and now - crossing.at <= NOTICE_FRESH:
-            _notify(sensor, stream, crossing)
-    return found[-1].level if found else level
+    stations: Sequence[_Station], since: dict[int, datetime] | None, now: datetime
+) -> dict[int, int]:
+    """The alarm level now by station; crossings from the oldest new value on are written afresh."""
+    starts = queries.oldest_at(s.stream.pk for s in stations) if since is None else since
+    far = now + timedelta(days=1)  # a station with nothing new keeps the level it has
+    asked = {s.sensor.pk: starts.get(s.stream.pk, far) for s in stations}
+    levels = queries.levels_before(asked)
+    walked = [s for s in stations if s.stream.pk in starts]
+    values = queries.trusted_since({s.stream.pk: starts[s.stream.pk] for s in walked})
+    zone = queries.zone() if walked else None
+    rows: list[AlarmCrossing] = []
+    for s in walked:
+        level = levels.get(s.sensor.pk, 0)
+        for c in alarms.crossings(values[s.stream.pk], s.limits, zone, level):
+            rows.append(
+                AlarmCrossing(
+                    sensor=s.sensor, at=c.at, before=c.before, level=c.level, value=c.value
+                )
+            )
+            levels[s.sensor.pk] = c.level
+            if c.rising and now - c.at <= NOTICE_FRESH:
+                _notify(s.sensor, s.stream, c)
+    storage.drop_crossings({s.sensor.pk: starts[s.stream.pk] for s in walked})
+    AlarmCrossing.objects.bulk_create(rows, batch_size=1000)
+    return levels
 
 
 def _notify(sensor: Sensor, stream: Datastream, crossing: alarms.Crossing) -> None:

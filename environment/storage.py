@@ -98,6 +98,19 @@ def advance_latest(newest: dict[int, tuple[datetime, float]]) -> None:
         cursor.execute(LATEST, [ids, [newest[i][0] for i in ids], [newest[i][1] for i in ids]])
 
 
+def drop_crossings(starts: dict[int, datetime]) -> None:
+    """Forget each station's alarm crossings from a time on: they are about to be found again."""
+    if not starts:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM environment_alarmcrossing c USING "
+            "unnest(%s::bigint[], %s::timestamptz[]) AS asked (sensor_id, start) "
+            "WHERE c.sensor_id = asked.sensor_id AND c.at >= asked.start",
+            [list(starts), list(starts.values())],
+        )
+
+
 def _runs(days: Iterable[date]) -> list[tuple[date, date]]:
     """Consecutive days joined, so that a lone old value does not make years of partitions."""
     runs: list[tuple[date, date]] = []

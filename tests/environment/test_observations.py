@@ -292,12 +292,15 @@ def test_a_station_without_thresholds_is_not_called_good():
 def test_a_delivery_costs_the_same_number_of_queries_whatever_its_size(
     django_assert_max_num_queries,
 ):
-    make_sensor()
-    record(row(0.5))
+    for code in ("71520", "71518", "A", "B", "C"):
+        make_sensor(code, code, limits=[{"level": 1, "value": 1.0, "source": "test"}])
+        record(row(0.5, station=code))
     receipt = make_receipt()
-    rows = rising(*[0.5] * 500, start=NOW + timedelta(hours=10), minutes=1)
-    with django_assert_max_num_queries(34):
-        actions.record(rows, receipt=receipt, now=NOW + timedelta(hours=10))
+    later = [NOW + timedelta(minutes=n) for n in range(600)]
+    codes = ("71520", "A", "B", "C")
+    rows = [row(n // 300, t, station=s) for n, t in enumerate(later) for s in codes]
+    with django_assert_max_num_queries(28):
+        actions.record(rows, receipt=receipt, now=NOW + timedelta(hours=17))
 
 
 def test_latest_values_are_updated_in_place():

@@ -244,13 +244,15 @@ def latest_of(stream_ids: Iterable[int]) -> dict[int, Latest]:
     return Latest.objects.in_bulk(list(stream_ids))
 
 
-def trend_per_h(series_: Sequence[tuple[datetime, float]], over_h: float = 3.0) -> float | None:
-    """Change per hour over the last `over_h` hours of a series; None with fewer than two values."""
-    if len(series_) < 2:
+def trend_per_h(
+    values: Sequence[tuple[datetime, float]], over: timedelta = timedelta(minutes=30)
+) -> float | None:
+    """Change per hour over the last half hour, or since the value before where they are rarer."""
+    if len(values) < 2:
         return None
-    last_t, last_v = series_[-1]
-    window = [(t, v) for t, v in series_ if last_t - t <= timedelta(hours=over_h)]
-    first_t, first_v = window[0]
+    last_t, last_v = values[-1]
+    recent = [(t, v) for t, v in values[:-1] if last_t - t <= over]
+    first_t, first_v = recent[0] if recent else values[-2]
     hours = (last_t - first_t).total_seconds() / 3600
     return (last_v - first_v) / hours if hours else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,8 +17,9 @@ from layers import changes, registry
 
 LAYER = "sensors"
 SHOWN = ["parameter", "value", "unit", "observed_at", "state"]
-# A crossing older than this is history: it is recorded, but nobody is called.
-NOTICE_FRESH = timedelta(hours=6)
+# A crossing this new is told, come what may; an older one only while its level still holds.
+NEWS = timedelta(hours=1)
+HELD_NEWS = timedelta(hours=6)
 
 
 @dataclass
@@ -107,22 +108,32 @@ def _walk(
     levels = queries.levels_before(asked)
     walked = [s for s in stations if s.stream.pk in starts]
     values = queries.trusted_since({s.stream.pk: starts[s.stream.pk] for s in walked})
-    zone = queries.zone() if walked else None
+    zone = queries.zone()
     rows: list[AlarmCrossing] = []
     for s in walked:
         level = levels.get(s.sensor.pk, 0)
-        for c in alarms.crossings(values[s.stream.pk], s.limits, zone, level):
-            rows.append(
-                AlarmCrossing(
-                    sensor=s.sensor, at=c.at, before=c.before, level=c.level, value=c.value
-                )
-            )
-            levels[s.sensor.pk] = c.level
-            if c.rising and now - c.at <= NOTICE_FRESH:
-                _notify(s.sensor, s.stream, c)
+        found = list(alarms.crossings(values[s.stream.pk], s.limits, zone, level))
+        rows += [
+            AlarmCrossing(sensor=s.sensor, at=c.at, before=c.before, level=c.level, value=c.value)
+            for c in found
+        ]
+        levels[s.sensor.pk] = found[-1].level if found else level
+        for crossing in _news(found, now):
+            _notify(s.sensor, s.stream, crossing)
     storage.drop_crossings({s.sensor.pk: starts[s.stream.pk] for s in walked})
     AlarmCrossing.objects.bulk_create(rows, batch_size=1000)
     return levels
+
+
+def _news(found: Sequence[alarms.Crossing], now: datetime) -> Iterator[alarms.Crossing]:
+    """The crossings to call people for: a flood that late data shows to be over is history."""
+    lowest_since = 3
+    for crossing in reversed(found):
+        age = now - crossing.at
+        held = crossing.level <= lowest_since and age <= HELD_NEWS
+        if crossing.rising and (held or age <= NEWS):
+            yield crossing
+        lowest_since = min(lowest_since, crossing.level)
 
 
 def _notify(sensor: Sensor, stream: Datastream, crossing: alarms.Crossing) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from environment import aqi, queries
-from environment.models import Sensor, State
+from environment.models import Datastream, Sensor, State
 from geo.text import Text
 
 RANK = {State.EXTREME: 5, State.SEVERE: 4, State.MODERATE: 3, State.MINOR: 2, State.GOOD: 1}
-TREND_HOURS = 24
 # Below this the river is called steady; the gauge's own step is 1 cm.
-STEADY_M_PER_H = 0.02
+STEADY_M_PER_H = 0.03
+SECOND = timedelta(seconds=1)
+Point = tuple[datetime, float]
 
 
 def tiles(user: Any) -> list[dict[str, Any]]:
@@ -34,9 +35,12 @@ def _river(sensors: Sequence[Sensor]) -> list[dict[str, Any]]:
     sensor = _leader(sensors)
     if sensor is None or sensor.value is None or sensor.observed_at is None:
         return []
-    trend = _recent(sensor)
-    rate = queries.trend_per_h(trend)
-    vi, en = _words(rate)
+    stream = queries.main_stream(sensor, queries.streams_of([sensor.pk]).get(sensor.pk, []))
+    if stream is None:
+        return []
+    stream.sensor = sensor
+    trend = _recent(stream, sensor.observed_at, 24, 48)
+    vi, en = _words(queries.trend_per_h(_recent(stream, sensor.observed_at, 3, 600)))
     value = f"{sensor.value:.2f}"
     text = Text(
         f"{sensor.name_vi} {value.replace('.', ',')} m{vi}", f"{sensor.name_en} {value} m{en}"
@@ -71,15 +75,9 @@ def _tile(key: str, title: Text, sensor: Sensor, text: Text, trend: list[float])
     }
 
 
-def _recent(sensor: Sensor) -> list[tuple[Any, float]]:
-    streams = queries.streams_of([sensor.pk]).get(sensor.pk, [])
-    stream = queries.main_stream(sensor, streams)
-    if stream is None or sensor.observed_at is None:
-        return []
-    stream.sensor = sensor
-    since = sensor.observed_at - timedelta(hours=TREND_HOURS)
-    until = sensor.observed_at + timedelta(seconds=1)
-    found = queries.series(stream, since, until, points=48)
+def _recent(stream: Datastream, until: datetime, hours: int, points: int) -> list[Point]:
+    """The values of the last hours, oldest first, in at most about so many points."""
+    found = queries.series(stream, until - timedelta(hours=hours), until + SECOND, points)
     return [(t, v) for t, v in zip(found.t, found.v, strict=True) if v is not None]
 
 

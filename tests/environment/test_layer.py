@@ -65,10 +65,10 @@ def test_the_wall_has_a_sentence_about_the_river(operator, django_assert_max_num
     make_sensor()
     actions.record(rising(1.01, 1.51, 2.31, start=hour()), receipt=make_receipt())
     user = User.objects.get(username="o")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         (tile,) = summary.tiles(user)
     assert tile["text"] == {
-        "vi": "Kim Long 2,31 m, lên 65 cm/giờ", "en": "Kim Long 2.31 m, rising 65 cm/h",
+        "vi": "Kim Long 2,31 m, lên 80 cm/giờ", "en": "Kim Long 2.31 m, rising 80 cm/h",
     }  # fmt: skip
     assert (tile["state"], tile["trend"], tile["value"]) == ("moderate", [1.01, 1.51, 2.31], 2.31)
     assert "river-level" in [

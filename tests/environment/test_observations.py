@@ -245,6 +245,13 @@ def test_late_values_correct_the_alarms_and_do_not_turn_the_clock_back():
     assert (sensor.value, sensor.state) == (0.6, "good")
 
 
+def test_a_flood_that_late_data_shows_to_be_over_calls_nobody():
+    make_sensor()
+    record(*rising(0.5, 2.2, 0.6, 0.6, 1.3, 1.3, 1.3))
+    assert [n.data["level"] for n in Notice.objects.all()] == [1]  # what still holds is told
+    assert AlarmCrossing.objects.count() == 3
+
+
 def test_suspect_values_raise_no_alarm():
     sensor = make_sensor()
     record(*rising(0.5, 29.0, 31.0, 0.5))

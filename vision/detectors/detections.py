@@ -1,0 +1,53 @@
+"""What every detector answers with, whatever it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Detections:
+    """Objects seen in one picture.
+
+    `xyxy` is float32 (n, 4) in pixels of the picture given, `score` float32 (n,) in 0..1,
+    `class_id` int64 (n,) into the detector's own list, `class_name` a word for each.
+    """
+
+    xyxy: NDArray[np.float32]
+    score: NDArray[np.float32]
+    class_id: NDArray[np.int64]
+    class_name: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.class_name)
+        if self.xyxy.shape != (n, 4) or self.score.shape != (n,) or self.class_id.shape != (n,):
+            raise ValueError(
+                f"expected boxes ({n}, 4), scores ({n},) and classes ({n},), got "
+                f"{self.xyxy.shape}, {self.score.shape}, {self.class_id.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.class_name)
+
+    def where(self, keep: NDArray[np.bool_]) -> Detections:
+        """The detections for which `keep` (bool (n,)) is true."""
+        return Detections(
+            self.xyxy[keep],
+            self.score[keep],
+            self.class_id[keep],
+            tuple(name for name, kept in zip(self.class_name, keep, strict=True) if kept),
+        )
+
+    def of(self, names: Sequence[str], min_score: float = 0.0) -> Detections:
+        """The detections of the classes named, at least this sure."""
+        known = np.array([name in names for name in self.class_name], bool)
+        return self.where(known & (self.score >= min_score))
+
+    @classmethod
+    def none(cls) -> Detections:
+        """Nothing seen."""
+        return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64), ())

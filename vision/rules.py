@@ -153,6 +153,9 @@ def inside(point: tuple[float, float], polygon: tuple[tuple[float, float], ...])
     return crossed
 
 
+ACROSS = ({"kind": "line", "name": "across", "line": [0.0, 0.6, 1.0, 0.6]},)
+"""For a trial on a camera that has no rules yet: whatever crosses the lower middle."""
+
 KINDS: dict[str, type[LineCount] | type[Stopped]] = {"line": LineCount, "stopped": Stopped}
 
 

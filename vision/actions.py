@@ -61,7 +61,7 @@ def record_event(*, camera: Camera, finding: Finding) -> CameraEvent | None:
         changes.upsert("camera-events", event)
         if sighting.notable:
             _notify(event, camera)
-    log.info("camera-event", camera=camera.code, rule=event.rule, kind=event.kind, event=event.pk)
+    log.info("camera-event", camera=camera.code, rule=event.rule, kind=event.kind, id=event.pk)
     return event
 
 

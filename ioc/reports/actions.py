@@ -22,7 +22,7 @@ from geo.queries import district_at, in_city
 from geo.text import Text
 from ioc.reports import limits, photos
 from ioc.reports.codes import new_code
-from ioc.reports.models import MAX_WORDS, Category, Photo, Report, ReportEvent, Reporter
+from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter, ReportEvent
 from layers import changes
 
 MAX_PHOTOS = 3
@@ -172,9 +172,7 @@ def _keep(report: Report, clean: list[photos.CleanPhoto]) -> None:
     kept: list[Photo] = []
     try:
         for one in clean:
-            photo = Photo(
-                report=report, width=one.width, height=one.height, sha256=one.sha256
-            )
+            photo = Photo(report=report, width=one.width, height=one.height, sha256=one.sha256)
             kept.append(photo)
             photo.file.save("", ContentFile(one.photo), save=False)
             photo.thumb.save("", ContentFile(one.thumb), save=False)
@@ -200,9 +198,7 @@ def _warn_centre(report: Report, category: Category) -> None:
         feature_id=report.pk,
         point=(report.geom.x, report.geom.y),
         occurred_at=report.received_at,
-        title=Text(
-            f"Phản ánh khẩn: {category.name_vi}", f"Emergency report: {category.name_en}"
-        ),
+        title=Text(f"Phản ánh khẩn: {category.name_vi}", f"Emergency report: {category.name_en}"),
         body=Text(
             f"{place.name_vi}, {report.code}" if place else report.code,
             f"{place.name_en}, {report.code}" if place else report.code,

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from leaflet.admin import LeafletGeoAdmin
 
-from ioc.reports.models import Category, Photo, Report, ReportEvent, Reporter
+from ioc.reports.models import Category, Photo, Report, Reporter, ReportEvent
 from ioc.reports.tickets import photo_address
 
 
@@ -42,9 +42,7 @@ class ReportAdmin(LeafletGeoAdmin):
             (photo_address(photo.name, "photo"), photo_address(photo.name, "thumb"))
             for photo in report.photos.all()
         ]
-        shown = format_html_join(
-            " ", '<a href="{}"><img src="{}" alt="" height="120"></a>', rows
-        )
+        shown = format_html_join(" ", '<a href="{}"><img src="{}" alt="" height="120"></a>', rows)
         return shown or format_html("–")
 
 

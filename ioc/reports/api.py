@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import File, Form, Router, Schema, UploadedFile
+from ninja import File, Form, Router, Schema, Status, UploadedFile
 from pydantic import AwareDatetime, Field
 
 from ioc.accounts.auth import viewer
@@ -130,7 +130,7 @@ def submit(
     request: HttpRequest,
     report: Form[ReportIn],
     photo: File[list[UploadedFile]] = [],  # noqa: B006  (ninja reads the default, never keeps it)
-) -> tuple[int, dict[str, Any]]:
+) -> Status:
     """Takes a report; the same `client_key` again answers with the same report."""
     user = viewer(request)
     if report.synthetic and not user.has_perm("reports.add_synthetic"):
@@ -140,7 +140,7 @@ def submit(
     )
     taken, _new = actions.submit(draft, user=user, address=limits.address_of(request))
     said = public_out(taken)
-    return 201, {**said, "category": taken.category_id, "state": taken.state}
+    return Status(201, {**said, "category": taken.category_id, "state": taken.state})
 
 
 @router.get("/nearby", response=list[Nearby], auth=None)

@@ -45,7 +45,7 @@ class Report(GeoFeature):
     client_key = models.UUIDField(
         unique=True,
         editable=False,
-        help_text=_("Digest of the sender's own key: a repeat is known, and nobody can pose as them"),
+        help_text=_("Digest of the sender's own key: a repeat is known, nobody can pose as them"),
     )
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="reports")
     words = models.TextField(blank=True)

@@ -2,7 +2,7 @@
 
 import math
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -14,9 +14,6 @@ from geo.queries import within_m
 from ioc.reports.codes import read_code
 from ioc.reports.workflow import OPEN
 
-if TYPE_CHECKING:
-    from ioc.reports.models import Report
-
 FULL_VIEW = "reports.view_report"
 NEARBY_M = 100
 NEARBY_LIMIT = 5
@@ -27,7 +24,7 @@ def sees_all(user: Any) -> bool:
     return bool(user and user.is_authenticated and user.has_perm(FULL_VIEW))
 
 
-class ReportQuerySet(models.QuerySet["Report"]):
+class ReportQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "ReportQuerySet":
         """Rows `user` may see at all; what of each is for the layer's two views to say.
 

@@ -39,6 +39,4 @@ def _part(path: Path, size: int, start: int, end_text: str) -> HttpResponse:
     with path.open("rb") as file:
         file.seek(start)
         body = file.read(end - start + 1)
-    return HttpResponse(
-        body, status=206, headers={"Content-Range": f"bytes {start}-{end}/{size}"}
-    )
+    return HttpResponse(body, status=206, headers={"Content-Range": f"bytes {start}-{end}/{size}"})

@@ -1,9 +1,11 @@
 from typing import Any, ClassVar
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex
 from django.utils.translation import gettext_lazy as _
 
 from geo import cells
+from geo.fold import folded
 
 
 class GeoFeature(models.Model):
@@ -108,6 +110,11 @@ class Place(models.Model):
         verbose_name = _("place")
         verbose_name_plural = _("places")
         ordering = ["rank", "name_vi"]
+        indexes = [GinIndex(fields=["search"], name="geo_place_search", opclasses=["gin_trgm_ops"])]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search = folded(f"{self.name_vi} {self.name_en}".strip())
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return self.name_vi

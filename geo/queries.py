@@ -15,7 +15,9 @@ M = TypeVar("M", bound=Model)
 Box = tuple[float, float, float, float]
 
 
-def within_m(queryset: QuerySet[M], centre: Point, metres: float, field: str = "geom") -> QuerySet[M]:
+def within_m(
+    queryset: QuerySet[M], centre: Point, metres: float, field: str = "geom"
+) -> QuerySet[M]:
     """Rows within so many metres of a point, through the spatial index.
 
     The degree box is made a little larger than the circle and the exact distance is measured on
@@ -38,9 +40,7 @@ def within_m(queryset: QuerySet[M], centre: Point, metres: float, field: str = "
 
 def district_at(lon: float, lat: float) -> District | None:
     """The district in force that holds a position."""
-    return District.objects.filter(
-        retired_at=None, geom__intersects=point(lon, lat)
-    ).first()
+    return District.objects.filter(retired_at=None, geom__intersects=point(lon, lat)).first()
 
 
 def in_city(lon: float, lat: float) -> bool:
@@ -62,5 +62,7 @@ def parse_bbox(text: str) -> Box:
     except ValueError:
         raise Refused("bad-bbox", "bbox needs four numbers: west,south,east,north") from None
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise Refused("bad-bbox", "bbox must be west ≤ east within ±180 and south ≤ north within ±90")
+        raise Refused(
+            "bad-bbox", "bbox must be west ≤ east within ±180 and south ≤ north within ±90"
+        )
     return west, south, east, north

@@ -173,6 +173,7 @@ CONTENT_SECURITY_POLICY = {
 
 # -- people ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+IOC_TOKEN_USER = "ioc.accounts.queries.user_of_token"
 AUTHENTICATION_BACKENDS = [
     "ioc.accounts.backends.RoleBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

@@ -100,7 +100,9 @@ def upsert_many(slug: str, objs: Iterable[Any]) -> None:
 
 def delete(slug: str, feature_id: Any) -> None:
     """Record that a feature is gone, for every audience."""
-    record_many([ChangeRow(layer=_layer(slug).slug, feature_id=str(feature_id), op="delete", public=True)])
+    record_many(
+        [ChangeRow(layer=_layer(slug).slug, feature_id=str(feature_id), op="delete", public=True)]
+    )
 
 
 def record_many(rows: Sequence[ChangeRow]) -> None:

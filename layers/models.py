@@ -116,4 +116,3 @@ class GridCount(models.Model):
                 fields=["layer", "view", "z", "cell"], include=["grp", "n"], name="layers_grid_read"
             )
         ]
-

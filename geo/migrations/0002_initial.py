@@ -5,118 +5,227 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('geo', '0001_extensions'),
+        ("geo", "0001_extensions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name_vi', models.CharField(max_length=120, verbose_name='name (vi)')),
-                ('name_en', models.CharField(max_length=120, verbose_name='name (en)')),
-                ('kind', models.CharField(choices=[('ward', 'ward'), ('commune', 'commune'), ('special', 'special zone')], default='ward', max_length=10, verbose_name='kind')),
-                ('geom', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326, verbose_name='border')),
-                ('label_point', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='label point')),
-                ('area_km2', models.FloatField(verbose_name='area, km²')),
-                ('pack', models.SlugField(blank=True, verbose_name='pack')),
-                ('schematic', models.BooleanField(default=False, verbose_name='schematic')),
-                ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='retired')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name_vi", models.CharField(max_length=120, verbose_name="name (vi)")),
+                ("name_en", models.CharField(max_length=120, verbose_name="name (en)")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ward", "ward"),
+                            ("commune", "commune"),
+                            ("special", "special zone"),
+                        ],
+                        default="ward",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        srid=4326, verbose_name="border"
+                    ),
+                ),
+                (
+                    "label_point",
+                    django.contrib.gis.db.models.fields.PointField(
+                        srid=4326, verbose_name="label point"
+                    ),
+                ),
+                ("area_km2", models.FloatField(verbose_name="area, km²")),
+                ("pack", models.SlugField(blank=True, verbose_name="pack")),
+                ("schematic", models.BooleanField(default=False, verbose_name="schematic")),
+                ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="retired")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
             ],
             options={
-                'verbose_name': 'district',
-                'verbose_name_plural': 'districts',
-                'ordering': ['code'],
+                "verbose_name": "district",
+                "verbose_name_plural": "districts",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('part', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='part')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('progress', models.BigIntegerField(default=0, verbose_name='progress')),
-                ('progress_at', models.DateTimeField(verbose_name='progressed')),
-                ('detail', models.JSONField(blank=True, default=dict, verbose_name='detail')),
+                (
+                    "part",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="part"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("progress", models.BigIntegerField(default=0, verbose_name="progress")),
+                ("progress_at", models.DateTimeField(verbose_name="progressed")),
+                ("detail", models.JSONField(blank=True, default=dict, verbose_name="detail")),
             ],
             options={
-                'verbose_name': 'heartbeat',
-                'verbose_name_plural': 'heartbeats',
+                "verbose_name": "heartbeat",
+                "verbose_name_plural": "heartbeats",
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, unique=True, verbose_name='key')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('name_vi', models.CharField(max_length=200, verbose_name='name (vi)')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name (en)')),
-                ('search', models.CharField(editable=False, max_length=420, verbose_name='search text')),
-                ('rank', models.PositiveSmallIntegerField(default=100, verbose_name='rank')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='position')),
-                ('pack', models.SlugField(blank=True, verbose_name='pack')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, unique=True, verbose_name="key")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("name_vi", models.CharField(max_length=200, verbose_name="name (vi)")),
+                ("name_en", models.CharField(blank=True, max_length=200, verbose_name="name (en)")),
+                (
+                    "search",
+                    models.CharField(editable=False, max_length=420, verbose_name="search text"),
+                ),
+                ("rank", models.PositiveSmallIntegerField(default=100, verbose_name="rank")),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        srid=4326, verbose_name="position"
+                    ),
+                ),
+                ("pack", models.SlugField(blank=True, verbose_name="pack")),
             ],
             options={
-                'verbose_name': 'place',
-                'verbose_name_plural': 'places',
-                'ordering': ['rank', 'name_vi'],
+                "verbose_name": "place",
+                "verbose_name_plural": "places",
+                "ordering": ["rank", "name_vi"],
             },
         ),
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='slug')),
-                ('name_vi', models.CharField(max_length=120, verbose_name='name (vi)')),
-                ('name_en', models.CharField(max_length=120, verbose_name='name (en)')),
-                ('bounds', django.contrib.gis.db.models.fields.PolygonField(srid=4326, verbose_name='bounds')),
-                ('outline', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, srid=4326, verbose_name='outline')),
-                ('metric_srid', models.PositiveIntegerField(default=9214, verbose_name='metric CRS')),
-                ('time_zone', models.CharField(default='Asia/Ho_Chi_Minh', max_length=64, verbose_name='time zone')),
-                ('languages', models.JSONField(default=list, verbose_name='languages')),
-                ('attributions', models.JSONField(default=list, verbose_name='attributions')),
-                ('schematic', models.BooleanField(default=False, verbose_name='schematic')),
-                ('basemap', models.JSONField(blank=True, null=True, verbose_name='basemap')),
-                ('pack_digest', models.CharField(blank=True, max_length=64, verbose_name='pack digest')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('imported_at', models.DateTimeField(auto_now=True, verbose_name='imported')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True, verbose_name="slug")),
+                ("name_vi", models.CharField(max_length=120, verbose_name="name (vi)")),
+                ("name_en", models.CharField(max_length=120, verbose_name="name (en)")),
+                (
+                    "bounds",
+                    django.contrib.gis.db.models.fields.PolygonField(
+                        srid=4326, verbose_name="bounds"
+                    ),
+                ),
+                (
+                    "outline",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, srid=4326, verbose_name="outline"
+                    ),
+                ),
+                (
+                    "metric_srid",
+                    models.PositiveIntegerField(default=9214, verbose_name="metric CRS"),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="Asia/Ho_Chi_Minh", max_length=64, verbose_name="time zone"
+                    ),
+                ),
+                ("languages", models.JSONField(default=list, verbose_name="languages")),
+                ("attributions", models.JSONField(default=list, verbose_name="attributions")),
+                ("schematic", models.BooleanField(default=False, verbose_name="schematic")),
+                ("basemap", models.JSONField(blank=True, null=True, verbose_name="basemap")),
+                (
+                    "pack_digest",
+                    models.CharField(blank=True, max_length=64, verbose_name="pack digest"),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("imported_at", models.DateTimeField(auto_now=True, verbose_name="imported")),
             ],
             options={
-                'verbose_name': 'city',
-                'verbose_name_plural': 'cities',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='one_active_city')],
+                "verbose_name": "city",
+                "verbose_name_plural": "cities",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("active",),
+                        name="one_active_city",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True, verbose_name='key')),
-                ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('severity', models.CharField(choices=[('minor', 'minor'), ('moderate', 'moderate'), ('severe', 'severe'), ('extreme', 'extreme')], max_length=10, verbose_name='severity')),
-                ('layer', models.SlugField(verbose_name='layer')),
-                ('feature_id', models.CharField(blank=True, max_length=64, verbose_name='feature')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, srid=4326, verbose_name='position')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
-                ('title_vi', models.CharField(max_length=200, verbose_name='title (vi)')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title (en)')),
-                ('body_vi', models.TextField(blank=True, verbose_name='text (vi)')),
-                ('body_en', models.TextField(blank=True, verbose_name='text (en)')),
-                ('data', models.JSONField(blank=True, default=dict, verbose_name='data')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('heard_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='heard')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True, verbose_name="key")),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("minor", "minor"),
+                            ("moderate", "moderate"),
+                            ("severe", "severe"),
+                            ("extreme", "extreme"),
+                        ],
+                        max_length=10,
+                        verbose_name="severity",
+                    ),
+                ),
+                ("layer", models.SlugField(verbose_name="layer")),
+                ("feature_id", models.CharField(blank=True, max_length=64, verbose_name="feature")),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        blank=True, null=True, srid=4326, verbose_name="position"
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                ("title_vi", models.CharField(max_length=200, verbose_name="title (vi)")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title (en)")),
+                ("body_vi", models.TextField(blank=True, verbose_name="text (vi)")),
+                ("body_en", models.TextField(blank=True, verbose_name="text (en)")),
+                ("data", models.JSONField(blank=True, default=dict, verbose_name="data")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                (
+                    "heard_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="heard"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
             ],
             options={
-                'verbose_name': 'notice',
-                'verbose_name_plural': 'notices',
-                'indexes': [models.Index(condition=models.Q(('heard_at', None)), fields=['id'], name='geo_notice_unheard')],
+                "verbose_name": "notice",
+                "verbose_name_plural": "notices",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("heard_at", None)),
+                        fields=["id"],
+                        name="geo_notice_unheard",
+                    )
+                ],
             },
         ),
     ]

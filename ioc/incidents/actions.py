@@ -53,7 +53,9 @@ def _record(notice: Notice) -> Incident | None:
     incident.save()
     IncidentNotice.objects.create(notice=notice, incident=incident)
     changes.upsert("incidents", incident)
-    log.info("incident-recorded", incident=incident.pk, kind=incident.kind, repeats=incident.repeats)
+    log.info(
+        "incident-recorded", incident=incident.pk, kind=incident.kind, repeats=incident.repeats
+    )
     return incident
 
 

@@ -27,7 +27,9 @@ register(
             Field("title_vi", Text("Nội dung", "Title (vi)"), card=False),
             Field("title_en", Text("Nội dung (en)", "Title"), card=False),
             Field("state", Text("Trạng thái", "State"), "choice", choices=STATES, filter=True),
-            Field("severity", Text("Mức độ", "Severity"), "choice", choices=SEVERITIES, filter=True),
+            Field(
+                "severity", Text("Mức độ", "Severity"), "choice", choices=SEVERITIES, filter=True
+            ),
             Field("kind", Text("Loại", "Kind")),
             Field("layer", Text("Lớp", "Layer"), card=False),
             Field("feature_id", Text("Đối tượng", "Feature"), card=False),

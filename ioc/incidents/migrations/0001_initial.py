@@ -7,63 +7,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('geo', '0002_initial'),
+        ("geo", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'open'), ('acknowledged', 'acknowledged'), ('in_progress', 'in progress'), ('resolved', 'resolved'), ('closed', 'closed')], default='open', max_length=12, verbose_name='state')),
-                ('severity', models.CharField(choices=[('minor', 'minor'), ('moderate', 'moderate'), ('severe', 'severe'), ('extreme', 'extreme')], max_length=10, verbose_name='severity')),
-                ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('group_key', models.CharField(max_length=200, verbose_name='group')),
-                ('layer', models.SlugField(verbose_name='layer')),
-                ('feature_id', models.CharField(blank=True, max_length=64, verbose_name='feature')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, srid=4326, verbose_name='position')),
-                ('title_vi', models.CharField(max_length=200, verbose_name='title (vi)')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title (en)')),
-                ('body_vi', models.TextField(blank=True, verbose_name='text (vi)')),
-                ('body_en', models.TextField(blank=True, verbose_name='text (en)')),
-                ('repeats', models.PositiveIntegerField(default=1, verbose_name='repeats')),
-                ('first_at', models.DateTimeField(verbose_name='first')),
-                ('last_at', models.DateTimeField(verbose_name='last')),
-                ('acknowledged_by', models.CharField(blank=True, max_length=150, verbose_name='name at the time')),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True, verbose_name='acknowledged')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('acknowledger', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='acknowledged by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("acknowledged", "acknowledged"),
+                            ("in_progress", "in progress"),
+                            ("resolved", "resolved"),
+                            ("closed", "closed"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("minor", "minor"),
+                            ("moderate", "moderate"),
+                            ("severe", "severe"),
+                            ("extreme", "extreme"),
+                        ],
+                        max_length=10,
+                        verbose_name="severity",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                ("group_key", models.CharField(max_length=200, verbose_name="group")),
+                ("layer", models.SlugField(verbose_name="layer")),
+                ("feature_id", models.CharField(blank=True, max_length=64, verbose_name="feature")),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        blank=True, null=True, srid=4326, verbose_name="position"
+                    ),
+                ),
+                ("title_vi", models.CharField(max_length=200, verbose_name="title (vi)")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title (en)")),
+                ("body_vi", models.TextField(blank=True, verbose_name="text (vi)")),
+                ("body_en", models.TextField(blank=True, verbose_name="text (en)")),
+                ("repeats", models.PositiveIntegerField(default=1, verbose_name="repeats")),
+                ("first_at", models.DateTimeField(verbose_name="first")),
+                ("last_at", models.DateTimeField(verbose_name="last")),
+                (
+                    "acknowledged_by",
+                    models.CharField(blank=True, max_length=150, verbose_name="name at the time"),
+                ),
+                (
+                    "acknowledged_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="acknowledged"),
+                ),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
+                (
+                    "acknowledger",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="acknowledged by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'incident',
-                'verbose_name_plural': 'incidents',
-                'ordering': ['-last_at', '-id'],
+                "verbose_name": "incident",
+                "verbose_name_plural": "incidents",
+                "ordering": ["-last_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='IncidentNotice',
+            name="IncidentNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='incidents.incident', verbose_name='incident')),
-                ('notice', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to='geo.notice', verbose_name='notice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="geo.notice",
+                        verbose_name="notice",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice of an incident',
-                'verbose_name_plural': 'notices of incidents',
+                "verbose_name": "notice of an incident",
+                "verbose_name_plural": "notices of incidents",
             },
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['state', '-last_at', '-id'], name='incidents_feed'),
+            model_name="incident",
+            index=models.Index(fields=["state", "-last_at", "-id"], name="incidents_feed"),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'acknowledged', 'in_progress'])), fields=('group_key',), name='one_live_incident_per_group'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["open", "acknowledged", "in_progress"])),
+                fields=("group_key",),
+                name="one_live_incident_per_group",
+            ),
         ),
     ]

@@ -1,0 +1,36 @@
+from importlib import import_module
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from geo.errors import Refused
+
+DOORS = {"ais": "vessels.ingest.command", "observations": "environment.ingest.command"}
+
+
+class Command(BaseCommand):
+    help = "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-, observations PATH."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", choices=sorted(DOORS))
+        parser.add_argument("source", help="a file, an address, or - for standard input")
+        parser.add_argument("--name", default="", help="what to call this source in the records")
+        parser.add_argument("--tz", default="Asia/Ho_Chi_Minh", help="zone of local times")
+        parser.add_argument(
+            "--synthetic", action="store_true", help="mark everything that comes in as synthetic"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        door = import_module(DOORS[options["kind"]])
+        try:
+            code = door.run(
+                options["source"],
+                stdout=self.stdout,
+                name=options["name"],
+                tz=options["tz"],
+                synthetic=options["synthetic"],
+            )
+        except (Refused, OSError) as refused:
+            raise CommandError(str(refused)) from refused
+        if code:
+            raise SystemExit(code)

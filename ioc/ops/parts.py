@@ -1,0 +1,72 @@
+"""The processes of an installation, as data: a new part is a new line here."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ioc.ops.paths import ROOT, VAR
+
+DJANGO = (sys.executable, "-m", "django")
+CELERY = (sys.executable, "-m", "celery", "-A", "ioc.celery", "--quiet")
+GUNICORN = (sys.executable, "-m", "gunicorn")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process. ``command`` is the Django command it needs: without it the part is left out."""
+
+    name: str
+    argv: tuple[str, ...]
+    command: str = ""
+    beats: tuple[str, ...] = ()  # the heartbeats that /readyz waits for
+    demo: bool = False  # only with the demonstration
+    grace_s: float = 10  # from SIGTERM to SIGKILL
+    env: Mapping[str, str] = field(default_factory=dict)  # defaults, under what the user set
+
+
+def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[Part]:
+    """Every part, in the order of starting."""
+    worker = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    return [
+        Part(
+            "web",
+            (
+                *GUNICORN, "ioc.asgi:application", "--worker-class", "ioc.ops.web.Worker",
+                "--workers", str(web_workers), "--bind", f"{host}:{port}", "--timeout", "60",
+                "--graceful-timeout", "8", "--no-control-socket",
+            ),
+            env={"IOC_STATEMENT_TIMEOUT_MS": "5000"},
+        ),
+        Part("publish", (*DJANGO, "publish"), "publish", ("publisher",)),
+        Part(
+            "worker",
+            (
+                *CELERY, *worker, "-n", "fast", "-Q", "fast", "-c", "2", "--prefetch-multiplier",
+                "4", "-l", "WARNING",
+            ),
+            beats=("worker",), grace_s=15,
+        ),
+        Part(
+            "beat",
+            (*CELERY, "beat", "-s", str(VAR / "beat-schedule"), "--pidfile=", "-l", "WARNING"),
+        ),
+        Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
+        Part("vision", (*DJANGO, "vision", "work"), "vision", ("vision",)),
+        Part("demo", (*DJANGO, "demo"), "demo", ("demo",), demo=True),
+    ]  # fmt: skip
+
+
+def has_command(name: str, root: Path = ROOT) -> bool:
+    """Whether any app of the project brings this Django command."""
+    pattern = f"management/commands/{name}.py"
+    return any(next(root.glob(f"{depth}/{pattern}"), None) for depth in ("*", "ioc/*"))
+
+
+def chosen(every: list[Part], *, demo: bool) -> list[Part]:
+    """The parts that this installation runs."""
+    return [
+        part
+        for part in every
+        if (demo or not part.demo) and (not part.command or has_command(part.command))
+    ]

@@ -1,0 +1,37 @@
+"""`test`: pytest from the project's root, on a database of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+
+from ioc.ops.cluster import Cluster
+from ioc.ops.environment import environment
+from ioc.ops.lifecycle import signals_left_to_child
+from ioc.ops.paths import ROOT, VAR
+
+
+@contextmanager
+def throwaway_database() -> Iterator[str]:
+    """The address of a cluster that is made for this run and deleted after it."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="test-pg-", dir=VAR) as folder:
+        cluster = Cluster(Path(folder), durable=False)
+        try:
+            cluster.prepare()
+            with cluster.started() as url:
+                yield url
+        finally:
+            cluster.remove()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the tests; pytest's exit code."""
+    command = [sys.executable, "-m", "pytest", *arguments]
+    if address := os.environ.get("DATABASE_URL"):
+        return subprocess.call(command, cwd=ROOT, env=environment(address))
+    with throwaway_database() as url, signals_left_to_child():
+        return subprocess.call(command, cwd=ROOT, env=environment(url))

@@ -1,0 +1,121 @@
+"""Counts per cell that are kept beside a large layer, so that a low zoom costs what it shows.
+
+Each statement that changes the layer's table appends its differences; readers sum; the
+publisher folds. Nothing is ever updated in place, so writers never wait for each other. A
+trigger does it because COPY, bulk updates and plain SQL must count too: see
+``ioc/decisions/2026-11-21-grid-counts.md``.
+"""
+
+from django.db import connection, migrations
+
+from layers.mvt import HALF
+
+DEEPEST = 13
+"""Counts are kept for zooms 0 to this one: below the usual raw zoom of 14."""
+_SIZE = 2 * HALF / (64 << DEEPEST)
+
+FUNCTIONS = f"""
+CREATE OR REPLACE FUNCTION layers_spread(v bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (d | (d << 1)) & 6148914691236517205 FROM (
+    SELECT (c | (c << 2)) & 3689348814741910323 AS d FROM (
+    SELECT (b | (b << 4)) & 1085102592571150095 AS c FROM (
+    SELECT (a | (a << 8)) & 71777214294589695 AS b FROM (
+    SELECT (v | (v << 16)) & 281470681808895 AS a) q1) q2) q3) q4
+$$;
+CREATE OR REPLACE FUNCTION layers_cell(g geometry) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT layers_spread(floor((ST_X(m) + {HALF!r}) / {_SIZE!r})::bigint)
+         | (layers_spread(floor(({HALF!r} - ST_Y(m)) / {_SIZE!r})::bigint) << 1)
+    FROM (SELECT ST_Transform(g, 3857) AS m OFFSET 0) p
+$$;
+"""
+
+
+def _differences(view: str, geom: str, group: str, where: str, tables: dict[str, int]) -> str:
+    """The statement that appends what a change of the table did to one view's counts."""
+    rows = " UNION ALL ".join(
+        f"SELECT layers_cell({geom}) AS cell, coalesce({group}::text, '') AS grp, {sign} AS d "
+        f"FROM {table} WHERE {geom} IS NOT NULL AND ({where})"
+        for table, sign in tables.items()
+    )
+    return f"""
+    INSERT INTO layers_gridcount (layer, view, z, cell, grp, n)
+    SELECT TG_ARGV[0], '{view}', z, cell >> (2 * ({DEEPEST} - z)), grp, sum(d)
+    FROM (SELECT cell, grp, sum(d) AS d FROM ({rows}) r GROUP BY cell, grp HAVING sum(d) <> 0) b
+    CROSS JOIN generate_series(0, {DEEPEST}) z
+    GROUP BY z, cell >> (2 * ({DEEPEST} - z)), grp HAVING sum(d) <> 0;
+    """
+
+
+def trigger_sql(
+    *, layer: str, table: str, geom: str, group: str = "''",
+    public_geom: str = "", public_where: str = "",
+) -> str:  # fmt: skip
+    """The SQL that keeps the counts of one table from now on.
+
+    ``group`` is the column that colours the layer; ``public_where`` the rows of the public view
+    (empty: the layer has none). All are written by us in a migration, never by a user.
+    """
+    views = [("full", geom, "true")]
+    if public_where:
+        views.append(("public", public_geom or geom, public_where))
+    new, old = {"new_rows": 1}, {"old_rows": -1}
+    parts = []
+    for event, tables in (("INSERT", new), ("DELETE", old), ("UPDATE", new | old)):
+        body = "".join(_differences(*view[:2], group, view[2], tables) for view in views)
+        name = f"layers_grid_{table}_{event.lower()}"
+        given = " ".join(
+            f"{'NEW' if sign > 0 else 'OLD'} TABLE AS {t}" for t, sign in tables.items()
+        )
+        parts.append(
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            f"BEGIN {body} RETURN NULL; END $$;\n"
+            f"CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {given} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}('{layer}');"
+        )
+    return "\n".join(parts)
+
+
+def drop_sql(*, layer: str, table: str) -> str:
+    names = [f"layers_grid_{table}_{event}" for event in ("insert", "delete", "update")]
+    drops = [f"DROP TRIGGER {n} ON {table}; DROP FUNCTION {n}();" for n in names]
+    return "\n".join([*drops, f"DELETE FROM layers_gridcount WHERE layer = '{layer}';"])
+
+
+def keep_counts(*, layer: str, table: str, **columns: str) -> migrations.RunSQL:
+    """A migration operation: from now on the counts of this table's points are kept."""
+    return migrations.RunSQL(
+        trigger_sql(layer=layer, table=table, **columns), drop_sql(layer=layer, table=table)
+    )
+
+
+def fold(after_id: int) -> int:
+    """The new watermark, after the rows of every cell touched since ``after_id`` became one.
+
+    Readers always see either the rows or their sum. A row committed late below the watermark is
+    still counted; it is folded when its cell is touched again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM layers_gridcount")
+        (newest,) = cursor.fetchone()
+        if newest <= after_id:
+            return after_id
+        cursor.execute(
+            """
+            WITH touched AS (
+                SELECT DISTINCT layer, view, z, cell FROM layers_gridcount
+                WHERE id > %s AND id <= %s
+            ), gone AS (
+                DELETE FROM layers_gridcount g USING touched t
+                WHERE g.layer = t.layer AND g.view = t.view AND g.z = t.z AND g.cell = t.cell
+                RETURNING g.layer, g.view, g.z, g.cell, g.grp, g.n
+            )
+            INSERT INTO layers_gridcount (layer, view, z, cell, grp, n)
+            SELECT layer, view, z, cell, grp, sum(n) FROM gone
+            GROUP BY layer, view, z, cell, grp HAVING sum(n) <> 0
+            """,
+            [after_id, newest],
+        )
+        cursor.execute("SELECT coalesce(max(id), 0) FROM layers_gridcount")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,143 @@
+"""The SQL of a vector tile: one query, aggregated without loss below the raw zoom.
+
+A point belongs to exactly one 1/64 tile, by its index on the Web Mercator grid, so that the
+counts of the tiles of one zoom add up to the number of rows.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+from django.contrib.gis.geos import Polygon
+from django.db import models
+from django.db.models import BinaryField, Count, F, Func, QuerySet, Value
+
+from layers.registry import Audience, Layer
+
+HALF = 20037508.342789244
+"""Half the side of the Web Mercator square, metres."""
+CELLS = 64
+EXTENT = 4096
+BUFFER = 64
+MAX_ZOOM = 22
+
+
+class Tile(NamedTuple):
+    z: int
+    x: int
+    y: int
+
+    @property
+    def exists(self) -> bool:
+        side = 1 << self.z if self.z <= MAX_ZOOM else 0
+        return 0 <= self.x < side and 0 <= self.y < side
+
+    def box(self, margin: float) -> Polygon:
+        """The tile in degrees, larger by ``margin`` (a share of its side) on each side."""
+        side = 1 << self.z
+        west, east = ((self.x + n) / side * 360 - 180 for n in (-margin, 1 + margin))
+        north, south = (_latitude((self.y + n) / side) for n in (-margin, 1 + margin))
+        box = Polygon.from_bbox((max(west, -180), south, min(east, 180), north))
+        box.srid = 4326
+        return box
+
+
+def _latitude(share: float) -> float:
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * share))))
+
+
+class MvtGeom(Func):
+    """A geometry in tile coordinates, clipped; NULL where nothing of it lies in the tile."""
+
+    def __init__(self, field: str, tile: Tile) -> None:
+        super().__init__(F(field), output_field=BinaryField())
+        self.template = (
+            f"ST_AsMVTGeom(ST_Transform(%(expressions)s, 3857), "
+            f"ST_TileEnvelope({tile.z:d}, {tile.x:d}, {tile.y:d}), {EXTENT}, {BUFFER}, true)"
+        )
+
+
+class CellIndex(Func):
+    """Column (or row) of a point on the grid of 1/64 tiles at one zoom."""
+
+    def __init__(self, field: str, z: int, axis: str) -> None:
+        super().__init__(F(field), output_field=models.IntegerField())
+        size = 2 * HALF / (CELLS << z)
+        metres = f"ST_{axis}(ST_Transform(%(expressions)s, 3857))"
+        offset = f"({metres} + {HALF!r})" if axis == "X" else f"({HALF!r} - {metres})"
+        self.template = f"floor({offset} / {size!r})::int"
+
+
+def raw(
+    layer: Layer, audience: Audience, rows: QuerySet[Any], tile: Tile
+) -> tuple[str, tuple[Any, ...]]:
+    """Every feature with what this audience sees of it."""
+    geom = layer.geometry_field(audience)
+    names = [field.name for field in layer.visible_fields(audience)]
+    features = (
+        rows.filter(**{f"{geom}__bboverlaps": tile.box(BUFFER / EXTENT)})
+        .order_by()
+        .annotate(mvt_geom=MvtGeom(geom, tile), mvt_id=F("pk"))
+        .values("mvt_id", "mvt_geom", *names)
+    )
+    sql, params = features.query.sql_with_params()
+    outer = (
+        f"SELECT ST_AsMVT(t, %s, {EXTENT}, 'mvt_geom') FROM "
+        f"(SELECT f.mvt_id AS id, f.* FROM ({sql}) f WHERE f.mvt_geom IS NOT NULL) t"
+    )
+    return outer, (layer.slug, *params)
+
+
+def counted(
+    layer: Layer, audience: Audience, rows: QuerySet[Any], tile: Tile
+) -> tuple[str, tuple[Any, ...]]:
+    """Counts per 1/64 tile and class, made from the rows."""
+    geom = layer.geometry_field(audience)
+    by = layer.style_dict(audience)["by"]
+    left, top = tile.x * CELLS, tile.y * CELLS
+    cells = (
+        rows.filter(**{f"{geom}__bboverlaps": tile.box(0.001)})
+        .order_by()
+        .annotate(
+            cx=CellIndex(geom, tile.z, "X"),
+            cy=CellIndex(geom, tile.z, "Y"),
+            grp=F(by) if by else Value(""),
+        )
+        .filter(cx__gte=left, cx__lt=left + CELLS, cy__gte=top, cy__lt=top + CELLS)
+        .values("cx", "cy", "grp")
+        .annotate(n=Count("pk"))
+    )
+    sql, params = cells.query.sql_with_params()
+    unit = EXTENT // CELLS
+    outer = (
+        f"SELECT ST_AsMVT(t, %s, {EXTENT}, 'geom') FROM (SELECT "
+        f"ST_MakePoint((cx - {left}) * {unit} + {unit // 2}, (cy - {top}) * {unit} + {unit // 2}) "
+        f'AS geom, n, grp AS "by" FROM ({sql}) c) t'
+    )
+    return outer, (layer.slug, *params)
+
+
+def _interleaved(bit: int) -> str:
+    return " | ".join(f"((c >> {n + bit}) & {1 << n})" for n in range(6))
+
+
+def gridded(layer: Layer, audience: Audience, tile: Tile) -> tuple[str, tuple[Any, ...]]:
+    """Counts per 1/64 tile and class, from the counts that are kept (see ``layers.grid``)."""
+    first = morton(tile.x, tile.y) << 12
+    unit = EXTENT // CELLS
+    sql = (
+        f"SELECT ST_AsMVT(t, %s, {EXTENT}, 'geom') FROM (SELECT "
+        f"ST_MakePoint(({_interleaved(0)}) * {unit} + {unit // 2}, "
+        f'({_interleaved(1)}) * {unit} + {unit // 2}) AS geom, n, grp AS "by" FROM ('
+        "SELECT (cell & 4095)::int AS c, grp, sum(n)::int AS n FROM layers_gridcount "
+        "WHERE layer = %s AND view = %s AND z = %s AND cell BETWEEN %s AND %s "
+        "GROUP BY cell, grp HAVING sum(n) > 0) g) t"
+    )
+    return sql, (layer.slug, layer.slug, audience, tile.z, first, first + 4095)
+
+
+def morton(x: int, y: int) -> int:
+    """The bits of column and row in turn: neighbours within a tile are one range of numbers."""
+    code = 0
+    for bit in range(max(x, y).bit_length()):
+        code |= (x >> bit & 1) << (2 * bit) | (y >> bit & 1) << (2 * bit + 1)
+    return code

@@ -10,7 +10,7 @@ export async function search(q: string, signal?: AbortSignal): Promise<SearchRes
 }
 
 export async function openIncidents(signal?: AbortSignal): Promise<Incident[]> {
-  const url = "/api/v1/incidents?state=open&limit=50";
+  const url = "/api/v1/incidents?state=live&limit=50";
   return (await getJson<{ incidents: Incident[] }>(url, signal)).incidents;
 }
 

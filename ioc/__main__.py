@@ -174,7 +174,9 @@ def build_frontend() -> None:
     here = ROOT / "frontend"
     lock, npm = here / "package-lock.json", PYTHON.parent / "npm"
     if not lock.exists():
-        raise Stop("frontend/package-lock.json is missing, so the clone is not complete: git status")
+        raise Stop(
+            "frontend/package-lock.json is missing, so the clone is not complete: git status"
+        )
     install_lock("node")
     reach = "Is the npm registry reachable? npm's own settings (.npmrc, npm_config_*) are honoured."
     fetch = partial(run, "npm", npm, "ci", "--no-audit", "--no-fund", cwd=here, hint=reach)
@@ -255,16 +257,26 @@ def find_postgres() -> Path | None:
     return next((path for path in found if (path / "initdb").exists() and has_postgis(path)), None)
 
 
+def offered_postgis() -> list[int]:
+    """The PostgreSQL versions for which the system's packages bring PostGIS."""
+    pattern = "^postgresql-[0-9]+-postgis-3$"
+    try:
+        found = subprocess.run(
+            ["apt-cache", "search", "--names-only", pattern], text=True, capture_output=True
+        ).stdout
+    except OSError:
+        return []
+    return [int(number) for number in re.findall(r"^postgresql-(\d+)-postgis-3\b", found, re.M)]
+
+
 def ensure_postgres() -> None:
     if os.environ.get("DATABASE_URL") or find_postgres():
         return
     with progress.step("PostgreSQL with PostGIS"):
-        search = "apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$'"
-        found = subprocess.getoutput(search)
-        if shutil.which("apt-get") and "postgis" not in found and (prefix := rights()) is not None:
+        versions = offered_postgis()
+        if shutil.which("apt-get") and not versions and (prefix := rights()) is not None:
             run("apt", *prefix, "apt-get", "-qy", "update", hint="Are the mirrors reachable?")
-            found = subprocess.getoutput(search)
-        versions = [int(n) for n in re.findall(r"^postgresql-(\d+)-postgis-3\b", found, re.M)]
+            versions = offered_postgis()
         version = max(versions, default=OLDEST_POSTGRES)
         apt_install(f"postgresql-{version}", f"postgresql-{version}-postgis-3")
         if not find_postgres():
@@ -305,9 +317,13 @@ def prepare(command: str) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(ROOT).free / 1e9
     except OSError as error:
-        raise Stop(f"{LOGS} cannot be made: {error.strerror}. Use a clone you may write to.") from None
+        raise Stop(
+            f"{LOGS} cannot be made: {error.strerror}. Use a clone you may write to."
+        ) from None
     if not STAMP.exists() and free < FREE_GB:
-        raise Stop(f"Only {free:.1f} GB are free where this clone lies; installing takes {FREE_GB} GB.")
+        raise Stop(
+            f"Only {free:.1f} GB are free where this clone lies; installing takes {FREE_GB} GB."
+        )
     make_venv()
     system: list[Callable[[], None]] = [ensure_postgres]
     python = [partial(install_lock, "main")]
@@ -318,10 +334,25 @@ def prepare(command: str) -> None:
     together((settle_torch,), (compile_translations,))
 
 
+def read_env_file() -> None:
+    """Take settings from .env beside the project, under what the environment says."""
+    try:
+        lines = (ROOT / ".env").read_text().splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        name, equals, value = line.strip().partition("=")
+        if equals and not name.startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
 def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if sys.version_info < OLDEST_PYTHON:
-        sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: python3.11 -m ioc")
+        sys.exit(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: python3.11 -m ioc"
+        )
+    read_env_file()
     own = os.environ.get("IOC_INSTALL", "yes") != "no"
     try:
         if own and command not in {"down", "status", "help", "-h", "--help"}:

@@ -76,10 +76,9 @@ class View:
         return b",".join(parts)
 
     def _inside(self, event: Event, audience: str) -> bool:
-        """Whether the box holds the change, or cannot say that it does not.
+        """Whether the box holds the feature now, held it before, or cannot say.
 
-        What leaves the box is sent as well (the hub marks it by a missing box test): the reader
-        must learn that it went.
+        What leaves the box is sent as well: the reader must learn that it went.
         """
         if self.bbox is None:
             return True
@@ -136,6 +135,13 @@ class Hub:
             self.loop = loop
             self.task = loop.create_task(self._run())
         await asyncio.wait_for(self.ready.wait(), 10)
+
+    async def stop(self) -> None:
+        """Stop listening; the next stream or tile starts anew."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+            self.task = None
 
     async def version(self, slug: str) -> int | None:
         """The last published change of a layer; None while the process is not listening."""

@@ -35,7 +35,6 @@ def view_of(user: Any, wanted: str, box: str) -> View:
         if layer is None or audience is None or not layer.live:
             raise Refused("not-found", f"there is no live layer {slug!r}", status=404)
         scopes = layer.scopes(user) if layer.scopes else None
-        # Where everyone has the full view, the public columns hold it too.
         chosen.append((slug, audience, scopes))
     return View(tuple(chosen), parse_bbox(box) if box else None)
 

@@ -87,7 +87,6 @@ class PublisherState(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     seq = models.BigIntegerField(default=0)
-    thinned_to = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("publisher state")

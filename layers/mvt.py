@@ -7,6 +7,7 @@ counts of the tiles of one zoom add up to the number of rows.
 import math
 from typing import Any, NamedTuple
 
+from django.contrib.gis.db.backends.postgis.adapter import PostGISAdapter
 from django.contrib.gis.geos import Polygon
 from django.db import models
 from django.db.models import BinaryField, Count, F, Func, QuerySet, Value
@@ -79,7 +80,7 @@ def raw(
         .annotate(mvt_geom=MvtGeom(geom, tile), mvt_id=F("pk"))
         .values("mvt_id", "mvt_geom", *names)
     )
-    sql, params = features.query.sql_with_params()
+    sql, params = compiled(features)
     outer = (
         f"SELECT ST_AsMVT(t, %s, {EXTENT}, 'mvt_geom') FROM "
         f"(SELECT f.mvt_id AS id, f.* FROM ({sql}) f WHERE f.mvt_geom IS NOT NULL) t"
@@ -106,7 +107,7 @@ def counted(
         .values("cx", "cy", "grp")
         .annotate(n=Count("pk"))
     )
-    sql, params = cells.query.sql_with_params()
+    sql, params = compiled(cells)
     unit = EXTENT // CELLS
     outer = (
         f"SELECT ST_AsMVT(t, %s, {EXTENT}, 'geom') FROM (SELECT "
@@ -114,6 +115,13 @@ def counted(
         f'AS geom, n, grp AS "by" FROM ({sql}) c) t'
     )
     return outer, (layer.slug, *params)
+
+
+def compiled(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    """A queryset's SQL for psycopg itself: geometries as hex EWKB, which PostGIS reads."""
+    sql, params = rows.query.sql_with_params()
+    plain = (p.ewkb.hex() if isinstance(p, PostGISAdapter) else p for p in params)
+    return sql, tuple(plain)
 
 
 def _interleaved(bit: int) -> str:

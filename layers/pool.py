@@ -45,3 +45,9 @@ async def pool() -> AsyncConnectionPool:
     _pools[loop] = created
     await created.open()
     return created
+
+
+async def close() -> None:
+    """Close the pool of the running event loop, for tests and an orderly end."""
+    if (existing := _pools.pop(asyncio.get_running_loop(), None)) is not None:
+        await existing.close()

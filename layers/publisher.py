@@ -54,6 +54,12 @@ WITH taken AS (
 SELECT layer, max(seq), count(*), max(at) FROM published GROUP BY layer
 """
 
+STATE = """
+INSERT INTO layers_publisherstate (id, seq)
+SELECT 1, coalesce((SELECT max(seq) FROM layers_change), 0)
+ON CONFLICT (id) DO UPDATE SET id = 1 RETURNING seq
+"""
+
 
 class Publisher:
     """One tick after another; ``published`` counts the changes given a number."""
@@ -73,7 +79,7 @@ class Publisher:
         """The number of changes published in one tick."""
         now = timezone.now()
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT seq FROM layers_publisherstate WHERE id = 1 FOR UPDATE")
+            cursor.execute(STATE)
             (seq,) = cursor.fetchone()
             bounds = {
                 "oldest": now - timedelta(hours=settings.IOC_REPLAY_HOURS),

@@ -36,14 +36,18 @@ def up_parser() -> argparse.ArgumentParser:
     parser.add_argument("--detach", action="store_true", help="return once it is ready")
     parser.add_argument("--pack", default="", metavar="DIR", help="the city pack to show")
     parser.add_argument("--no-demo", action="store_true", help="without simulated data")
+    parser.add_argument("--parts", default="", metavar="NAMES", help="only these, by commas")
     parser.add_argument("--no-browser", action="store_true", help="do not open the map")
     return parser
 
 
 def up(arguments: list[str]) -> int:
     asked = up_parser().parse_args(arguments)
-    pack = str(Path(asked.pack).resolve()) if asked.pack and Path(asked.pack).exists() else asked.pack
-    options = Options(asked.port, asked.host, pack, not asked.no_demo)
+    pack = (
+        str(Path(asked.pack).resolve()) if asked.pack and Path(asked.pack).exists() else asked.pack
+    )
+    only = tuple(filter(None, asked.parts.split(",")))
+    options = Options(asked.port, asked.host, pack, not asked.no_demo, only)
     start = lifecycle.up_detached if asked.detach else lifecycle.up
     return start(options, arguments, browser=not asked.no_browser)
 

@@ -167,7 +167,8 @@ class Cluster:
         if made_by != found:
             raise Stop(
                 f"The database in {self.data} was made by PostgreSQL {made_by}, and {found} is "
-                f"installed. Install postgresql-{made_by}-postgis-3, or move var/pg away to begin anew."
+                f"installed. Install postgresql-{made_by}-postgis-3, or move var/pg away to begin "
+                "anew."
             )
 
     def _write_config(self, facts: dict[str, Any]) -> None:
@@ -252,9 +253,9 @@ class Cluster:
     def remove(self) -> None:
         """Delete a cluster made for a test, wherever it lies."""
         facts = self.facts
-        for folder in (facts.get("data"), facts.get("sockets"), str(self.here)):
-            if folder:
-                shutil.rmtree(folder, ignore_errors=True)
+        data = Path(facts["data"]).parent if "data" in facts else self.here
+        for folder in (data, Path(facts.get("sockets", self.here)), self.here):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def stop(server: subprocess.Popen[bytes] | processes.Adopted) -> None:

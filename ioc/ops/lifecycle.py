@@ -15,7 +15,15 @@ from threading import Thread
 from ioc.ops.environment import environment
 from ioc.ops.errors import Stop
 from ioc.ops.paths import LOGS, VAR
-from ioc.ops.supervisor import STATE, Options, Supervisor, read_state, ready, supervisor_pid
+from ioc.ops.supervisor import (
+    STATE,
+    Options,
+    Supervisor,
+    already_up,
+    read_state,
+    ready,
+    supervisor_pid,
+)
 
 READY_WITHIN_S = 600  # a first start on a slow machine imports a city
 ACCOUNTS = VAR / "demo-accounts.json"
@@ -51,9 +59,8 @@ def up(options: Options, arguments: list[str], browser: bool) -> int:
 
 def up_detached(options: Options, arguments: list[str], browser: bool) -> int:
     """Start in the background and return when /readyz answers 200, with progress until then."""
-    if (pid := supervisor_pid()) is not None:
-        url = read_state().get("url", "?")
-        raise Stop(f"It is up already (process {pid}) at {url}. To stop it: python3 -m ioc down")
+    if supervisor_pid() is not None:
+        raise already_up()
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / "up.log"
     rest = [argument for argument in arguments if argument != "--detach"]
@@ -114,7 +121,9 @@ def status(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
     if supervisor_pid() is None:
-        print(json.dumps({"up": False}) if asked.json else "Nothing is up. Start: python3 -m ioc up")
+        print(
+            json.dumps({"up": False}) if asked.json else "Nothing is up. Start: python3 -m ioc up"
+        )
         return 3
     state = read_state()
     is_ready, answer = ready(state.get("url", ""))
@@ -150,5 +159,3 @@ def signals_left_to_child() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-

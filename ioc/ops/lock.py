@@ -39,7 +39,7 @@ def applies(need: Requirement, extras: set[str]) -> bool:
 
 
 def closure(pins: list[Requirement]) -> dict[str, str]:
-    """Every package that the pins need, with its installed version. Raises: PackageNotFoundError."""
+    """What the pins need, with the version installed. Raises: PackageNotFoundError."""
     found: dict[str, str] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
     queue = [(pin, True) for pin in pins]
@@ -76,7 +76,9 @@ def locks() -> dict[str, str]:
         new = sorted(set(found) - written) if group != "node" else sorted(found)
         written |= set(new)
         lines = "".join(f"{name}=={found[name]}\n" for name in new)
-        texts[group] = f"# Written by python -m ioc.ops.lock; the direct pins are in pyproject.toml.\n{lines}"
+        texts[group] = (
+            f"# Written by python -m ioc.ops.lock; the direct pins are in pyproject.toml.\n{lines}"
+        )
     return texts
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ioc.ops.errors import Stop
 from ioc.ops.paths import ROOT, VAR
 
 DJANGO = (sys.executable, "-m", "django")
@@ -63,10 +64,15 @@ def has_command(name: str, root: Path = ROOT) -> bool:
     return any(next(root.glob(f"{depth}/{pattern}"), None) for depth in ("*", "ioc/*"))
 
 
-def chosen(every: list[Part], *, demo: bool) -> list[Part]:
-    """The parts that this installation runs."""
+def chosen(every: list[Part], *, demo: bool, only: tuple[str, ...] = ()) -> list[Part]:
+    """The parts that run here. Raises: Stop for a name that no part has."""
+    if unknown := sorted(set(only) - {part.name for part in every}):
+        names = ", ".join(part.name for part in every)
+        raise Stop(f"No part is called {unknown[0]}; there are: {names}.")
     return [
         part
         for part in every
-        if (demo or not part.demo) and (not part.command or has_command(part.command))
+        if (demo or not part.demo)
+        and (not only or part.name in only)
+        and (not part.command or has_command(part.command))
     ]

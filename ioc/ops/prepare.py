@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import django
+from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.db import connection
 
@@ -30,6 +31,8 @@ def say(step: str) -> None:
 def prepare(pack: str, demo: bool) -> None:
     """Migrate, import the pack if it is another than the last, make the demo accounts."""
     say("migrations")
+    for folder in (settings.STATIC_ROOT, settings.MEDIA_ROOT):
+        folder.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
     call_command("createcachetable", verbosity=0, stdout=sys.stderr)
     known = get_commands()

@@ -19,10 +19,10 @@ from typing import IO, Any
 from ioc.ops import processes
 from ioc.ops.child import Child, spawn_command
 from ioc.ops.cluster import NEEDED_MB, Cluster, free_mb, full_disk
+from ioc.ops.environment import environment
 from ioc.ops.errors import Stop
 from ioc.ops.parts import Part, chosen, parts
 from ioc.ops.paths import LOGS, ROOT, VAR, private_text
-from ioc.ops.environment import environment
 
 TICK_S = 0.1
 REPORT_EVERY_S = 1.0
@@ -38,10 +38,11 @@ class Options:
     host: str = "127.0.0.1"
     pack: str = ""
     demo: bool = True
+    only: tuple[str, ...] = ()  # the parts to run here, all when empty
 
 
 class Supervisor:
-    """Runs the parts until it is told to stop. ``say`` shows a line to the person who started it."""
+    """Runs the parts until it is told to stop; ``say`` shows a line to who started it."""
 
     def __init__(self, options: Options, say: Callable[[str], None]) -> None:
         self.options, self.say = options, say
@@ -61,7 +62,7 @@ class Supervisor:
             signal.signal(sign, self._asked_to_stop)
         try:
             self._end_leftovers()
-            self._check_room()
+            self._check()
             env = self._database()
             self._prepare(env)
             self._start_parts(env)
@@ -84,14 +85,13 @@ class Supervisor:
     def _take_lock(self) -> None:
         VAR.mkdir(parents=True, exist_ok=True)
         self.lock = LOCK.open("a+")
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            state = read_state()
-            raise Stop(
-                f"It is up already (process {state.get('pid', '?')}) at {state.get('url', '?')}. "
-                "To see how it does: python3 -m ioc status; to stop it: python3 -m ioc down"
-            ) from None
+        for _ in range(10):  # `status` looks at the lock by taking it for an instant
+            with suppress(OSError):
+                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(0.05)
+        else:
+            raise already_up()
         self.lock.seek(0)
         self.lock.truncate()
         self.lock.write(f"{os.getpid()}\n")
@@ -107,16 +107,17 @@ class Supervisor:
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(pid, signal.SIGKILL)
 
-    def _check_room(self) -> None:
+    def _check(self) -> None:
+        self._chosen("")  # a wrong name is said before anything starts
         if free_mb(VAR) < NEEDED_MB:
             raise full_disk(VAR)
+        if not 1 <= self.options.port <= 65535:
+            raise Stop(f"{self.options.port} is no port: give one from 1 to 65535.")
         family = socket.AF_INET6 if ":" in self.options.host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.options.host, self.options.port))
-            except OverflowError:
-                raise Stop(f"{self.options.port} is no port: give one from 1 to 65535.") from None
             except OSError as error:
                 port = self.options.port
                 raise Stop(
@@ -168,13 +169,16 @@ class Supervisor:
             raise Stop(f"{last or 'Preparing'} failed: {last_line(LOGS / 'prepare.log')}")
 
     def _start_parts(self, env: dict[str, str]) -> None:
-        options = self.options
-        every = parts(port=options.port, host=options.host, ais_udp=env["IOC_AIS_UDP"])
-        running = chosen(every, demo=options.demo)
+        running = self._chosen(env["IOC_AIS_UDP"])
         expected = ",".join(beat for part in running for beat in part.beats)
         env = {**env, "IOC_PARTS": os.environ.get("IOC_PARTS") or expected}
         self._step("parts: " + ", ".join(part.name for part in running))
         self.children += [self._child(part, env) for part in running]
+
+    def _chosen(self, ais_udp: str) -> list[Part]:
+        options = self.options
+        every = parts(port=options.port, host=options.host, ais_udp=ais_udp)
+        return chosen(every, demo=options.demo, only=options.only)
 
     def _child(self, part: Part, env: dict[str, str]) -> Child:
         spawn = spawn_command(part.argv, {**part.env, **env}, ROOT)
@@ -245,6 +249,15 @@ class Supervisor:
             time.sleep(0.05)
         for child in children:
             child.kill()
+
+
+def already_up() -> Stop:
+    """The line for a second `up` beside the first."""
+    state = read_state()
+    return Stop(
+        f"It is up already (process {state.get('pid', '?')}) at {state.get('url', '?')}. To see "
+        "how it does: python3 -m ioc status; to stop it: python3 -m ioc down"
+    )
 
 
 def read_state() -> dict[str, Any]:

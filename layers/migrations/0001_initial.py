@@ -123,7 +123,6 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
                 ),
                 ("seq", models.BigIntegerField(default=0)),
-                ("thinned_to", models.BigIntegerField(default=0)),
             ],
             options={
                 "verbose_name": "publisher state",

@@ -29,7 +29,7 @@ CREATE TABLE layers_replay (
     PRIMARY KEY (layer, feature_id, minute)
 ) PARTITION BY RANGE (minute);
 CREATE INDEX layers_replay_minute ON layers_replay USING brin (minute) WITH (pages_per_range = 8);
-INSERT INTO layers_publisherstate (id, seq, thinned_to) VALUES (1, 0, 0) ON CONFLICT DO NOTHING;
+INSERT INTO layers_publisherstate (id, seq) VALUES (1, 0) ON CONFLICT DO NOTHING;
 ALTER TABLE layers_pendingchange SET (
     autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000
 );

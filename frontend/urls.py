@@ -1,1 +1,11 @@
-urlpatterns = []
+from django.urls import path, re_path
+
+from frontend import views
+
+urlpatterns = [
+    path("", views.citizen, name="citizen"),
+    path("wall/", views.wall, name="wall"),
+    re_path(r"^r/(?P<code>[A-Za-z0-9-]{6,16})$", views.report, name="report"),
+    path("sw.js", views.service_worker),
+    path("manifest.webmanifest", views.manifest),
+]

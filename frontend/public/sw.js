@@ -1,0 +1,63 @@
+/* Keeps what the reporting page needs to open without the net. It keeps nothing that is personal:
+ * everything is fetched for keeping without cookies, as a stranger would get it. */
+const CACHE = "ioc-shell-1";
+const PAGE = "/";
+const DATA = ["/api/v1/layers", "/api/v1/reports/categories"];
+const NET_PATIENCE_MS = 3500;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keep([PAGE, ...DATA]).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches.keys()
+      .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+/** The page names what it loaded, each time it has loaded: new files come in, the page is fresh. */
+self.addEventListener("message", (event) => {
+  const named = Array.isArray(event.data?.keep) ? event.data.keep : [];
+  const assets = named.filter((url) => isAsset(new URL(url, location.origin)));
+  event.waitUntil(keep([PAGE, ...DATA, ...assets]));
+});
+
+async function keep(urls) {
+  const cache = await caches.open(CACHE);
+  await Promise.all(urls.map((url) =>
+    cache.add(new Request(url, { credentials: "omit" })).catch(() => undefined)));
+}
+
+function isAsset(url) {
+  return url.origin === location.origin && url.pathname.startsWith("/static/");
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin || request.headers.has("range")) return;
+  if (isAsset(url)) event.respondWith(fromCache(request));
+  else if (request.mode === "navigate" && url.pathname === PAGE) event.respondWith(fromNet(request, PAGE));
+  else if (DATA.includes(url.pathname)) event.respondWith(fromNet(request, url.pathname));
+});
+
+/** Built files carry a hash in their name: what is kept is right for ever. */
+async function fromCache(request) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request, { ignoreVary: true });
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok && response.status === 200) await cache.put(request, response.clone());
+  return response;
+}
+
+/** The net first; what was kept where the net is silent. */
+async function fromNet(request, key) {
+  const answer = fetch(request);
+  const kept = await (await caches.open(CACHE)).match(key, { ignoreVary: true });
+  if (!kept) return answer;
+  const patience = new Promise((resolve) => setTimeout(() => resolve(kept.clone()), NET_PATIENCE_MS));
+  return Promise.race([answer.catch(() => kept), patience]);
+}

@@ -1,0 +1,56 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Draft, StepName } from "./draft";
+import { glyph } from "./icons";
+import { outbox } from "./outbox";
+import { shareButton } from "./share";
+import { tell } from "./words";
+
+/** How it ended: the code, a promise to send later, or what has to be mended first. */
+export function ending(draft: Draft, mend: (step: StepName) => void): TemplateResult {
+  return html`<div class="flow ending" data-state=${draft.state}>
+    <div class="sheet-head"><span class="icon-room"></span><span></span>
+      <a class="icon-button" href="#/" aria-label=${tell("close")}>${glyph("close")}</a></div>
+    <div class="sheet-body" aria-live="polite">${words(draft)}</div>
+    <div class="sheet-foot">${actions(draft, mend)}</div>
+  </div>`;
+}
+
+function words(draft: Draft): TemplateResult {
+  switch (draft.state) {
+    case "sent":
+      return html`<div class="seal good">${glyph("check")}</div>
+        <h1 tabindex="-1">${tell("doneTitle")}</h1>
+        <p class="quiet">${tell("doneHint")}</p>
+        <p class="big-code" data-code=${draft.code}>${draft.code}</p>
+        <p class="quiet">${tell("doneKeep")}</p>`;
+    case "sending":
+      return html`<div class="seal busy">${glyph("send")}</div>
+        <h1 tabindex="-1">${tell("sending")}</h1>`;
+    case "refused":
+      return html`<div class="seal bad">${glyph("alert")}</div>
+        <h1 tabindex="-1">${tell("refusedTitle")}</h1>
+        <p>${draft.problem}</p>`;
+    default:
+      return html`<div class="seal wait">${glyph("offline")}</div>
+        <h1 tabindex="-1">${tell("queuedTitle")}</h1>
+        <p class="quiet">${tell("queuedHint")}</p>
+        ${draft.problem ? html`<p class="note">${draft.problem}</p>` : nothing}`;
+  }
+}
+
+function actions(draft: Draft, mend: (step: StepName) => void): TemplateResult {
+  const home = html`<a class="button big wide" href="#/">${tell("another")}</a>`;
+  switch (draft.state) {
+    case "sent":
+      return html`<a class="button primary big wide" href="/r/${draft.code}">${tell("follow")}</a>
+        <div class="pair">${shareButton(draft.code)}${home}</div>`;
+    case "refused":
+      return html`<button class="button primary big wide" @click=${() => mend(draft.mend || "check")}
+        >${tell("mend")}</button>`;
+    case "queued":
+      return html`<button class="button big wide" @click=${() => void outbox.flush()}
+        >${glyph("retry")}${tell("retry")}</button>${home}`;
+    default:
+      return html`${nothing}`;
+  }
+}

@@ -1,0 +1,265 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { getJson } from "../common/http";
+import { IocElement } from "../common/element";
+import { search } from "../common/services";
+import type { SearchResult } from "../common/contract";
+import { ownPosition, type CityMap } from "./citymap";
+import { MAX_PHOTOS, type Category, type Draft, type StepName } from "./draft";
+import { ending } from "./ending";
+import { glyph } from "./icons";
+import { outbox } from "./outbox";
+import { shrink } from "./shrink";
+import { check, chooseCategory, nearbyStep, photoStep, pinStep, wordsStep, type Nearby } from "./steps";
+import { tell } from "./words";
+
+const ORDER: StepName[] = ["photo", "pin", "category", "nearby", "words", "check"];
+
+/** One report, one question at a time. Every answer is kept the moment it is given. */
+class ReportFlow extends IocElement {
+  static override properties = {
+    draft: { attribute: false }, step: { attribute: false },
+    categories: { attribute: false }, city: { attribute: false },
+  };
+  declare draft: Draft;
+  declare step: string;
+  declare categories: Category[];
+  declare city: CityMap | null;
+  near: Nearby[] = [];
+  working = false;
+  note = "";
+  results: SearchResult[] | null = null;
+  private asked = "";
+  private unhook: (() => void) | null = null;
+  private hooked: CityMap | null = null;
+
+  constructor() {
+    super();
+    this.uses(outbox.drafts);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.leavePin();
+  }
+
+  get name(): StepName {
+    return (ORDER as string[]).includes(this.step) ? (this.step as StepName) : "photo";
+  }
+
+  private get steps(): StepName[] {
+    return ORDER.filter((step) => step !== "nearby" || this.near.length > 0);
+  }
+
+  redraw(): void {
+    this.requestUpdate();
+  }
+
+  async save(): Promise<void> {
+    await outbox.save(this.draft);
+  }
+
+  go(step: StepName): void {
+    this.note = "";
+    location.hash = `#/new/${step}`;
+  }
+
+  next(): void {
+    const steps = this.steps;
+    this.go(steps[steps.indexOf(this.name) + 1] ?? "check");
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("step") && !changed.has("city")) return;
+    if (this.name !== "pin") this.leavePin();
+    if (this.name === "nearby" && !this.near.length) this.findNear();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("step")) {
+      this.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+      this.querySelector(".sheet-body")?.scrollTo(0, 0);
+    }
+    if (this.name === "pin" && this.city && this.hooked !== this.city) this.enterPin(this.city);
+  }
+
+  private enterPin(city: CityMap): void {
+    this.hooked = city;
+    city.select("");
+    const { lon, lat } = this.draft;
+    // The map takes its new size first, so that its middle is where the pin stands.
+    requestAnimationFrame(() => {
+      city.map.invalidateSize({ pan: false });
+      if (lon !== null && lat !== null) city.toStreet(lon, lat);
+      const moved = () => this.placed(city);
+      city.map.on("moveend", moved);
+      this.unhook = () => city.map.off("moveend", moved);
+      if (lon === null) void this.usePosition(true);
+      this.placed(city);
+    });
+  }
+
+  private leavePin(): void {
+    this.unhook?.();
+    this.unhook = null;
+    this.hooked?.showAccuracy(0, 0, null);
+    this.hooked = null;
+  }
+
+  private placed(city: CityMap): void {
+    const { lng, lat } = city.map.getCenter();
+    const lon = Math.round(lng * 1e6) / 1e6;
+    const rounded = Math.round(lat * 1e6) / 1e6;
+    if (lon === this.draft.lon && rounded === this.draft.lat) return;
+    const { lon: oldLon, lat: oldLat, accuracyM } = this.draft;
+    if (accuracyM !== null && oldLon !== null && oldLat !== null) {
+      const shift = city.map.distance([oldLat, oldLon], [rounded, lon]);
+      // Moved by hand: the phone's own accuracy says nothing about the new place.
+      if (shift > 2) this.draft.accuracyM = null;
+    }
+    this.draft.lon = lon;
+    this.draft.lat = rounded;
+    this.near = [];
+    this.asked = "";
+    this.redraw();
+  }
+
+  /** Unasked (on arrival) a refusal is not worth a word: the pin can be placed by hand. */
+  async usePosition(quietly = false): Promise<void> {
+    const { city } = this;
+    if (!city) return;
+    this.working = true;
+    this.note = "";
+    this.redraw();
+    try {
+      const { longitude, latitude, accuracy } = (await ownPosition()).coords;
+      if (this.hooked !== city) return;
+      if (!city.inCity(longitude, latitude)) throw new Error("outside");
+      city.toStreet(longitude, latitude);
+      city.showAccuracy(longitude, latitude, accuracy);
+      this.placed(city);
+      this.draft.accuracyM = accuracy;
+    } catch (error) {
+      if (!quietly) {
+        this.note = tell((error as Error).message === "outside" ? "locateOutside" : "locateDenied");
+      }
+    } finally {
+      this.working = false;
+      this.redraw();
+    }
+  }
+
+  async find(q: string): Promise<void> {
+    this.results = q.trim() ? await search(q.trim()).catch(() => []) : null;
+    this.redraw();
+  }
+
+  goTo(result: SearchResult): void {
+    this.results = null;
+    this.city?.toStreet(result.lon, result.lat);
+    this.redraw();
+  }
+
+  /** The middle of the map is the answer; what lies near is asked for in the same moment. */
+  async pinDone(): Promise<void> {
+    if (this.draft.lon === null && this.city) this.placed(this.city);
+    await this.save();
+    this.findNear();
+    this.next();
+  }
+
+  private findNear(): void {
+    const { lon, lat } = this.draft;
+    const question = `${lon},${lat}`;
+    if (lon === null || this.asked === question) return;
+    this.asked = question;
+    const query = new URLSearchParams({ lon: String(lon), lat: String(lat) });
+    getJson<Nearby[]>(`/api/v1/reports/nearby?${query}`)
+      .then((near) => {
+        if (this.asked !== question) return;
+        this.near = near;
+        this.redraw();
+      })
+      // Without the net nobody can be asked; the report itself is what matters.
+      .catch(() => (this.asked = ""));
+  }
+
+  async addPhotos(files: FileList | null): Promise<void> {
+    if (!files?.length) return;
+    this.working = true;
+    this.note = "";
+    this.redraw();
+    for (const file of [...files].slice(0, MAX_PHOTOS - this.draft.photos.length)) {
+      try {
+        this.draft.photos = [...this.draft.photos, await shrink(file)];
+      } catch {
+        this.note = tell("photoBad");
+      }
+    }
+    this.working = false;
+    await this.save();
+    this.redraw();
+  }
+
+  async dropPhoto(n: number): Promise<void> {
+    this.draft.photos = this.draft.photos.filter((_, at) => at !== n);
+    await this.save();
+    this.redraw();
+  }
+
+  async choose(code: string): Promise<void> {
+    this.draft.category = code;
+    await this.save();
+    this.next();
+  }
+
+  async write(changes: Partial<Pick<Draft, "words" | "emergency">>): Promise<void> {
+    Object.assign(this.draft, changes);
+    this.redraw();
+    await this.save();
+  }
+
+  async sendNow(): Promise<void> {
+    if (this.draft.lon === null) return this.go("pin");
+    if (!this.draft.category) return this.go("category");
+    await outbox.submit(this.draft);
+  }
+
+  override render(): TemplateResult {
+    if (this.draft.state !== "draft") return ending(this.draft, (step) => this.mend(step));
+    const steps = this.steps;
+    const n = Math.max(0, steps.indexOf(this.name)) + 1;
+    return html`<div class="flow" data-step=${this.name}>
+      <div class="sheet-head">
+        ${n > 1 ? html`<button class="icon-button" aria-label=${tell("back")}
+          @click=${() => history.back()}>${glyph("back")}</button>` : html`<span class="icon-room"></span>`}
+        <div class="progress" role="progressbar" aria-valuemin="1" aria-valuemax=${steps.length}
+          aria-valuenow=${n} aria-label=${tell("step", { n, m: steps.length })}>
+          ${steps.map((_, at) => html`<span class=${at < n ? "done" : ""}></span>`)}
+        </div>
+        <a class="icon-button" href="#/" aria-label=${tell("close")}>${glyph("close")}</a>
+      </div>
+      ${this.question()}
+      ${outbox.keeps ? nothing : html`<p class="note warn">${tell("notKept")}</p>`}
+    </div>`;
+  }
+
+  private mend(step: StepName): void {
+    this.draft.state = "draft";
+    this.go(step);
+    this.redraw();
+  }
+
+  private question(): TemplateResult {
+    switch (this.name) {
+      case "pin": return pinStep(this);
+      case "category": return chooseCategory(this);
+      case "nearby": return nearbyStep(this);
+      case "words": return wordsStep(this);
+      case "check": return check(this);
+      default: return photoStep(this);
+    }
+  }
+}
+
+export type { ReportFlow };
+customElements.define("ioc-report-flow", ReportFlow);

@@ -1,0 +1,11 @@
+import "../common/base.css";
+import "./citizen.css";
+import { startTheme } from "../common/prefs";
+import { startLang } from "../i18n";
+import "./app";
+import "./follow";
+import { installShell } from "./shell";
+
+startTheme("light");
+startLang();
+installShell();

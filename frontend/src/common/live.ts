@@ -1,0 +1,113 @@
+import type { Change } from "./contract";
+import { Signal } from "./signal";
+
+export type LinkState =
+  | { kind: "connecting" }
+  | { kind: "live" }
+  | { kind: "lost"; sinceMs: number };
+
+interface Handlers {
+  changes: (changes: Change[]) => void;
+  /** The server cannot resume: take fresh snapshots, then call `start` with their sequence. */
+  reset: () => void;
+}
+
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MOST_MS = 20_000;
+/** A blink shorter than this is mended before anyone needs to be told. */
+const GRACE_MS = 4_000;
+
+/**
+ * The live stream: resumes where it stopped, says since when it is lost, mends itself.
+ * EventSource's own retry gives up on some errors, so each connection is ours, with `since`.
+ */
+export class LiveLink {
+  readonly state = new Signal<LinkState>({ kind: "connecting" });
+  seq = 0;
+  private source: EventSource | null = null;
+  private layers: string[] = [];
+  private retryMs = RETRY_FIRST_MS;
+  private retryTimer = 0;
+  private graceTimer = 0;
+  private brokenAtMs = 0;
+
+  constructor(private readonly handlers: Handlers, private readonly url = "/live/") {}
+
+  /** Follows these layers from `seq` on; a running stream is replaced. */
+  start(layers: string[], seq: number): void {
+    this.layers = [...layers].sort();
+    this.seq = seq;
+    this.connect();
+  }
+
+  /** Adds layers whose snapshot was taken at `seq`; what is known already may come twice. */
+  follow(layers: string[], seq: number): void {
+    const all = new Set([...this.layers, ...layers]);
+    if (all.size === this.layers.length) return;
+    this.start([...all], Math.min(seq, this.seq || seq));
+  }
+
+  stop(): void {
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.graceTimer);
+    this.source?.close();
+    this.source = null;
+  }
+
+  /** The server has moved on and nothing came: the stream is dead though nobody said so. */
+  suspect(serverSeq: number): void {
+    if (serverSeq > this.seq && this.source?.readyState === EventSource.OPEN) this.broke();
+  }
+
+  private connect(): void {
+    clearTimeout(this.retryTimer);
+    this.source?.close();
+    if (!this.layers.length) return;
+    const query = new URLSearchParams({ layers: this.layers.join(","), since: String(this.seq) });
+    const source = new EventSource(`${this.url}?${query}`);
+    this.source = source;
+    source.addEventListener("hello", (event) => {
+      this.healed();
+      const hello = JSON.parse(event.data) as { seq: number };
+      // A database that was restored counts from a lower number: what we hold is not its past.
+      if (hello.seq < this.seq) this.reset();
+    });
+    source.addEventListener("changes", (event) => {
+      const data = JSON.parse(event.data) as { seq: number; changes: Change[] };
+      this.seq = Math.max(this.seq, data.seq);
+      this.handlers.changes(data.changes);
+    });
+    source.addEventListener("reset", () => this.reset());
+    source.onopen = () => this.healed();
+    source.onerror = () => {
+      if (source === this.source) this.broke();
+    };
+  }
+
+  private reset(): void {
+    this.stop();
+    this.handlers.reset();
+  }
+
+  private healed(): void {
+    clearTimeout(this.graceTimer);
+    this.retryMs = RETRY_FIRST_MS;
+    this.brokenAtMs = 0;
+    this.state.value = { kind: "live" };
+  }
+
+  private broke(): void {
+    this.source?.close();
+    this.source = null;
+    if (!this.brokenAtMs) {
+      this.brokenAtMs = Date.now();
+      this.graceTimer = setTimeout(() => {
+        this.state.value = { kind: "lost", sinceMs: this.brokenAtMs };
+      }, GRACE_MS);
+    }
+    clearTimeout(this.retryTimer);
+    // Spread out, so that a hundred walls do not come back in the same instant.
+    this.retryTimer = setTimeout(() => this.connect(), this.retryMs * (0.7 + 0.6 * Math.random()));
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_MOST_MS);
+  }
+}

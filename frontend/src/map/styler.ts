@@ -1,0 +1,105 @@
+import type { Choice, LayerInfo, Props } from "../common/contract";
+import { number } from "../i18n/format";
+import type { Atlas } from "./atlas";
+import { palette } from "./palette";
+import * as symbols from "./symbols";
+
+/** Not drawn: a filter hides it. */
+export const HIDDEN = -2;
+const TURN_STEP_DEG = 10;
+const SHAPES = new Set(["circle", "triangle", "diamond", "hexagon", "square", "cross"]);
+
+export interface Look {
+  color: string;
+  shape: string;
+}
+
+/** How much is drawn at this zoom: fewer and smaller marks when the whole city is in view. */
+export interface Detail {
+  size: number;
+  values: boolean;
+}
+
+export function detailAt(zoom: number): Detail {
+  return { size: zoom < 10 ? 0.6 : zoom < 12 ? 0.74 : zoom < 14 ? 0.88 : 1, values: zoom >= 12 };
+}
+
+function numeric(value: unknown): number | null {
+  const n = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof n === "number" && Number.isFinite(n) ? n : null;
+}
+
+/** Turns one feature's properties into a sprite, by the catalogue's style and nothing else. */
+export class Styler {
+  private readonly choices = new Map<string, Choice>();
+
+  constructor(readonly layer: LayerInfo) {
+    const by = layer.fields.find((field) => field.name === layer.style.by);
+    for (const choice of by?.choices ?? []) this.choices.set(choice.value, choice);
+  }
+
+  /** Colour and shape of one value of the field that the layer is coloured by. */
+  look(value: unknown): Look {
+    const choice = this.choices.get(String(value));
+    const color = choice?.color || this.layer.style.color;
+    const shape = choice?.shape ?? "";
+    return { color, shape: SHAPES.has(shape) ? shape : "circle" };
+  }
+
+  lookOf(props: Props): Look {
+    return this.look(this.layer.style.by ? props[this.layer.style.by] : undefined);
+  }
+
+  isOld(t: number, nowS: number): boolean {
+    const limit = this.layer.stale_after_s;
+    return limit !== null && t > 0 && nowS - t > limit;
+  }
+
+  sprite(atlas: Atlas, props: Props, t: number, nowS: number, detail: Detail): number {
+    const { style } = this.layer;
+    const { color, shape } = this.lookOf(props);
+    const value = style.by ? String(props[style.by]) : "";
+    const hollow = this.isOld(t, nowS) || this.choices.get(value)?.shape === "dashed";
+    const tint = hollow && style.kind === "sensor" ? palette().stale : color;
+    const s = detail.size;
+    const key = `${style.kind}/${tint}/${hollow ? 1 : 0}/${s}`;
+    const make = (
+      name: string, w: number, h: number, draw: (ctx: CanvasRenderingContext2D) => void,
+    ): number =>
+      atlas.sprite(name, w * s + 2, h * s + 2, (ctx) => {
+        ctx.scale(s, s);
+        draw(ctx);
+      });
+    switch (style.kind) {
+      case "vessel": {
+        const course = style.course ? numeric(props[style.course]) : null;
+        const turn = course === null || course >= 360 ? null
+          : (Math.round(course / TURN_STEP_DEG) * TURN_STEP_DEG) % 360;
+        return make(`${key}/${turn}`, 24, 24, (ctx) => symbols.drawVessel(ctx, tint, turn, hollow));
+      }
+      case "camera":
+        return make(key, 18, 18, (ctx) => symbols.drawCamera(ctx, tint, hollow));
+      case "sensor": {
+        const reading = detail.values && style.value ? numeric(props[style.value]) : null;
+        const text = reading === null ? "" : number(reading, Math.abs(reading) < 10 ? 2 : 0);
+        const width = text ? 12 + text.length * 6.4 : 13;
+        return make(`${key}/${text}`, width + 4, 24, (ctx) =>
+          symbols.drawSensor(ctx, tint, text, width, hollow));
+      }
+      case "report": {
+        const name = style.icon ? String(props[style.icon] ?? "") : "";
+        return make(`${key}/${name}`, 26, 56, (ctx) =>
+          symbols.drawReport(ctx, tint, s < 0.7 ? "" : name, hollow));
+      }
+      case "billboard":
+        return make(key, 22, 20, (ctx) => symbols.drawBillboard(ctx, tint, hollow));
+      case "incident":
+        return make(`${key}/${shape}`, 34, 34, (ctx) =>
+          symbols.drawIncident(ctx, tint, shape, hollow));
+      case "event":
+        return make(key, 22, 22, (ctx) => symbols.drawEvent(ctx, tint, hollow));
+      default:
+        return make(`${key}/${shape}`, 18, 18, (ctx) => symbols.drawDot(ctx, tint, shape, hollow));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+"""The pages. What stands on them comes over HTTP from the catalogue; here is only who may come in."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+WALL_ROLES = frozenset({"operator", "administrator", "planner"})
+
+
+@login_required
+@ensure_csrf_cookie
+def wall(request: HttpRequest) -> HttpResponse:
+    """The operators' wall. Raises PermissionDenied for roles that have no seat in the centre."""
+    user = request.user
+    role = getattr(user, "role", "")
+    if role not in WALL_ROLES and not user.is_superuser:  # type: ignore[union-attr]
+        raise PermissionDenied
+    context = {"viewer_name": str(user), "viewer_role": role}
+    return render(request, "frontend/wall.html", context)
+
+
+@ensure_csrf_cookie
+def citizen(request: HttpRequest) -> HttpResponse:
+    """The public map and reporting. The same for everybody: the installed app keeps a copy."""
+    return render(request, "frontend/citizen.html")
+
+
+@ensure_csrf_cookie
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    """The page that follows one report; whether there is such a report the API says."""
+    return render(request, "frontend/report.html", {"code": code.upper()})
+
+
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The installed app's worker, from the root so that it may serve every page."""
+    return _built_file("sw.js", "text/javascript")
+
+
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What the installed app is called and looks like."""
+    return _built_file("manifest.webmanifest", "application/manifest+json")
+
+
+def _built_file(name: str, content_type: str) -> HttpResponse:
+    try:
+        data = (settings.FRONTEND_DIST / name).read_bytes()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = HttpResponse(data, content_type=f"{content_type}; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,208 @@
+"""Writes: a report is taken once, with its photos, its log and its place on the live map."""
+
+import errno
+import hashlib
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from geo import crs, notices
+from geo.errors import Refused
+from geo.queries import district_at, in_city
+from geo.text import Text
+from ioc.reports import limits, photos
+from ioc.reports.codes import new_code
+from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter, ReportEvent
+from layers import changes
+
+MAX_PHOTOS = 3
+CLOCK_TOLERANCE_S = 120
+CODE_TRIES = 5
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a person sends. `device_at` is when they wrote it, `sent_at` when it left, both by
+    their own clock; the difference to ours corrects the first and is kept."""
+
+    client_key: UUID
+    lon: float
+    lat: float
+    category: str
+    words: str = ""
+    emergency: bool = False
+    accuracy_m: float | None = None
+    language: str = "vi"
+    device_at: datetime | None = None
+    sent_at: datetime | None = None
+    synthetic: bool = False
+    photos: Sequence[bytes] = field(default=(), repr=False)
+
+
+def digest_of(client_key: UUID) -> UUID:
+    """What is stored of the sender's key: enough to know it again, not enough to use it."""
+    return UUID(bytes=hashlib.sha256(client_key.bytes).digest()[:16])
+
+
+def submit(draft: Draft, *, user: Any = None, address: str = "") -> tuple[Report, bool]:
+    """The report, and whether it is new: the same `client_key` again is the same report.
+
+    Raises Refused for words, place, category or photos that cannot be taken, and too-many-reports.
+    """
+    if known := Report.objects.filter(client_key=digest_of(draft.client_key)).first():
+        return known, False
+    words = plain_words(draft.words)
+    category = _category(draft.category)
+    _check_place(draft.lon, draft.lat)
+    if len(draft.photos) > MAX_PHOTOS:
+        raise _wrong("too-many-photos", _("A report carries at most three photos."), "photo")
+    if not draft.synthetic:
+        limits.take(address)
+    clean = [photos.clean(data) for data in draft.photos]
+    try:
+        report = _write(draft, words, category, clean, user)
+    except IntegrityError:
+        # Two sendings of one report raced; the other one won.
+        known = Report.objects.filter(client_key=digest_of(draft.client_key)).first()
+        if known is None:
+            raise
+        return known, False
+    log.info("report-taken", code=report.code, category=category.pk, photos=len(clean))
+    return report, True
+
+
+def plain_words(words: str) -> str:
+    """Words in NFC without control signs. Raises Refused: too-long."""
+    text = unicodedata.normalize("NFC", words.replace("\r\n", "\n"))
+    text = "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc").strip()
+    if len(text) > MAX_WORDS:
+        message = _("The description is longer than %(limit)s characters. Please shorten it.")
+        raise _wrong("words-too-long", message % {"limit": MAX_WORDS}, "words")
+    return text
+
+
+def _wrong(code: str, message: str, *fields: str) -> Refused:
+    return Refused(code, message, fields=dict.fromkeys(fields, message))
+
+
+def _category(code: str) -> Category:
+    category = Category.objects.filter(pk=code, active=True).first()
+    if category is None:
+        message = _("This category does not exist or is no longer used. Choose another.")
+        raise _wrong("unknown-category", message, "category")
+    return category
+
+
+def check_on_earth(lon: float, lat: float) -> None:
+    """Raises Refused: bad-position, where the numbers are no place."""
+    if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
+        raise _wrong("bad-position", _("The position is not a place on Earth."), "lon", "lat")
+
+
+def _check_place(lon: float, lat: float) -> None:
+    check_on_earth(lon, lat)
+    if not in_city(lon, lat):
+        message = _("The pin is outside the city. Move it to where the problem is.")
+        raise _wrong("outside-city", message, "lon", "lat")
+
+
+@transaction.atomic
+def _write(
+    draft: Draft, words: str, category: Category, clean: list[photos.CleanPhoto], user: Any
+) -> Report:
+    report = _insert(draft, words, category)
+    ReportEvent.objects.create(report=report, at=report.received_at, state=report.state)
+    Reporter.objects.create(report=report, user=user if _is_person(user) else None)
+    _keep(report, clean)
+    changes.upsert("reports", Report.objects.with_icon().get(pk=report.pk))
+    if report.emergency:
+        _warn_centre(report, category)
+    return report
+
+
+def _is_person(user: Any) -> bool:
+    return bool(user is not None and user.is_authenticated)
+
+
+def _insert(draft: Draft, words: str, category: Category) -> Report:
+    now = timezone.now()
+    ahead_s = (draft.sent_at - now).total_seconds() if draft.sent_at else 0.0
+    city = crs.city()
+    report = Report(
+        client_key=digest_of(draft.client_key),
+        geom=crs.point(draft.lon, draft.lat),
+        category=category,
+        words=words,
+        language=draft.language,
+        emergency=draft.emergency,
+        accuracy_m=draft.accuracy_m,
+        district=district_at(draft.lon, draft.lat),
+        received_at=draft.device_at if draft.synthetic and draft.device_at else now,
+        device_at=draft.device_at,
+        clock_off_s=_small_int(ahead_s) if abs(ahead_s) > CLOCK_TOLERANCE_S else None,
+        source="demo" if draft.synthetic else "web",
+        synthetic=draft.synthetic,
+    )
+    for _try in range(CODE_TRIES):
+        report.code = new_code(city.slug if city else "")
+        if not Report.objects.filter(code=report.code).exists():
+            break
+    report.save(force_insert=True)
+    return report
+
+
+def _small_int(seconds: float) -> int:
+    return int(max(-(2**31), min(2**31 - 1, seconds)))
+
+
+def _keep(report: Report, clean: list[photos.CleanPhoto]) -> None:
+    """Stores photos; what was written is removed again if one of them cannot be."""
+    kept: list[Photo] = []
+    try:
+        for one in clean:
+            photo = Photo(report=report, width=one.width, height=one.height, sha256=one.sha256)
+            kept.append(photo)
+            photo.file.save("", ContentFile(one.photo), save=False)
+            photo.thumb.save("", ContentFile(one.thumb), save=False)
+            photo.save()
+    except OSError as error:
+        for photo in kept:
+            for file in (photo.file, photo.thumb):
+                if file:
+                    file.delete(save=False)
+        if error.errno == errno.ENOSPC:
+            message = _("There is no room to store the photo now. Please send it again later.")
+            raise Refused("disk-full", message, status=507) from error
+        raise
+
+
+def _warn_centre(report: Report, category: Category) -> None:
+    place = report.district
+    notices.publish(
+        key=f"report-emergency-{report.code}",
+        kind="report-emergency",
+        severity="severe",
+        layer="reports",
+        feature_id=report.pk,
+        point=(report.geom.x, report.geom.y),
+        occurred_at=report.received_at,
+        title=Text(f"Phản ánh khẩn: {category.name_vi}", f"Emergency report: {category.name_en}"),
+        body=Text(
+            f"{place.name_vi}, {report.code}" if place else report.code,
+            f"{place.name_en}, {report.code}" if place else report.code,
+        ),
+        data={"code": report.code, "category": category.pk},
+        synthetic=report.synthetic,
+    )

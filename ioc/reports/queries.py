@@ -1,0 +1,75 @@
+"""Reads of reports: who sees which rows, and which of them are near."""
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Extract, Floor
+from django.utils import timezone
+
+from geo.crs import point
+from geo.queries import within_m
+from ioc.reports.codes import read_code
+from ioc.reports.workflow import OPEN
+
+FULL_VIEW = "reports.view_report"
+NEARBY_M = 100
+NEARBY_LIMIT = 5
+
+
+def sees_all(user: Any) -> bool:
+    """Whether `user` sees exact places, words and photos."""
+    return bool(user and user.is_authenticated and user.has_perm(FULL_VIEW))
+
+
+class ReportQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "ReportQuerySet":
+        """Rows `user` may see at all; what of each is for the layer's two views to say.
+
+        The public sees that a report exists, never its exact place, words or photos. Moderation
+        will take rows out here, so every door already asks.
+        """
+        return self.all()
+
+    def open(self) -> "ReportQuerySet":
+        return self.filter(state__in=OPEN)
+
+    def with_code(self, code: str) -> "ReportQuerySet":
+        """The report of a code in any spelling; none where the code cannot exist."""
+        known = read_code(code)
+        return self.filter(code=known) if known else self.none()
+
+    def received_since(self, at: datetime) -> "ReportQuerySet":
+        return self.filter(received_at__gte=at)
+
+    def with_icon(self) -> "ReportQuerySet":
+        """Rows with `icon`, the Maki name of their category's symbol."""
+        return self.annotate(icon=models.F("category__icon"))
+
+    def publicly_near(
+        self, lon: float, lat: float, *, metres: float = NEARBY_M
+    ) -> "ReportQuerySet":
+        """Rows whose public grid square may reach within `metres`, the latest first.
+
+        Never asks the exact place: a stranger who moves the question about would find it.
+        """
+        reach = metres + settings.IOC_PUBLIC_GRID_M / math.sqrt(2)
+        return within_m(self, point(lon, lat), reach, "geom_public").order_by("-received_at")
+
+
+def counts_by_hour(reports: ReportQuerySet, hours: int = 24) -> list[int]:
+    """How many arrived in each of the last `hours` hours, oldest first."""
+    now = timezone.now()
+    rows = (
+        reports.received_since(now - timedelta(hours=hours))
+        .order_by()
+        .annotate(age_h=Floor(Extract(now - models.F("received_at"), "epoch") / 3600.0))
+        .values_list("age_h")
+        .annotate(n=models.Count("pk"))
+    )
+    counts = [0] * hours
+    for age_h, n in rows:
+        counts[hours - 1 - min(hours - 1, max(0, int(age_h)))] += n
+    return counts

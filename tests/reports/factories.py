@@ -1,0 +1,56 @@
+"""Reports and what they need, made through the real door."""
+
+import io
+import uuid
+from typing import Any
+
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from PIL import Image
+
+from geo.models import City, District
+from ioc.reports import actions
+from ioc.reports.models import Category, Report
+
+BOX = (107.0, 16.0, 108.2, 16.8)
+HERE = (107.5909, 16.4637)
+
+
+def make_city() -> City:
+    bounds = Polygon.from_bbox(BOX)
+    bounds.srid = 4326
+    return City.objects.create(slug="hue", name_vi="Huế", name_en="Hue", bounds=bounds)
+
+
+def make_district() -> District:
+    area = Polygon.from_bbox((107.55, 16.43, 107.62, 16.49))
+    return District.objects.create(
+        code="thuan-hoa",
+        name_vi="Thuận Hóa",
+        name_en="Thuan Hoa",
+        geom=MultiPolygon(area, srid=4326),
+        label_point=area.centroid,
+        area_km2=50,
+    )
+
+
+def make_category(code: str = "hygiene", **changes: Any) -> Category:
+    values = {"name_vi": "Vệ sinh môi trường", "name_en": "Hygiene", "icon": "waste-basket"}
+    return Category.objects.get_or_create(code=code, defaults=values | changes)[0]
+
+
+def make_photo(size: tuple[int, int] = (640, 480), kind: str = "JPEG", **save: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (90, 140, 90)).save(out, kind, **save)
+    return out.getvalue()
+
+
+def make_report(user: Any = None, **changes: Any) -> Report:
+    make_category()
+    values = {
+        "client_key": uuid.uuid4(),
+        "lon": HERE[0],
+        "lat": HERE[1],
+        "category": "hygiene",
+        "words": "Rác chưa thu gom",
+    }
+    return actions.submit(actions.Draft(**(values | changes)), user=user)[0]

@@ -43,7 +43,7 @@ class SensorAdmin(LeafletGeoAdmin):
         """Thresholds may have changed with the station: its alarms are judged anew."""
         super().save_related(request, form, formsets, change)
         if not states.refresh([form.instance.pk]):
-            changes.upsert(states.LAYER, Sensor.objects.get(pk=form.instance.pk))
+            states.announce([Sensor.objects.get(pk=form.instance.pk)])
 
     def delete_model(self, request: HttpRequest, obj: Sensor) -> None:
         changes.delete(states.LAYER, obj.pk)

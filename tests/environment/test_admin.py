@@ -3,14 +3,14 @@ from django.test import Client
 from django.urls import reverse
 
 from environment import actions
-from environment.models import Sensor
+from environment.models import Datastream, Sensor
 from ioc.accounts.models import User
 from layers.models import PendingChange
 from tests.environment.factories import make_receipt, make_sensor, rising, row
 
 pytestmark = pytest.mark.django_db
 LISTS = (
-    "sensor", "observedproperty", "datastream", "alarmcrossing", "receipt", "refusedrow",
+    "sensor", "observedproperty", "datastream", "alarmcrossing", "latest", "receipt", "refusedrow",
 )  # fmt: skip
 
 
@@ -27,6 +27,9 @@ def test_every_list_opens(admin):
     for name in LISTS:
         page = admin.get(reverse(f"admin:environment_{name}_changelist"))
         assert page.status_code == 200, name
+    stream = Datastream.objects.get()
+    page = admin.get(reverse("admin:environment_datastream_change", args=[stream.pk]))
+    assert b"<td>2.5</td>" in page.content
 
 
 def test_thresholds_changed_in_the_admin_judge_the_station_anew(admin):

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from geo.models import City, District, Place
-from geo.packs import Pack, PackError, Report, bundled_pack, importers
+from geo.packs import Pack, PackError, Report, basemap, bundled_pack, importers
 from geo.packs.load import import_pack
 from geo.packs.pack import PROJECT, open_pack
 from geo.queries import district_at, in_city
@@ -27,6 +27,12 @@ pytestmark = pytest.mark.django_db
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for basemaps that the tests of this module share: one build each."""
     return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(autouse=True)
+def shallow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Basemaps to z9 only: how they look is tested elsewhere, and the deep zooms take long."""
+    monkeypatch.setattr(basemap, "MAX_ZOOM", 9)
 
 
 @pytest.fixture
@@ -70,7 +76,7 @@ def test_the_bundled_pack_alone_makes_a_city(var: Path, only_geo: object) -> Non
     city = City.objects.get(active=True)
     assert (city.slug, city.metric_srid, city.schematic) == ("hue", 9214, True)
     assert Path(city.basemap["file"]).is_file()
-    assert (city.basemap["min_zoom"], city.basemap["max_zoom"]) == (6, 15)
+    assert (city.basemap["min_zoom"], city.basemap["max_zoom"]) == (6, 9)
     assert District.objects.filter(schematic=True).count() == 40
     assert report.counts["wards"] == 40
     assert in_city(107.585, 16.465) and not in_city(107.9, 16.6)

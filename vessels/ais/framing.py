@@ -96,7 +96,7 @@ def frame(block: bytes) -> Frames:
         buf=buf, line_start=starts[good], line_end=ends[good], bang=bang[good],
         count=fields["count"][good], number=fields["number"][good],
         payload=fields["payload"][good], length=fields["length"][good], fill=fields["fill"][good],
-        time=time[good], rejected=rejected, lines=len(filled), sentences=sentences,
+        time=time[good], rejected=rejected, lines=int(np.count_nonzero(filled)), sentences=sentences,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from geo.errors import Refused
 log = structlog.get_logger(__name__)
 
 FILE_CHUNK = 8 * 1024 * 1024
+READ_BYTES = 128 * 1024  # small, so that a broken gzip loses little
 INBOX_BYTES = 32 * 1024 * 1024
 SILENT_S = 300.0  # a TCP peer silent for so long is called again
 
@@ -38,15 +40,21 @@ def open_file(path: Path) -> BinaryIO:
 
 def chunks(file: BinaryIO, size: int = FILE_CHUNK) -> Iterator[bytes]:
     """The file in pieces. A gzip that breaks off ends here; what came before it is kept."""
+    parts: list[bytes] = []
+    held = 0
     while True:
         try:
-            chunk = file.read(size)
-        except (EOFError, gzip.BadGzipFile, OSError) as error:
+            part = file.read(READ_BYTES)
+        except (EOFError, zlib.error, OSError) as error:
             log.warning("ais-file-broken", error=str(error))
+            part = b""
+        parts.append(part)
+        held += len(part)
+        if held >= size or not part:
+            yield b"".join(parts)
+            parts, held = [], 0
+        if not part:
             return
-        if not chunk:
-            return
-        yield chunk
 
 
 class Inbox:

@@ -47,7 +47,9 @@ def get_track(
     """
     vessel = _visible(request, vessel_id)
     if until is not None and until.tzinfo is None:
-        raise Refused("time-without-zone", _("Give the time with its zone, as 2026-01-31T07:00:00Z."))
+        raise Refused(
+            "time-without-zone", _("Give the time with its zone, as 2026-01-31T07:00:00Z.")
+        )
     if until is None:
         latest = LiveVessel.objects.visible_to(request.user).filter(pk=vessel_id).first()
         if latest is None:

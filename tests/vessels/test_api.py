@@ -2,10 +2,10 @@
 
 import pytest
 from django.test import Client
-from tests.vessels.factories import NOON, ingest, make_user, said
 
 from ioc.accounts.models import User
 from layers import registry
+from tests.vessels.factories import NOON, ingest, make_user, said
 from vessels.models import LiveVessel, Vessel
 
 pytestmark = pytest.mark.django_db

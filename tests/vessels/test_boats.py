@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.vessels.factories import COAST, NOON, decode
 
 from ioc.demo import boats
+from tests.vessels.factories import COAST, NOON, decode
 from vessels.ais import encode
 from vessels.ingest.command import run_file
 from vessels.ingest.fleet import SYNTHETIC_MMSI, Fleet
@@ -68,9 +68,7 @@ def test_a_boat_sails_at_a_boats_speed_and_never_leaps():
 
 
 def test_the_fleet_goes_out_and_comes_home():
-    seen = [
-        sum(boat.at(NOON + h * 3600)[1] == 5 for boat in boats.fleet(SEED)) for h in range(24)
-    ]
+    seen = [sum(boat.at(NOON + h * 3600)[1] == 5 for boat in boats.fleet(SEED)) for h in range(24)]
     assert min(seen) < 170 < 210 < max(seen)
 
 

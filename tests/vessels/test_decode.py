@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.vessels.factories import RECORDED, decode, said
 
+from tests.vessels.factories import RECORDED, decode, said
 from vessels.ais import encode
 from vessels.ais.decode import Decoder
 from vessels.ais.fragments import Assembler

@@ -10,11 +10,11 @@ import zlib
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
-from tests.vessels.factories import NOON, RECORDED, ingest, said
 
 from geo.errors import Refused
 from geo.models import Heartbeat
 from layers.models import PendingChange
+from tests.vessels.factories import NOON, RECORDED, ingest, said
 from vessels import actions
 from vessels.ais import encode
 from vessels.ingest import command, sources

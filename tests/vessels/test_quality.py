@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.vessels.factories import NOON, decode, said
 
+from tests.vessels.factories import NOON, decode, said
 from vessels import quality
 from vessels.ais import encode
 from vessels.kinds import kind_of, states_of

@@ -118,7 +118,7 @@ def record_moved(layer: Layer, vessels: list[int]) -> int:
     """
     pairs = []
     for field in layer.fields:
-        column = sql.Identifier(field.name)
+        column: sql.Composable = sql.Identifier(field.name)
         if field.type == "time":
             form = sql.Literal('YYYY-MM-DD"T"HH24:MI:SS"Z"')
             column = sql.SQL("to_char({} AT TIME ZONE 'UTC', {})").format(column, form)

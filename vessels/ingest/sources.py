@@ -58,7 +58,7 @@ def chunks(file: BinaryIO, size: int = FILE_CHUNK) -> Iterator[bytes]:
 
 
 class Inbox:
-    """Bytes between the thread that reads and the one that commits; bounded, and counts its loss."""
+    """Bytes between the thread that reads and the one that commits; bounded, counts its loss."""
 
     def __init__(self, limit: int = INBOX_BYTES) -> None:
         self._chunks: deque[bytes] = deque()
@@ -89,7 +89,8 @@ class Inbox:
         with self._filled:
             if not self._chunks and not self.closed:
                 self._filled.wait(wait_s)
-            taken, size = [], 0
+            taken: list[bytes] = []
+            size = 0
             while self._chunks and (not taken or size + len(self._chunks[0]) <= most):
                 taken.append(self._chunks.popleft())
                 size += len(taken[-1])
@@ -186,7 +187,7 @@ def _drain(sock: socket.socket, inbox: Inbox, stop: threading.Event) -> None:
 def _read_stdin(inbox: Inbox, stop: threading.Event) -> None:
     reader = sys.stdin.buffer
     while not stop.is_set():
-        chunk = reader.read1(65_536)  # type: ignore[attr-defined]
+        chunk = reader.read1(65_536)  # type: ignore[union-attr]
         if not chunk:
             break
         inbox.put(chunk)

@@ -90,6 +90,8 @@ class FollowPage extends IocElement {
     const element = this.querySelector<HTMLElement>(".small-map");
     if (!catalogue || !element) return;
     const map = createMap(element, catalogue.city);
+    const { attributions, basemap } = catalogue.city;
+    if (attributions.length && basemap) map.attributionControl.removeAttribution(basemap.attribution);
     map.setView([report.lat, report.lon], 15, { animate: false });
     map.scrollWheelZoom.disable();
     const square = L.latLng(report.lat, report.lon).toBounds(GRID_M);
@@ -99,7 +101,7 @@ class FollowPage extends IocElement {
   }
 
   protected override updated(): void {
-    this.map?.invalidateSize({ pan: false });
+    this.map?.invalidateSize({ animate: false });
   }
 
   override render(): TemplateResult {

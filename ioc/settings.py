@@ -54,7 +54,9 @@ IOC_TILE_POOL = int(env("IOC_TILE_POOL", "4"))
 IOC_BROKER_URL = env("IOC_BROKER_URL")
 IOC_PARTS = env_list("IOC_PARTS")
 IOC_AIS_UDP = env("IOC_AIS_UDP", "127.0.0.1:10110")
+IOC_BASE_URL = env("IOC_BASE_URL", "http://127.0.0.1:8000")
 IOC_BENCH = env_bool("IOC_BENCH")
+IOC_DEMO_SEED = int(env("IOC_DEMO_SEED", "1"))
 
 DEBUG = env_bool("IOC_DEBUG")
 SECRET_KEY = env("IOC_SECRET_KEY") or "only-for-tests-and-building-up-makes-a-real-one"
@@ -104,7 +106,7 @@ IOC_VISION_MEDIA_ROOTS = env_list("IOC_VISION_MEDIA_ROOTS")
 
 # -- Django ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "ioc.admin_site.IocAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -221,6 +223,7 @@ LEAFLET_CONFIG = {
     "TILES": [],
     "NO_GLOBALS": False,
     "RESET_VIEW": False,
+    "PLUGINS": {"city": {"js": "frontend/admin-map.js", "auto-include": True}},
 }
 
 LOGGING = {

@@ -82,7 +82,10 @@ async def messages(view: View, since: int | None) -> AsyncIterator[bytes]:
         if missed is None:
             yield event("reset", {"reason": "the gap is larger than what is kept"})
             return
-        yield b"retry: 2000\n" + event("hello", {"seq": upto, "now": timezone.now()}, upto)
+        # The mark a reader resumes from moves only with the changes themselves: one cut off
+        # between this greeting and what it missed must be sent that again.
+        mark = upto if since is None else since
+        yield b"retry: 2000\n" + event("hello", {"seq": upto, "now": timezone.now()}, mark)
         if missed:
             yield missed
         while True:

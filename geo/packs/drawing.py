@@ -38,6 +38,7 @@ from .vectors import UnreadablePart
 
 MIN_ZOOM, MAX_ZOOM = 6, 15
 AROUND_ZOOM, NEAR_DEG = 11, 0.3
+LAGOON_DEG2 = 1e-4  # some 1 km²; smaller scraps along the coast are sea
 
 
 class Drawn(NamedTuple):
@@ -150,21 +151,27 @@ def _ground(pack: Pack, whole: BaseGeometry, coast: Any) -> Iterator[Drawn]:
     land = land_polygon(coast, whole, bounds)
     land = box if land is None else land
     near = box.intersection(shapely.box(*bounds).buffer(NEAR_DEG, join_style="mitre"))
-    yield from _land_and_sea(land.intersection(near), near, MAX_ZOOM)
-    yield from _land_and_sea(land.difference(near), box.difference(near), AROUND_ZOOM)
+    sea = clean(near.difference(land))
+    # Water among the wards is lagoon, also where an inlet joins it to the sea.
+    inside = [part for part in clean(sea.intersection(whole)).geoms if part.area > LAGOON_DEG2]
+    lagoons = clean(shapely.union_all([*inside, lagoon_polygon(coast)]))
+    yield Drawn("earth", clean(land.intersection(near)), {"kind": "earth"})
+    yield Drawn("water", clean(sea.difference(lagoons)), {"kind": "ocean"})
+    for lagoon in lagoons.geoms:
+        yield Drawn("water", lagoon, {"kind": "lagoon"})
+    yield from _further_out(land.difference(near), box.difference(near))
     bundled = pack.fallback.features("coast", Report()) if pack.fallback else None
     if bundled is not None and pack.is_own("coast"):
         outer = frame_box(bundled, bounds)
         around = land_polygon(bundled, whole, bounds)
         if around is not None:
-            yield from _land_and_sea(around.difference(box), outer.difference(box), AROUND_ZOOM)
-    for lagoon in shapely.get_parts(lagoon_polygon(coast)):
-        yield Drawn("water", lagoon, {"kind": "lagoon"})
+            yield from _further_out(around.difference(box), outer.difference(box))
 
 
-def _land_and_sea(land: BaseGeometry, frame: BaseGeometry, last: int) -> Iterator[Drawn]:
-    yield Drawn("earth", clean(land), {"kind": "earth"}, MIN_ZOOM, last)
-    yield Drawn("water", clean(frame.difference(land)), {"kind": "ocean"}, MIN_ZOOM, last)
+def _further_out(land: BaseGeometry, frame: BaseGeometry) -> Iterator[Drawn]:
+    sea = frame.difference(land)
+    yield Drawn("earth", clean(land), {"kind": "earth"}, MIN_ZOOM, AROUND_ZOOM)
+    yield Drawn("water", clean(sea), {"kind": "ocean"}, MIN_ZOOM, AROUND_ZOOM)
 
 
 def _ward_borders(pack: Pack, wards: Any, whole: BaseGeometry) -> Iterator[Drawn]:

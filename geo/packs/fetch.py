@@ -19,7 +19,6 @@ from .report import Report
 from .vectors import UnreadablePart, read_features
 
 MAX_BYTES = 4 * 1024**3
-CHUNK = 1 << 18
 TIMEOUT = httpx.Timeout(30, connect=15)
 FILES = {"osm": "city.osm.pbf", "wards": "wards.geojson"}
 
@@ -124,7 +123,7 @@ def _stream(url: str, partial: Path, mark: Path, report: Report, max_bytes: int)
         _remember(response, mark)
         with partial.open("ab" if goes_on else "wb") as file:
             shown = have
-            for chunk in response.iter_bytes(CHUNK):
+            for chunk in response.iter_bytes():
                 have += len(chunk)
                 if have > max_bytes:
                     raise PackError(f"{url}: more than the {max_bytes:,} bytes allowed")

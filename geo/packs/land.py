@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from .vectors import Bounds, polygons_of
 
 EDGE_DEG = 1e-4
-MARGIN_DEG = 0.3
+MARGIN_DEG = 1.2
 SLIVER_DEG, HOLE_DEG2 = 2e-4, 1e-4  # some 20 m, some 1 km²
 
 

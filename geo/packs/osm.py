@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,6 +172,15 @@ def _ids(frame: geopandas.GeoDataFrame, letter: str) -> pandas.Series:
     return ("osm:w" + ways).where(ways != "", "osm:r" + own)
 
 
+def spelling(name: str) -> str:
+    """A name apart from where its tone marks stand: "Hoà" and "Hòa" are one, "Hoá" is another."""
+    words = []
+    for word in unicodedata.normalize("NFD", name.lower()).split():
+        marks = sorted(letter for letter in word if unicodedata.combining(letter))
+        words.append(folded(word) + "".join(f"{ord(mark) - 0x300:x}." for mark in marks))
+    return "-".join(words)
+
+
 def _merged_lines(frame: geopandas.GeoDataFrame) -> Iterator[PlaceRow]:
     """Streets, bridges and rivers, each name once, standing on the line near its middle."""
     vi, en = names(frame)
@@ -178,14 +188,15 @@ def _merged_lines(frame: geopandas.GeoDataFrame) -> Iterator[PlaceRow]:
     spans = (tag(frame, "bridge") != "") | (tag(frame, "man_made") == "bridge")
     frame = frame.assign(vi=vi, en=en, highway=highway, waterway=waterway, spans=spans)
     frame = frame[(frame.vi != "") & ((highway != "") | (waterway != "") | spans)]
-    for name, group in frame.groupby("vi"):
-        kind, rank = _line_kind(str(name), group)
+    for _key, group in frame.groupby(frame.vi.map(spelling)):
+        name = group.vi.mode()[0]
+        kind, rank = _line_kind(name, group)
         if kind:
             line = shapely.union_all(group.geometry.values)
             point = line.interpolate(line.project(line.centroid))
             english = next((text for text in group.en if text), "")
-            key = f"{kind}:{folded(str(name))}"[:80]
-            yield PlaceRow(key, kind, str(name), english, point.x, point.y, rank)
+            key = f"{kind}:{spelling(name)}"[:80]
+            yield PlaceRow(key, kind, name, english, point.x, point.y, rank)
 
 
 def _line_kind(name: str, group: geopandas.GeoDataFrame) -> tuple[str, int]:

@@ -46,8 +46,8 @@ class Table:
 
 
 REQUIRED = Column(required=True)
-LON = Column("lon", required=True, low=-180, high=180)
-LAT = Column("lat", required=True, low=-90, high=90)
+LON = Column("lon", required=True)
+LAT = Column("lat", required=True)
 POINT = {"code": REQUIRED, "name_vi": REQUIRED, "name_en": Column(), "lon": LON, "lat": LAT}
 MARKS = {"source": Column(), "synthetic": Column("bool")}
 
@@ -172,7 +172,7 @@ def _header_fits(header: list[str], columns: Mapping[str, Column], table: Table)
     missing = [name for name, column in columns.items() if column.required and name not in header]
     for name in header:
         if name and name not in columns:
-            near = difflib.get_close_matches(name, columns, n=1)
+            near = difflib.get_close_matches(name, columns, n=1, cutoff=0.5)
             hint = f'; did you mean "{near[0]}"?' if near and near[0] not in header else ""
             table.notes.append(f'column "{name}" is not known and was left out{hint}')
     if missing:
@@ -248,12 +248,12 @@ _READERS = {
 
 
 def _inside(row: dict[str, Any], bounds: tuple[float, float, float, float] | None) -> None:
-    if bounds is None or "lon" not in row:
+    if "lon" not in row:
         return
-    west, south, east, north = bounds
+    west, south, east, north = bounds or (-180.0, -90.0, 180.0, 90.0)
     lon, lat = row["lon"], row["lat"]
     if west <= lon <= east and south <= lat <= north:
         return
     swapped = west <= lat <= east and south <= lon <= north
     hint = "; lon and lat look swapped" if swapped else ""
-    raise ValueError(f"{lon}, {lat} lies outside the city{hint}")
+    raise ValueError(f"{lon}, {lat} lies outside the {'city' if bounds else 'globe'}{hint}")

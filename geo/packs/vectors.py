@@ -32,7 +32,7 @@ def read_features(
     Raises UnreadablePart for a file that is empty, no vector file, or in no CRS that fits.
     """
     report = report or Report()
-    frame = _open(path)
+    frame = _open(path, report)
     name = path.name
     if not len(frame):
         raise UnreadablePart("the file holds no features")
@@ -109,19 +109,20 @@ def polygons_of(geometry: BaseGeometry) -> shapely.MultiPolygon:
     return shapely.MultiPolygon(flat)
 
 
-def _open(path: Path) -> geopandas.GeoDataFrame:
+def _open(path: Path, report: Report) -> geopandas.GeoDataFrame:
     if not path.stat().st_size:
         raise UnreadablePart("the file is empty (0 bytes)")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # A broken ring must reach the mender, not be dropped by the driver.
-            frame = pyogrio.read_dataframe(path, on_invalid="ignore")
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            # "fix" closes open rings, which would else come as no geometry at all.
+            frame = pyogrio.read_dataframe(path, on_invalid="fix")
     except Exception as problem:
         line = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise UnreadablePart(
-            f"cannot be read as GeoJSON, Shapefile or GeoPackage ({line})"
-        ) from None
+        reason = f"cannot be read as GeoJSON, Shapefile or GeoPackage ({line})"
+        raise UnreadablePart(reason) from None
+    if any("Non closed ring" in str(warning.message) for warning in said):
+        report.mended(path.name, "", "open rings closed")
     if not isinstance(frame, geopandas.GeoDataFrame):
         raise UnreadablePart("holds a table without geometry")
     return frame

@@ -171,7 +171,7 @@ class Supervisor:
     def _start_parts(self, env: dict[str, str]) -> None:
         running = self._chosen(env["IOC_AIS_UDP"])
         expected = ",".join(beat for part in running for beat in part.beats)
-        env = {**env, "IOC_PARTS": os.environ.get("IOC_PARTS") or expected}
+        env = {"IOC_BASE_URL": self.url, **env, "IOC_PARTS": os.environ.get("IOC_PARTS") or expected}
         self._step("parts: " + ", ".join(part.name for part in running))
         self.children += [self._child(part, env) for part in running]
 

@@ -40,6 +40,7 @@ class Command(BaseCommand):
         publisher = Publisher()
         while self.running and not publisher.lock():
             time.sleep(settings.IOC_LIVE_TICK_S)
+        keep_partitions()
         due = {"house": 0.0, "fold": 0.0, "beat": 0.0}
         ticks = 0
         while self.running:

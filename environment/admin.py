@@ -1,0 +1,92 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from leaflet.admin import LeafletGeoAdmin
+
+from environment import states
+from environment.models import (
+    AlarmCrossing,
+    Datastream,
+    ObservedProperty,
+    Receipt,
+    RefusedRow,
+    Sensor,
+    Threshold,
+)
+from layers import changes
+
+
+class ReadOnly(admin.ModelAdmin):
+    """What the machine writes: to be read, not edited."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class ThresholdInline(admin.TabularInline):
+    model = Threshold
+    extra = 0
+
+
+@admin.register(Sensor)
+class SensorAdmin(LeafletGeoAdmin):
+    list_display = ["code", "name_vi", "kind", "state", "value", "unit", "observed_at", "synthetic"]
+    list_filter = ["kind", "state", "synthetic", "public"]
+    search_fields = ["code", "name_vi", "name_en"]
+    readonly_fields = ["synthetic", "parameter", "value", "unit", "observed_at", "state"]
+    inlines = [ThresholdInline]
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        """Thresholds may have changed with the station: its alarms are judged anew."""
+        super().save_related(request, form, formsets, change)
+        if not states.refresh([form.instance.pk]):
+            changes.upsert(states.LAYER, Sensor.objects.get(pk=form.instance.pk))
+
+    def delete_model(self, request: HttpRequest, obj: Sensor) -> None:
+        changes.delete(states.LAYER, obj.pk)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Sensor]) -> None:
+        for pk in queryset.values_list("pk", flat=True):
+            changes.delete(states.LAYER, pk)
+        super().delete_queryset(request, queryset)
+
+
+@admin.register(ObservedProperty)
+class ObservedPropertyAdmin(admin.ModelAdmin):
+    list_display = ["code", "name_vi", "name_en", "unit"]
+
+
+@admin.register(Datastream)
+class DatastreamAdmin(ReadOnly):
+    list_display = ["sensor", "observed_property", "unit"]
+    list_select_related = ["sensor", "observed_property"]
+    list_filter = ["observed_property"]
+
+
+@admin.register(AlarmCrossing)
+class AlarmCrossingAdmin(ReadOnly):
+    list_display = ["sensor", "at", "before", "level", "value"]
+    list_select_related = ["sensor"]
+    list_filter = ["sensor", "level"]
+    date_hierarchy = "at"
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnly):
+    list_display = [
+        "received_at", "source", "via", "name",
+        "accepted", "flagged", "duplicate", "refused", "synthetic",
+    ]  # fmt: skip
+    list_filter = ["via", "source", "synthetic"]
+
+
+@admin.register(RefusedRow)
+class RefusedRowAdmin(ReadOnly):
+    list_display = ["receipt", "line", "code", "message"]
+    list_select_related = ["receipt"]
+    list_filter = ["code"]
+    search_fields = ["raw", "message"]

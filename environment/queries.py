@@ -1,0 +1,271 @@
+"""Reads: stations by the names feeds use, series, crossings, the hours an index needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from environment import aqi
+from environment.alarms import Limit, in_force
+from environment.models import Datastream, Latest, Sensor, Threshold
+from environment.parameters import PARAMETERS
+from geo.crs import city
+from geo.fold import folded
+
+SERIES_POINTS = 600
+# Which property speaks for a station on the map, by preference.
+MAIN = {
+    Sensor.Kind.RIVER: ("water_level",),
+    Sensor.Kind.RAIN: ("rain",),
+    Sensor.Kind.AIR: ("pm25", "pm10"),
+    Sensor.Kind.TIDE: ("tide", "water_level"),
+    Sensor.Kind.RESERVOIR: ("reservoir_level", "water_level"),
+}
+
+
+def zone() -> ZoneInfo:
+    """The city's time zone."""
+    here = city()
+    return ZoneInfo(here.time_zone if here else "Asia/Ho_Chi_Minh")
+
+
+def plain_name(name: str) -> str:
+    """A station's name without case, accents or doubled blanks: feeds spell it as they please."""
+    return " ".join(folded(name).split())
+
+
+class Stations:
+    """Every station under every name it is known by; the code goes before names and aliases.
+
+    A name that two stations share finds neither. A real station is also known by its name without
+    what stands in brackets; a synthetic one is not, lest it catch a real feed.
+    """
+
+    def __init__(self, sensors: Iterable[Sensor], mapping: dict[str, str] | None = None) -> None:
+        self._by_code: dict[str, Sensor] = {}
+        self._by_name: dict[str, Sensor | None] = {}
+        for sensor in sensors:
+            self._by_code[sensor.code.casefold()] = sensor
+            names = [sensor.name_vi, sensor.name_en, *sensor.aliases]
+            if not sensor.synthetic:
+                names += [name.partition(" (")[0] for name in names]
+            for name in {plain_name(n) for n in names}:
+                self._by_name[name] = None if name in self._by_name else sensor
+        self._found: dict[tuple[str, ...], Sensor | None] = {}
+        self._mapping = {plain_name(k): v for k, v in (mapping or {}).items()}
+
+    def find(self, *names: str) -> Sensor | None:
+        """The station of the first name that is known."""
+        if names not in self._found:
+            self._found[names] = self._search(names)
+        return self._found[names]
+
+    def _search(self, names: tuple[str, ...]) -> Sensor | None:
+        for name in filter(None, names):
+            wanted = self._mapping.get(plain_name(name), name)
+            found = self._by_code.get(wanted.casefold()) or self._by_name.get(plain_name(wanted))
+            if found:
+                return found
+        return None
+
+
+def stations(mapping: dict[str, str] | None = None) -> Stations:
+    """All stations, loaded in one query."""
+    return Stations(Sensor.objects.all(), mapping)
+
+
+def limits_of(sensor_ids: Iterable[int], parameter: str = "water_level") -> dict[int, list[Limit]]:
+    """The thresholds of each station, whatever their dates."""
+    limits: dict[int, list[Limit]] = {}
+    for row in Threshold.objects.filter(sensor_id__in=sensor_ids, parameter=parameter):
+        limits.setdefault(row.sensor_id, []).append(row.as_limit())
+    return limits
+
+
+LEVELS_BEFORE = """
+SELECT DISTINCT ON (c.sensor_id) c.sensor_id, c.level
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (sensor_id, start)
+JOIN environment_alarmcrossing c USING (sensor_id)
+WHERE c.at < asked.start ORDER BY c.sensor_id, c.at DESC
+"""
+TRUSTED_SINCE = """
+SELECT o.datastream_id, o.t, o.value
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (datastream_id, start)
+JOIN environment_observation o USING (datastream_id)
+WHERE o.t >= %s AND o.t >= asked.start AND o.flag IN (1, 2) AND o.value IS NOT NULL
+ORDER BY o.datastream_id, o.t
+"""
+
+
+def levels_before(starts: dict[int, datetime]) -> dict[int, int]:
+    """The alarm level 1–3 that held just before a time, by station; none named: level 0."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEVELS_BEFORE, [list(starts), list(starts.values())])
+        return dict(cursor.fetchall())
+
+
+def trusted_since(starts: dict[int, datetime]) -> dict[int, list[tuple[datetime, float]]]:
+    """Trusted values from a time on, in order of time, by datastream."""
+    found: dict[int, list[tuple[datetime, float]]] = {stream_id: [] for stream_id in starts}
+    if starts:
+        with connection.cursor() as cursor:
+            times = list(starts.values())
+            cursor.execute(TRUSTED_SINCE, [list(starts), times, min(times)])
+            for stream_id, t, value in cursor.fetchall():
+                found[stream_id].append((t, value))
+    return found
+
+
+def oldest_at(stream_ids: Iterable[int]) -> dict[int, datetime]:
+    """The time of the first value, by datastream."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datastream_id, min(t) FROM environment_observation "
+            "WHERE datastream_id = ANY(%s) GROUP BY 1",
+            [list(stream_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+@dataclass
+class Series:
+    """Points for a chart: aware UTC times, values (None marks a gap), flags."""
+
+    t: list[datetime] = field(default_factory=list)
+    v: list[float | None] = field(default_factory=list)
+    flags: list[int] = field(default_factory=list)
+    thinned: bool = False
+
+
+# Lowest and highest of each slice of time: a peak survives thinning, as it must for a flood.
+SERIES = """
+WITH slices AS (
+    SELECT t, value, flag,
+           floor(extract(epoch FROM t - %(since)s) / %(step_s)s) AS slice
+    FROM environment_observation
+    WHERE datastream_id = %(stream)s AND t >= %(since)s AND t < %(until)s
+      AND flag IN (1, 2, 3) AND value IS NOT NULL
+), ranked AS (
+    SELECT t, value, flag, count(*) OVER () AS total,
+           row_number() OVER (PARTITION BY slice ORDER BY value, t) AS low,
+           row_number() OVER (PARTITION BY slice ORDER BY value DESC, t) AS high
+    FROM slices
+)
+SELECT t, value, flag, total FROM ranked
+WHERE low = 1 OR high = 1 OR total <= %(points)s ORDER BY t
+"""
+
+
+def series(
+    stream: Datastream, since: datetime, until: datetime, points: int = SERIES_POINTS
+) -> Series:
+    """At most about `points` values from `since` to before `until`, gaps marked with None."""
+    step_s = max((until - since).total_seconds() / (points / 2), 1.0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SERIES,
+            {
+                "stream": stream.pk,
+                "since": since,
+                "until": until,
+                "step_s": step_s,
+                "points": points,
+            },
+        )
+        rows = cursor.fetchall()
+    out = Series(thinned=bool(rows) and rows[0][3] > len(rows))
+    widest = timedelta(seconds=max(stream.sensor.silent_after_s, 2 * step_s))
+    for t, value, flag, _total in rows:
+        if out.t and t - out.t[-1] > widest:
+            _push(out, out.t[-1] + (t - out.t[-1]) / 2, None, 9)
+        _push(out, t, value, flag)
+    return out
+
+
+def _push(out: Series, t: datetime, value: float | None, flag: int) -> None:
+    out.t.append(t)
+    out.v.append(value)
+    out.flags.append(flag)
+
+
+def main_stream(sensor: Sensor, streams: Sequence[Datastream]) -> Datastream | None:
+    """The datastream that speaks for the station, among those given."""
+    by_code = {s.observed_property.code: s for s in streams}
+    wanted = MAIN.get(Sensor.Kind(sensor.kind), ())
+    return next((by_code[code] for code in wanted if code in by_code), None)
+
+
+AIR_HOURS = """
+SELECT d.observed_property_id, date_trunc('hour', o.t) AS hour, avg(o.value)
+FROM environment_observation o JOIN environment_datastream d ON d.id = o.datastream_id
+WHERE o.datastream_id = ANY(%s) AND o.t >= %s AND o.t < %s
+  AND o.flag IN (1, 2) AND o.value IS NOT NULL
+GROUP BY 1, 2
+"""
+
+
+def air_index(streams: Sequence[Datastream], at: datetime) -> tuple[int, str] | None:
+    """The hourly VN_AQI of the hour that holds `at`, and the pollutant that makes it.
+
+    None without dust in enough of the last hours; also where a stream is not an AQI pollutant.
+    """
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    names = {
+        s.observed_property_id: s.observed_property.code
+        for s in streams
+        if s.observed_property.code in aqi.BREAKPOINTS
+    }
+    ids = [s.pk for s in streams if s.observed_property_id in names]
+    first = hour - timedelta(hours=aqi.NOWCAST_HOURS - 1)
+    with connection.cursor() as cursor:
+        cursor.execute(AIR_HOURS, [ids, first, hour + timedelta(hours=1)])
+        means = {(names[prop], t): mean for prop, t, mean in cursor.fetchall()}
+    hours = [hour - timedelta(hours=n) for n in range(aqi.NOWCAST_HOURS)]
+    dust = {name: [means.get((name, t)) for t in hours] for name in aqi.DUST}
+    gases = {n: means.get((n, hour)) for n in names.values() if n not in aqi.DUST}
+    return aqi.hourly_index(dust, gases)
+
+
+def streams_of(sensor_ids: Iterable[int]) -> dict[int, list[Datastream]]:
+    """Datastreams by station, with their property."""
+    found: dict[int, list[Datastream]] = {}
+    query = Datastream.objects.filter(sensor_id__in=sensor_ids).select_related("observed_property")
+    for stream in query.order_by("pk"):
+        found.setdefault(stream.sensor_id, []).append(stream)
+    return found
+
+
+def latest_of(stream_ids: Iterable[int]) -> dict[int, Latest]:
+    """The latest trusted value by datastream."""
+    return Latest.objects.in_bulk(list(stream_ids))
+
+
+def trend_per_h(
+    values: Sequence[tuple[datetime, float]], over: timedelta = timedelta(minutes=30)
+) -> float | None:
+    """Change per hour over the last half hour, or since the value before where they are rarer."""
+    if len(values) < 2:
+        return None
+    last_t, last_v = values[-1]
+    recent = [(t, v) for t, v in values[:-1] if last_t - t <= over]
+    first_t, first_v = recent[0] if recent else values[-2]
+    hours = (last_t - first_t).total_seconds() / 3600
+    return (last_v - first_v) / hours if hours else None
+
+
+def title_of(code: str) -> tuple[str, str]:
+    """A property's name in Vietnamese and English."""
+    if code == "vn_aqi":
+        return "VN_AQI", "VN_AQI"
+    known = PARAMETERS.get(code)
+    return (known.name_vi, known.name_en) if known else (code, code)
+
+
+def thresholds_on(sensor: Sensor, parameter: str, at: datetime) -> list[Limit]:
+    """The thresholds in force on the local day of `at`, by level."""
+    limits = limits_of([sensor.pk], parameter).get(sensor.pk, [])
+    return in_force(limits, at.astimezone(zone()).date())

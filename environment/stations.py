@@ -1,0 +1,90 @@
+"""Register stations and their thresholds, by hand, over HTTP or from a pack; again is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from environment import states
+from environment.alarms import Limit, disorder, in_force
+from environment.models import Sensor, Threshold
+from geo.errors import Refused
+from layers import changes
+
+# Thresholds given without a date hold on every day.
+ALWAYS = date(1900, 1, 1)
+
+
+@transaction.atomic
+def register(
+    *, code: str, lon: float, lat: float, limits: Sequence[dict[str, Any]] = (), **fields: Any
+) -> tuple[Sensor, bool]:
+    """The station of that code, and whether it is new.
+
+    Raises: Refused where a real station would become synthetic or the other way round, or where
+    the thresholds are out of order.
+    """
+    sensor = Sensor.objects.select_for_update().filter(code=code).first()
+    created = sensor is None
+    if sensor is None:
+        sensor = Sensor(code=code, synthetic=fields.get("synthetic", False))
+    if sensor.synthetic != fields.get("synthetic", False):
+        message = _("Station %(code)s exists; real and synthetic stations do not change sides.")
+        raise Refused("synthetic", message % {"code": code}, status=409)
+    wanted = {**fields, "geom": Point(lon, lat, srid=4326)}
+    changed = created or any(
+        (getattr(sensor, name) or "") != (value or "") for name, value in wanted.items()
+    )
+    if changed:
+        for name, value in wanted.items():
+            setattr(sensor, name, value)
+        sensor.save()
+        changes.upsert(states.LAYER, sensor)
+    if limits:
+        change_thresholds(sensor=sensor, limits=limits)
+    return sensor, created
+
+
+@transaction.atomic
+def change_thresholds(*, sensor: Sensor, limits: Sequence[dict[str, Any]]) -> int:
+    """The number of threshold rows made or changed; the station's alarms are then judged anew.
+
+    A limit has level, value, source and may have valid_from, valid_to, parameter. Rows of other
+    dates stay: an observation is judged by the thresholds of its own day.
+    Raises: Refused where a day's levels are out of order.
+    """
+    rows = [{"valid_from": ALWAYS, "valid_to": None, **limit} for limit in limits]
+    _check_order(sensor, rows)
+    count = sum(_put(sensor, **row) for row in rows)
+    if count:
+        states.refresh([sensor.pk])
+    return count
+
+
+def _check_order(sensor: Sensor, rows: Sequence[dict[str, Any]]) -> None:
+    limits = [Limit(r["level"], r["value"], r["valid_from"], r["valid_to"]) for r in rows]
+    for day in sorted({row["valid_from"] for row in rows}):
+        if wrong := disorder(in_force(limits, day)):
+            raise Refused("thresholds-order", f"{sensor.code}, {day}: {wrong}")
+
+
+def _put(
+    sensor: Sensor, *, level: int, valid_from: date, parameter: str = "water_level", **rest: Any
+) -> bool:
+    """Whether the row is new or changed."""
+    key: dict[str, Any] = {
+        "sensor": sensor,
+        "parameter": parameter,
+        "level": level,
+        "valid_from": valid_from,
+    }
+    held = Threshold.objects.filter(**key).first()
+    if held and all(getattr(held, name) == value for name, value in rest.items()):
+        return False
+    Threshold.objects.update_or_create(**key, defaults=rest)
+    return True

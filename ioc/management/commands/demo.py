@@ -1,0 +1,76 @@
+import asyncio
+from typing import Any
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from geo.heartbeat import beat
+from geo.models import Heartbeat
+from ioc.demo import boats, citizens, river, street
+from ioc.demo.door import Door, open_door
+
+log = structlog.get_logger(__name__)
+BEAT_S = 5
+RETRY_S = 5
+DAY_H = 24.0
+
+
+class Command(BaseCommand):
+    help = "Simulate boats, gauges, citizens and a street camera, marked synthetic, until stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.done: list[str] = []
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        door = await sync_to_async(open_door)()
+        beating = asyncio.create_task(self._beat())
+        stories = [
+            self._kept("street", lambda: asyncio.to_thread(street.prepare, settings.IOC_VAR)),
+            self._kept("boats", lambda: self._boats(door)),
+            self._kept("river", lambda: self._river(door)),
+            self._kept("citizens", lambda: self._citizens(door)),
+        ]
+        await asyncio.gather(beating, *stories)
+
+    async def _boats(self, door: Door) -> None:
+        await asyncio.to_thread(self._past_of_boats, door.seed)
+        self.done.append("boats")
+        await boats.run(door)
+
+    def _past_of_boats(self, seed: int) -> None:
+        log_file = settings.IOC_VAR / "demo" / "boats.nmea"
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        boats.backfill(log_file, DAY_H, seed=seed)
+        call_command("ingest", "ais", str(log_file), name="demo", synthetic=True)
+
+    async def _river(self, door: Door) -> None:
+        await asyncio.to_thread(river.backfill, door, DAY_H)
+        self.done.append("river")
+        await river.run(door)
+
+    async def _citizens(self, door: Door) -> None:
+        await asyncio.to_thread(citizens.backfill, door)
+        self.done.append("citizens")
+        await citizens.run(door)
+
+    async def _kept(self, name: str, story: Any) -> None:
+        """Tell a story again when it breaks off: the web process may be restarting."""
+        while True:
+            try:
+                await story()
+                return
+            except Exception as error:
+                log.warning("demo-story-broke-off", story=name, error=repr(error)[:200])
+                await asyncio.sleep(RETRY_S)
+
+    async def _beat(self) -> None:
+        first = await Heartbeat.objects.filter(part="demo").afirst()
+        count = first.progress if first else 0
+        while True:
+            count += 1
+            await sync_to_async(beat)("demo", count, told=sorted(self.done))
+            await asyncio.sleep(BEAT_S)

@@ -1,0 +1,143 @@
+"""A real server on the test database, and a real browser before it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from ioc.accounts.models import User
+from layers.publisher import keep_partitions
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "var" / "screenshots"
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage",
+]  # fmt: skip
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop running
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    found = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
+    if found is None:
+        pytest.skip("no Chromium on this machine: python3 -m ioc test installs it")
+    return {"executable_path": found, "args": QUIET}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh"}
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def server(transactional_db, tmp_path):
+    """The address of the real web process and publisher, on this test's database."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE layers_change, layers_replay, layers_publisherstate")
+    keep_partitions()
+    facts = connection.settings_dict
+    address = (
+        f"postgresql://{facts['USER']}:{facts['PASSWORD']}@/{facts['NAME']}?host={facts['HOST']}"
+        if str(facts["HOST"]).startswith("/")
+        else f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT'] or 5432}/{facts['NAME']}"
+    )
+    port = free_port()
+    env = {
+        **os.environ, "DATABASE_URL": address, "IOC_VAR": str(tmp_path),
+        "IOC_LIVE_TICK_S": "0.5", "DJANGO_SETTINGS_MODULE": "ioc.settings",
+    }  # fmt: skip
+    command = [sys.executable, "-m"]
+    parts = [
+        subprocess.Popen([*command, "uvicorn", "ioc.asgi:application", "--port", str(port),
+                          "--log-level", "warning"], cwd=ROOT, env=env),
+        subprocess.Popen([*command, "django", "publish"], cwd=ROOT, env=env),
+    ]  # fmt: skip
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(base + "/healthz", parts)
+        yield base
+    finally:
+        for part in parts:
+            part.send_signal(signal.SIGTERM)
+        for part in parts:
+            try:
+                part.wait(8)
+            except subprocess.TimeoutExpired:
+                part.kill()
+                part.wait()
+
+
+def _wait_for(url, parts):
+    for _ in range(150):
+        if any(part.poll() is not None for part in parts):
+            raise RuntimeError("a part of the test server ended at once")
+        try:
+            urllib.request.urlopen(url, timeout=2).read()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("the test server did not answer")
+
+
+@pytest.fixture
+def account(transactional_db):
+    """Makes a person of a role; name and password are returned."""
+
+    def make(role):
+        User.objects.create_user(
+            f"test-{role}", password="mot-mat-khau", role=role, display_name=f"Thử {role}"
+        )
+        return f"test-{role}", "mot-mat-khau"
+
+    return make
+
+
+@pytest.fixture
+def shot():
+    """Saves what is on screen under var/screenshots."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+
+    def save(page, name):
+        page.screenshot(path=str(SHOTS / f"{name}.png"))
+
+    return save
+
+
+@pytest.fixture
+def axe():
+    """Serious faults that axe-core finds on a page."""
+    script = ROOT / "frontend/node_modules/axe-core/axe.min.js"
+    if not script.exists():
+        pytest.fail("axe-core is missing: the front end's packages are not installed")
+
+    def check(page):
+        page.evaluate(script.read_text())
+        found = page.evaluate("async () => (await axe.run(document)).violations")
+        return [
+            f"{v['id']}: {v['help']} ({'; '.join(n['target'][0] if isinstance(n['target'][0], str) else str(n['target'][0]) for n in v['nodes'][:3])})"
+            for v in found
+            if v["impact"] in {"serious", "critical"}
+        ]
+
+    return check

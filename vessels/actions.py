@@ -1,0 +1,278 @@
+"""Writes: a batch of what was heard becomes history, latest positions and changes on the map."""
+
+import hashlib
+import uuid
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from geo.cells import cells_of
+from layers import changes
+from vessels import kinds, quality
+from vessels.ais.decode import Decoded, Particulars
+from vessels.ingest import bulk
+from vessels.ingest.bulk import Rows
+from vessels.ingest.fleet import Fleet
+from vessels.layers import VESSELS
+from vessels.models import LiveVessel, RejectedLine
+from vessels.quality import Flag
+
+REJECTED_KEPT = timedelta(days=30)
+REJECTED_MOST = 200_000
+FINE_REPLAY_S = 3600  # the last hour is replayed minute by minute,
+COARSE_STEP_S = 300  # what is older in steps of five (as AIS-catcher's tiers)
+
+
+@dataclass(slots=True)
+class Stored:
+    """What became of a batch."""
+
+    lines: int = 0
+    sentences: int = 0
+    positions: int = 0
+    new: int = 0
+    moved: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    doubtful: int = 0
+
+    def add(self, other: "Stored") -> None:
+        """Count another batch in."""
+        for name in ("lines", "sentences", "positions", "new", "moved", "doubtful"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.rejected += other.rejected
+
+
+def store(*, fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool) -> Stored:
+    """Keep a batch: the lines as received, positions, latest, particulars, changes. One commit.
+
+    `clock` (epoch s) is the time of lines that tell none; `live` says that it is the true one.
+    Raises what the database raises, and then remembers nothing.
+    """
+    try:
+        with transaction.atomic():
+            return _store(fleet, block, decoded, clock, live)
+    except BaseException:
+        fleet.forget()
+        raise
+
+
+def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool) -> Stored:
+    body = _compressor.submit(zlib.compress, block, 1)
+    feed_id = fleet.feed_id()
+    rows, refused = _rows(fleet, decoded, clock, live)
+    rejected = decoded.rejected + refused
+    told = _keep_particulars(fleet, decoded.particulars)
+    new, moved = 0, []
+    if len(rows):
+        fleet.open_days(rows.time)
+        new, moved = bulk.write(rows, feed_id)
+        _remember(fleet, rows)
+    reasons = Counter(reason for reason, _ in rejected)
+    stored = Stored(
+        decoded.lines, decoded.sentences, len(rows), new, len(moved), reasons,
+        int(np.count_nonzero(rows.flags)),
+    )  # fmt: skip
+    _keep_raw(feed_id, block, body, stored)
+    _set_aside(feed_id, rejected)
+    _record_changes(rows, set(moved), told, replay=new > 0)
+    return stored
+
+
+def _rows(
+    fleet: Fleet, decoded: Decoded, clock: float, live: bool
+) -> tuple[Rows, list[tuple[str, bytes]]]:
+    """The positions that may be stored, sorted and flagged, and the lines of the others."""
+    heard = decoded.positions
+    time, ours = quality.times_of(heard, clock=clock)
+    reason = quality.refusals(heard, time, clock=timezone.now().timestamp())
+    refused = [
+        (str(reason[i]), decoded.line_of(int(heard.line[i]))) for i in np.flatnonzero(reason != "")
+    ]
+    kept = np.flatnonzero(reason == "")
+    vessel = fleet.vessels(heard.mmsi[kept])
+    order = np.lexsort((time[kept], vessel))
+    vessel, kept = vessel[order], kept[order]
+    time = time[kept]
+    first = np.ones(len(kept), bool)  # several receivers hear one report: the first stays
+    first[1:] = (vessel[1:] != vessel[:-1]) | (time[1:] != time[:-1])
+    vessel, kept, time = vessel[first], kept[first], time[first]
+    heard = heard.take(kept)
+    last = np.ones(len(kept), bool)
+    last[:-1] = vessel[1:] != vessel[:-1]
+    flags = quality.flags_of(heard, ours[kept] & (not live))
+    flags[_jumps(fleet, vessel, time, heard.lon, heard.lat, heard.kind)] |= Flag.IMPOSSIBLE_JUMP
+    rows = Rows(
+        vessel, time, heard.lon, heard.lat, cells_of(heard.lon.tolist(), heard.lat.tolist()),
+        heard.speed_kn, heard.course_deg, heard.heading_deg, heard.status, flags, heard.kind,
+        kinds.states_of(heard.status, heard.speed_kn), last,
+    )  # fmt: skip
+    return rows, refused
+
+
+def _jumps(
+    fleet: Fleet, vessel: np.ndarray, time: np.ndarray, lon: np.ndarray, lat: np.ndarray,
+    kind: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Which rows lie impossibly far from the vessel's position before, in the batch or known."""
+    leap = quality.jumps(vessel, time, lon, lat, kind)
+    heads = np.flatnonzero(np.concatenate(([True], vessel[1:] != vessel[:-1])))[: len(vessel)]
+    known = [(i, fleet.last[v]) for i, v in zip(heads, vessel[heads].tolist()) if v in fleet.last]
+    known = [(i, at) for i, at in known if at[0] < time[i]]
+    if known:
+        index = np.array([i for i, _ in known])
+        t, x, y = np.array([at for _, at in known]).T
+        pair = np.arange(len(index)).repeat(2)
+        before_after = [np.column_stack(two).ravel() for two in (
+            (t, time[index]), (x, lon[index]), (y, lat[index]), (kind[index], kind[index]),
+        )]  # fmt: skip
+        leap[index] |= quality.jumps(pair, *before_after)[1::2]
+    return leap
+
+
+def _remember(fleet: Fleet, rows: Rows) -> None:
+    tail = np.flatnonzero(rows.last)
+    where = zip(rows.time[tail].tolist(), rows.lon[tail].tolist(), rows.lat[tail].tolist())
+    for vessel, (time, lon, lat) in zip(rows.vessel[tail].tolist(), where):
+        if vessel not in fleet.last or fleet.last[vessel][0] < time:
+            fleet.last[vessel] = (time, lon, lat)
+
+
+PARTICULARS = """
+UPDATE vessels_vessel v SET name = COALESCE(n.name, v.name),
+    callsign = COALESCE(n.callsign, v.callsign), imo = COALESCE(n.imo, v.imo),
+    ship_type = COALESCE(n.ship_type, v.ship_type), kind = COALESCE(n.kind, v.kind),
+    length_m = COALESCE(n.length_m, v.length_m), width_m = COALESCE(n.width_m, v.width_m),
+    updated_at = now()
+FROM unnest(%s::int[], %s::text[], %s::text[], %s::int[], %s::smallint[], %s::text[],
+    %s::float8[], %s::float8[]) AS n(id, name, callsign, imo, ship_type, kind, length_m, width_m)
+WHERE v.id = n.id AND (COALESCE(n.name, v.name), COALESCE(n.callsign, v.callsign),
+    COALESCE(n.imo, v.imo), COALESCE(n.ship_type, v.ship_type), COALESCE(n.kind, v.kind),
+    COALESCE(n.length_m, v.length_m), COALESCE(n.width_m, v.width_m))
+    IS DISTINCT FROM (v.name, v.callsign, v.imo, v.ship_type, v.kind, v.length_m, v.width_m)
+RETURNING v.id
+"""
+
+
+def _keep_particulars(fleet: Fleet, said: Iterable[Particulars]) -> list[int]:
+    """The vessels whose name, call sign, kind or size changed."""
+    merged: dict[int, Particulars] = {}
+    for one in said:
+        if not 0 < one.mmsi <= 999_999_999:
+            continue
+        known = merged.setdefault(one.mmsi, one)
+        for name in ("name", "callsign", "imo", "ship_type", "length_m", "width_m"):
+            if (value := getattr(one, name)) is not None:
+                setattr(known, name, value)
+    if not merged:
+        return []
+    ids = fleet.vessels(np.array(list(merged), np.int64)).tolist()
+    told = sorted(zip(ids, merged.values()), key=lambda pair: pair[0])
+    columns = [[vessel for vessel, _ in told]]
+    for name in ("name", "callsign", "imo", "ship_type"):
+        columns.append([getattr(one, name) for _, one in told])
+    columns.append([one.ship_type and kinds.kind_of(one.ship_type) for _, one in told])
+    columns += [[one.length_m for _, one in told], [one.width_m for _, one in told]]
+    columns[5] = [kind or None for kind in columns[5]]
+    with connection.cursor() as cursor:
+        cursor.execute(PARTICULARS, columns)
+        return [vessel for (vessel,) in cursor.fetchall()]
+
+
+RAW = """
+INSERT INTO vessels_rawbatch (feed_id, received_at, digest, lines, sentences, positions, rejected,
+    body)
+VALUES (%s, now(), %b, %s, %s, %s, %s, %b) ON CONFLICT DO NOTHING
+"""
+_compressor = ThreadPoolExecutor(1, "vessels-raw")  # zlib works while the database does
+
+
+def _keep_raw(feed_id: int, block: bytes, body: Future[bytes], stored: Stored) -> None:
+    if not block.strip():
+        return
+    values = [
+        feed_id, hashlib.sha256(block).digest(), stored.lines, stored.sentences,
+        stored.positions, stored.rejected.total(), body.result(),
+    ]  # fmt: skip
+    with psycopg.Cursor(connection.connection) as cursor:  # binds megabytes in binary, unquoted
+        cursor.execute(RAW, values)
+
+
+def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:
+    now = timezone.now()
+    lines = {}
+    for reason, line in rejected:
+        digest = uuid.UUID(bytes=hashlib.md5(reason.encode() + line).digest())
+        text = line.decode("ascii", "backslashreplace").replace("\0", "\\x00")
+        lines[digest] = RejectedLine(
+            feed_id=feed_id, reason=reason, line=text, digest=digest, rejected_at=now
+        )
+    RejectedLine.objects.bulk_create(lines.values(), batch_size=5000, ignore_conflicts=True)
+
+
+def _record_changes(rows: Rows, moved: set[int], told: list[int], *, replay: bool) -> None:
+    """Tell the map: what the replay still covers, and each vessel that moved or changed, once."""
+    since = timezone.now().timestamp() - settings.IOC_REPLAY_HOURS * 3600
+    earlier = _thinned(rows, np.flatnonzero(rows.time > since))
+    is_now = rows.last[earlier] & np.isin(rows.vessel[earlier], list(moved))
+    shown = moved | set(told)
+    if replay and len(earlier := earlier[~is_now]):
+        changes.record_many(_past(rows, earlier))
+        shown.update(rows.vessel[earlier].tolist())  # so that the newest is what is published
+    if shown:
+        bulk.record_moved(VESSELS, sorted(shown))
+
+
+def _past(rows: Rows, index: np.ndarray) -> list[changes.ChangeRow]:
+    """The changes that say where vessels were at these rows."""
+    vessels = LiveVessel.objects.filter(pk__in=np.unique(rows.vessel[index]).tolist())
+    known = {vessel.pk: changes.props_of(VESSELS, vessel, "full") for vessel in vessels}
+    past = []
+    for i in index.tolist():
+        vessel, at = int(rows.vessel[i]), datetime.fromtimestamp(float(rows.time[i]), UTC)
+        past.append(
+            changes.ChangeRow(
+                layer=VESSELS.slug, feature_id=str(vessel), at=at, lon=float(rows.lon[i]),
+                lat=float(rows.lat[i]), props=known[vessel] | _said(rows, i, at),
+            )
+        )  # fmt: skip
+    return past
+
+
+def _thinned(rows: Rows, index: np.ndarray) -> np.ndarray:
+    """Of these rows the last of each vessel in each minute (older than an hour: five minutes)."""
+    age = timezone.now().timestamp() - rows.time[index]
+    step = np.where(age > FINE_REPLAY_S, COARSE_STEP_S, 60)
+    slot, vessel = rows.time[index] // step, rows.vessel[index]
+    last = np.ones(len(index), bool)
+    last[:-1] = (vessel[1:] != vessel[:-1]) | (slot[1:] != slot[:-1]) | (step[1:] != step[:-1])
+    return index[last]
+
+
+def _said(rows: Rows, i: int, at: datetime) -> dict[str, object]:
+    speed, course = float(rows.speed_kn[i]), float(rows.course_deg[i])
+    return {
+        "state": str(rows.state[i]), "observed_at": changes.plain(at),
+        "speed_kn": None if speed != speed else round(speed, 1),
+        "course_deg": None if course != course else round(course, 1),
+        "doubt": quality.doubt_of(int(rows.flags[i])),
+    }  # fmt: skip
+
+
+def forget_rejected(*, now: datetime | None = None) -> int:
+    """How many set-aside lines were dropped: those over 30 days old, and beyond 200,000."""
+    now = now or timezone.now()
+    gone, _ = RejectedLine.objects.filter(rejected_at__lt=now - REJECTED_KEPT).delete()
+    beyond = RejectedLine.objects.order_by("-pk").values_list("pk", flat=True)[REJECTED_MOST:]
+    if newest := next(iter(beyond[:1]), None):
+        more, _ = RejectedLine.objects.filter(pk__lte=newest).delete()
+        gone += more
+    return gone

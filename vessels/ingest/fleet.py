@@ -1,0 +1,84 @@
+"""What an ingest process remembers of its feed and of the vessels it has met."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+from django.db import connection
+
+from geo.partitions import ensure_days
+from vessels.models import Feed
+
+SYNTHETIC_MMSI = range(799_000_000, 800_000_000)
+"""MID 799 is given to no country (ITU table of MIDs): whatever carries it is no real vessel."""
+
+FIND = """
+SELECT v.id, v.mmsi, extract(epoch FROM l.observed_at)::float8, ST_X(l.geom), ST_Y(l.geom)
+FROM vessels_vessel v LEFT JOIN vessels_latest l ON l.vessel_id = v.id
+WHERE v.mmsi = ANY(%s) AND v.synthetic = %s
+"""
+ADD = """
+INSERT INTO vessels_vessel (mmsi, name, callsign, plate, kind, stale_after_s, source, synthetic,
+    created_at, updated_at)
+SELECT mmsi, '', '', '', 'unknown', 1800, %s, %s, now(), now() FROM unnest(%s::int[]) AS mmsi
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass
+class Fleet:
+    """One feed's vessels by MMSI and where each was last, so that a batch asks only for new ones.
+
+    Forget everything after a transaction that failed.
+    """
+
+    name: str
+    synthetic: bool = False
+    ids: dict[int, int] = field(default_factory=dict)
+    last: dict[int, tuple[float, float, float]] = field(default_factory=dict)
+    days: set[date] = field(default_factory=set)
+    _feeds: dict[bool, int] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Drop all that is remembered."""
+        for memory in (self.ids, self.last, self.days, self._feeds):
+            memory.clear()
+
+    def is_synthetic(self, mmsi: int) -> bool:
+        """Whether a vessel heard here is of the simulation: its feed says so or its MMSI does."""
+        return self.synthetic or mmsi in SYNTHETIC_MMSI
+
+    def feed_id(self) -> int:
+        """The feed's row, made when first asked for."""
+        if self.synthetic not in self._feeds:
+            feed, _ = Feed.objects.get_or_create(name=self.name, synthetic=self.synthetic)
+            self._feeds[self.synthetic] = feed.pk
+        return self._feeds[self.synthetic]
+
+    def vessels(self, mmsis: np.ndarray) -> np.ndarray:
+        """The vessel ids of MMSIs (int64, shape (n,)); unknown ones are added to the registry."""
+        unique, where = np.unique(mmsis, return_inverse=True)
+        listed = unique.tolist()
+        new = [m for m in listed if m not in self.ids]
+        for synthetic in (False, True):
+            some = [m for m in new if self.is_synthetic(m) is synthetic]
+            if some:
+                self._learn(some, synthetic)
+        return np.array([self.ids[m] for m in listed], np.int64)[where]
+
+    def _learn(self, mmsis: list[int], synthetic: bool) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, [self.name, synthetic, mmsis])
+            cursor.execute(FIND, [mmsis, synthetic])
+            for vessel, mmsi, time, lon, lat in cursor.fetchall():
+                self.ids[mmsi] = vessel
+                if time is not None:
+                    self.last[vessel] = (time, lon, lat)
+
+    def open_days(self, times: np.ndarray) -> None:
+        """Make the day partitions that these times (epoch s) need."""
+        for number in np.unique(times // 86_400).astype(int).tolist():
+            day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=number)).date()
+            if day not in self.days:
+                ensure_days("vessels_position", day, day)
+                self.days.add(day)

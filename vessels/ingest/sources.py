@@ -1,0 +1,185 @@
+"""Where bytes come from: files (also gzip), standard input, TCP and UDP."""
+
+import gzip
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+import structlog
+
+from geo.errors import Refused
+
+log = structlog.get_logger(__name__)
+
+FILE_CHUNK = 8 * 1024 * 1024
+INBOX_BYTES = 32 * 1024 * 1024
+SILENT_S = 300.0  # a TCP peer silent for so long is called again
+
+
+def open_file(path: Path) -> BinaryIO:
+    """A log opened for reading, unpacked on the way if its first bytes say gzip.
+
+    Raises Refused with what to do.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise Refused("no-file", f"{path}: {error.strerror}. Give the path of a log.") from error
+    head = file.read(2)
+    file.seek(0)
+    return gzip.open(file) if head == b"\x1f\x8b" else file  # type: ignore[return-value]
+
+
+def chunks(file: BinaryIO, size: int = FILE_CHUNK) -> Iterator[bytes]:
+    """The file in pieces. A gzip that breaks off ends here; what came before it is kept."""
+    while True:
+        try:
+            chunk = file.read(size)
+        except (EOFError, gzip.BadGzipFile, OSError) as error:
+            log.warning("ais-file-broken", error=str(error))
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+class Inbox:
+    """Bytes between the thread that reads and the one that commits; bounded, and counts its loss."""
+
+    def __init__(self, limit: int = INBOX_BYTES) -> None:
+        self._chunks: deque[bytes] = deque()
+        self._size = 0
+        self._limit = limit
+        self._filled = threading.Condition()
+        self.lost_lines = 0
+        self.closed = False
+
+    def put(self, chunk: bytes) -> None:
+        """Take a chunk, or count its lines as lost while the inbox is full."""
+        with self._filled:
+            if self._size + len(chunk) > self._limit:
+                self.lost_lines += chunk.count(b"\n") or 1
+                return
+            self._chunks.append(chunk)
+            self._size += len(chunk)
+            self._filled.notify()
+
+    def close(self) -> None:
+        """Say that nothing more will come."""
+        with self._filled:
+            self.closed = True
+            self._filled.notify()
+
+    def take(self, wait_s: float, most: int = FILE_CHUNK) -> bytes:
+        """What has come, after at most `wait_s`; up to `most` bytes."""
+        with self._filled:
+            if not self._chunks and not self.closed:
+                self._filled.wait(wait_s)
+            taken, size = [], 0
+            while self._chunks and (not taken or size + len(self._chunks[0]) <= most):
+                taken.append(self._chunks.popleft())
+                size += len(taken[-1])
+            self._size -= size
+            return b"".join(taken)
+
+
+def is_stream(address: str) -> bool:
+    """Whether this is a live source and not a file."""
+    return address == "-" or address.startswith(("tcp://", "udp://"))
+
+
+def listen(address: str, inbox: Inbox, stop: threading.Event) -> threading.Thread:
+    """A running thread that fills the inbox from `-`, `tcp://HOST:PORT` or `udp://HOST:PORT`.
+
+    Raises Refused if the address cannot be used.
+    """
+    if address == "-":
+        work = (_read_stdin, (inbox, stop))
+    else:
+        parts = urlsplit(address)
+        try:
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = port = None
+        if not host or not port:
+            raise Refused("bad-address", f"{address}: give it as {parts.scheme}://HOST:PORT.")
+        if parts.scheme == "udp":
+            work = (_read_udp, (_bound(host, port), inbox, stop))  # type: ignore[assignment]
+        else:
+            work = (_read_tcp, (host, port, inbox, stop))  # type: ignore[assignment]
+    thread = threading.Thread(target=work[0], args=work[1], name="ais-reader", daemon=True)
+    thread.start()
+    return thread
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        sock = socket.socket(family, kind, proto)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024 * 1024)
+        sock.bind(where)
+    except OSError as error:
+        raise Refused(
+            "port-taken",
+            f"udp://{host}:{port} cannot be opened ({error.strerror or error}). "
+            "End what holds the port, or choose another.",
+        ) from error
+    sock.settimeout(0.25)
+    return sock
+
+
+def _read_udp(sock: socket.socket, inbox: Inbox, stop: threading.Event) -> None:
+    with sock:
+        while not stop.is_set():
+            try:
+                datagram = sock.recv(65_536)
+            except TimeoutError:
+                continue
+            inbox.put(datagram if datagram.endswith(b"\n") else datagram + b"\n")
+    inbox.close()
+
+
+def _read_tcp(host: str, port: int, inbox: Inbox, stop: threading.Event) -> None:
+    pause = 1.0
+    while not stop.is_set():
+        try:
+            with socket.create_connection((host, port), timeout=10) as sock:
+                log.info("ais-connected", host=host, port=port)
+                pause = 1.0
+                _drain(sock, inbox, stop)
+        except OSError as error:
+            log.warning("ais-connection-lost", host=host, port=port, error=str(error))
+        inbox.put(b"\n")  # half a line of the old connection must not join the new one's
+        stop.wait(pause)
+        pause = min(pause * 2, 30.0)
+    inbox.close()
+
+
+def _drain(sock: socket.socket, inbox: Inbox, stop: threading.Event) -> None:
+    sock.settimeout(0.25)
+    heard = time.monotonic()
+    while not stop.is_set() and time.monotonic() - heard < SILENT_S:
+        try:
+            chunk = sock.recv(65_536)
+        except TimeoutError:
+            continue
+        if not chunk:
+            return
+        heard = time.monotonic()
+        inbox.put(chunk)
+
+
+def _read_stdin(inbox: Inbox, stop: threading.Event) -> None:
+    reader = sys.stdin.buffer
+    while not stop.is_set():
+        chunk = reader.read1(65_536)  # type: ignore[attr-defined]
+        if not chunk:
+            break
+        inbox.put(chunk)
+    inbox.close()

@@ -1,0 +1,94 @@
+"""The default detector: SSDLite-MobileNetV2 on COCO, one thread, about 30 ms a picture.
+
+Imports torch: for the vision worker only.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vision.detectors import Detections, Picture, coco, weights
+from vision.detectors.network import SIZE_PX, SigmoidSSD, build, select
+
+MIN_SCORE = 0.2  # the tracker's second stage lives on the weak ones
+IOU = 0.6
+
+
+class SSDLite:
+    """Common objects in a street picture. Small ones (under about 1/15 of the width) are missed."""
+
+    name = "ssdlite-mobilenetv2-coco"
+    stateful = False
+
+    def __init__(self, network: SigmoidSSD, model_hash: str, min_score: float = MIN_SCORE) -> None:
+        self.model_hash = model_hash
+        self.min_score = min_score
+        self._network = _frozen(network)
+
+    @torch.inference_mode()
+    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
+        return [self._detect_one(picture) for picture in pictures]
+
+    def _detect_one(self, picture: Picture) -> Detections:
+        boxes, scores = self._network(to_input(picture))
+        found = select(boxes[0], scores[0], self.min_score, IOU)
+        labels = found["labels"].numpy()
+        known = np.isin(labels, list(coco.NAMES))
+        height, width = picture.shape[:2]
+        to_px = np.array([width, height, width, height], np.float32) / SIZE_PX
+        return Detections(
+            (found["boxes"].numpy() * to_px).astype(np.float32)[known],
+            found["scores"].numpy()[known],
+            labels[known],
+            tuple(coco.NAMES[label] for label in labels[known].tolist()),
+        )
+
+
+def to_input(picture: Picture) -> Tensor:
+    """The network's input, float32 (1, 3, 300, 300) in -1..1, from an RGB picture of any size."""
+    small = cv2.resize(picture, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR)
+    return torch.from_numpy(small).permute(2, 0, 1)[None].float().mul_(2 / 255).sub_(1)
+
+
+def load_default() -> SSDLite:
+    """The default detector. Raises `weights.WeightsMissing` before `vision setup` has run."""
+    from vision import conf
+
+    return load_file(weights.checked(conf.model_dir()))
+
+
+def load_file(path: Path) -> SSDLite:
+    """The detector with the weights in `path`, on one thread."""
+    torch.set_num_threads(1)  # a second thread beside a busy neighbour costs four fifths
+    network = build()
+    network.load_state_dict(torch.load(path, weights_only=True))
+    return SSDLite(network.float().eval(), weights.sha256(path))
+
+
+class _Decode(nn.Module):
+    def __init__(self, network: SigmoidSSD) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        return self.network.decode(picture)
+
+
+@torch.no_grad()
+def _frozen(network: SigmoidSSD) -> torch.jit.ScriptModule:
+    """The network with normalisation folded into the convolutions, for one picture at a time."""
+    example = torch.zeros(1, 3, SIZE_PX, SIZE_PX)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # sizes are constants here, which tracing warns of
+        traced = torch.jit.trace(_Decode(network).eval(), example)
+        frozen = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
+        for _ in range(3):
+            frozen(example)
+    return frozen

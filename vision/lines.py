@@ -1,0 +1,46 @@
+"""A camera's line of work, built from its row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from geo.crs import metric_srid
+from vision import detectors, ground, rules
+from vision.detectors import Detector
+from vision.models import Camera
+from vision.pipeline import Line, projectors
+
+
+class Detectors:
+    """Detectors by name: one for all cameras where it remembers nothing, else one for each."""
+
+    def __init__(self) -> None:
+        self._shared: dict[str, Detector] = {}
+
+    def for_camera(self, name: str) -> Detector:
+        """Raises KeyError for an unknown name, WeightsMissing where weights are not set up."""
+        if name in self._shared:
+            return self._shared[name]
+        detector = detectors.load(name)
+        if not detector.stateful:
+            self._shared[name] = detector
+        return detector
+
+
+def line_for(
+    camera: Camera,
+    detector: Detector,
+    declared: Iterable[Mapping[str, Any]] | None = None,
+) -> Line:
+    """Raises ValueError where the camera's rules or control points cannot be followed."""
+    best, fallback = projectors(
+        lonlat=(camera.geom.x, camera.geom.y),
+        bearing_deg=camera.bearing_deg,
+        fov_deg=camera.fov_deg,
+        range_m=camera.range_m,
+        control=ground.points_from(camera.control_points),
+        srid=metric_srid(),
+    )
+    followed = rules.from_data(camera.rules if declared is None else declared)
+    return Line(camera.code, detector, followed, best, fallback)

@@ -1,0 +1,210 @@
+"""What is worth saying about confirmed tracks, declared as data on the camera.
+
+A rule is asked with the tracks of each picture and answers sightings: each (rule, track) once.
+Places in a picture are fractions of its width and height, so a changed stream size moves nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from vision.detectors.coco import ROAD_USERS
+from vision.tracker import Track
+
+ANYTHING = (*ROAD_USERS, "moving")
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A rule's answer: this track, now. `direction` is "" where the rule knows none."""
+
+    rule: str
+    kind: str
+    track: Track
+    at_s: float
+    direction: str = ""
+    notable: bool = False  # worth an operator's attention, not only a count
+
+
+class Rule(Protocol):
+    """One rule of one camera, with its memory."""
+
+    name: str
+
+    def look(self, tracks: Iterable[Track], at_s: float, size_px: tuple[int, int]) -> list[Sighting]:
+        """Sightings new with this picture; `size_px` is its width and height."""
+        ...
+
+
+@dataclass
+class LineCount:
+    """Counts feet that cross a line, each track once, in the direction named.
+
+    "down" is towards the right of somebody who walks the line from its start to its end. A foot
+    must come from `margin` on one side to `margin` on the other and have come `travel` in all;
+    both are fractions of the picture's height. `wrong` names a direction nobody may take.
+    """
+
+    name: str
+    line: tuple[float, float, float, float]
+    classes: tuple[str, ...] = ANYTHING
+    margin: float = 0.02
+    travel: float = 0.08
+    wrong: str = ""
+    _side: dict[int, int] = field(default_factory=dict)
+    _first: dict[int, tuple[float, float]] = field(default_factory=dict)
+    _done: set[int] = field(default_factory=set)
+
+    def look(self, tracks: Iterable[Track], at_s: float, size_px: tuple[int, int]) -> list[Sighting]:
+        sightings = []
+        for track in tracks:
+            if track.id in self._done or track.class_name not in self.classes:
+                continue
+            direction = self._crossed(track, size_px)
+            if direction:
+                self._done.add(track.id)
+                wrong = bool(self.wrong) and direction == self.wrong
+                sightings.append(Sighting(self.name, "wrong_way" if wrong else "line", track, at_s,
+                                          direction, notable=wrong))
+        return sightings
+
+    def _crossed(self, track: Track, size_px: tuple[int, int]) -> str:
+        width, height = size_px
+        x1, y1, x2, y2 = (
+            value * scale for value, scale in zip(self.line, (width, height) * 2, strict=True)
+        )
+        x, y = track.foot
+        length = math.hypot(x2 - x1, y2 - y1)
+        # Positive to the right of the walker, for y points down.
+        away = ((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)) / length
+        along = ((x2 - x1) * (x - x1) + (y2 - y1) * (y - y1)) / length
+        if track.id not in self._first:  # it began before it was confirmed
+            self._first[track.id] = (track.trail[0][1], track.trail[0][2])
+            self._side[track.id] = self._side_of_start(track, (x1, y1, x2, y2), height)
+        if abs(away) < self.margin * height:
+            return ""
+        before, now = self._side.get(track.id, 0), 1 if away > 0 else -1
+        self._side[track.id] = now
+        start = self._first[track.id]
+        if before in (0, now) or math.hypot(x - start[0], y - start[1]) < self.travel * height:
+            return ""
+        # Judged a little generously at the ends: the foot is seen only after the crossing.
+        if not -0.05 * length <= along <= 1.05 * length:
+            return ""
+        return "down" if now > 0 else "up"
+
+    def _side_of_start(
+        self, track: Track, line: tuple[float, float, float, float], height: int
+    ) -> int:
+        x1, y1, x2, y2 = line
+        _, x, y = track.trail[0]
+        away = ((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)) / math.hypot(x2 - x1, y2 - y1)
+        if abs(away) < self.margin * height:
+            return 0
+        return 1 if away > 0 else -1
+
+
+@dataclass
+class Stopped:
+    """A vehicle inside the zone whose foot stays within `still` of the height for `seconds`.
+
+    A car that already stood there when the watch began is let be: nobody saw it stop.
+    """
+
+    name: str
+    zone: tuple[tuple[float, float], ...]
+    seconds: float = 30.0
+    classes: tuple[str, ...] = ANYTHING
+    still: float = 0.03
+    _anchor: dict[int, tuple[float, float, float]] = field(default_factory=dict)
+    _moved: set[int] = field(default_factory=set)
+    _done: set[int] = field(default_factory=set)
+
+    def look(self, tracks: Iterable[Track], at_s: float, size_px: tuple[int, int]) -> list[Sighting]:
+        width, height = size_px
+        sightings = []
+        for track in tracks:
+            x, y = track.foot
+            anchor = self._anchor.setdefault(track.id, (at_s, x, y))
+            if math.hypot(x - anchor[1], y - anchor[2]) > self.still * height:
+                self._anchor[track.id] = (at_s, x, y)
+                self._moved.add(track.id)
+                self._done.discard(track.id)
+                continue
+            if (track.id in self._done or track.id not in self._moved
+                    or at_s - anchor[0] < self.seconds or track.class_name not in self.classes
+                    or not inside((x / width, y / height), self.zone)):
+                continue
+            self._done.add(track.id)
+            sightings.append(Sighting(self.name, "stopped", track, at_s, notable=True))
+        return sightings
+
+
+def inside(point: tuple[float, float], polygon: tuple[tuple[float, float], ...]) -> bool:
+    """Whether the point lies in the polygon, by counting crossed edges."""
+    x, y = point
+    crossed = False
+    for (x1, y1), (x2, y2) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            crossed = not crossed
+    return crossed
+
+
+ACROSS = ({"kind": "line", "name": "across", "line": [0.0, 0.6, 1.0, 0.6]},)
+"""For a trial on a camera that has no rules yet: whatever crosses the lower middle."""
+
+KINDS: dict[str, type[LineCount] | type[Stopped]] = {"line": LineCount, "stopped": Stopped}
+
+
+def from_data(declared: Iterable[Mapping[str, Any]]) -> list[Rule]:
+    """Rules from a camera's declaration: `[{"kind": "line", "name": …, "line": [x1,y1,x2,y2]}]`.
+
+    Raises ValueError, in words for the person who wrote it, for anything that cannot be followed.
+    """
+    rules: list[Rule] = []
+    for entry in declared:
+        values = dict(entry)
+        kind = values.pop("kind", None)
+        if kind not in KINDS:
+            raise ValueError(f"unknown kind of rule {kind!r}; known: {', '.join(KINDS)}")
+        allowed = {key for key in KINDS[kind].__dataclass_fields__ if not key.startswith("_")}
+        if unknown := set(values) - allowed:
+            raise ValueError(f"rule {kind} does not know {', '.join(sorted(unknown))}")
+        rules.append(_checked(kind, values))
+    if len({rule.name for rule in rules}) != len(rules):
+        raise ValueError("two rules of one camera have the same name")
+    return rules
+
+
+def _checked(kind: str, values: dict[str, Any]) -> Rule:
+    name = values.get("name")
+    if not isinstance(name, str) or not name or len(name) > 40:
+        raise ValueError("each rule needs a name of at most 40 characters")
+    if kind == "line":
+        values["line"] = tuple(_fractions(values.get("line"), 4, name))
+        x1, y1, x2, y2 = values["line"]
+        if math.hypot(x2 - x1, y2 - y1) < 0.02:
+            raise ValueError(f"the line of {name} is too short")
+        if values.get("wrong", "") not in ("", "up", "down"):
+            raise ValueError(f"the wrong way of {name} is up or down")
+    else:
+        corners = values.get("zone")
+        if not isinstance(corners, list | tuple) or len(corners) < 3:
+            raise ValueError(f"the zone of {name} needs three corners or more")
+        values["zone"] = tuple(tuple(_fractions(corner, 2, name)) for corner in corners)
+    if "classes" in values:
+        values["classes"] = tuple(values["classes"])
+    return KINDS[kind](**values)
+
+
+def _fractions(values: Any, count: int, name: str) -> list[float]:
+    good = (
+        isinstance(values, list | tuple) and len(values) == count
+        and all(isinstance(v, int | float) and 0 <= v <= 1 for v in values)
+    )
+    if not good:
+        raise ValueError(f"{name}: expected {count} fractions of the picture, 0 to 1")
+    return [float(v) for v in values]

@@ -1,0 +1,75 @@
+"""An event's picture: small, without metadata, with people and number plates made unreadable."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vision.detectors import Detections, Picture
+from vision.detectors.coco import VEHICLES
+
+WIDTH_PX = 640
+QUALITY = 80
+BLOCKS = 6  # across what is hidden: too few to read or to know anybody by
+PLATE_BAND = 0.45  # lower share of a vehicle that may carry its plate
+
+
+def hide(picture: Picture, found: Detections) -> Picture:
+    """A copy in which whole people and the plate bands of vehicles are coarse blocks.
+
+    What the detector does not see is not hidden, so the picture is shrunk as well.
+    """
+    hidden = picture.copy()
+    for (x1, y1, x2, y2), name in zip(found.xyxy, found.class_name, strict=True):
+        if name in VEHICLES and name not in ("motorcycle", "bicycle"):
+            y1 = y2 - PLATE_BAND * (y2 - y1)
+        elif name not in ("person", "motorcycle", "bicycle", "moving"):
+            continue
+        _blocks(hidden, x1, y1, x2, y2)
+    return hidden
+
+
+def encode(picture: Picture, found: Detections, mark: tuple[float, float, float, float]) -> bytes:
+    """JPEG of a picture with everybody hidden and a frame around `mark` (xyxy px)."""
+    shown = hide(picture, found)
+    x1, y1, x2, y2 = (round(float(v)) for v in mark)
+    cv2.rectangle(shown, (x1, y1), (x2, y2), (255, 159, 28), max(2, picture.shape[1] // 320))
+    if shown.shape[1] > WIDTH_PX:
+        height = round(shown.shape[0] * WIDTH_PX / shown.shape[1])
+        shown = cv2.resize(shown, (WIDTH_PX, height), interpolation=cv2.INTER_AREA)
+    done, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+    )
+    if not done:
+        raise ValueError("the picture cannot be written as JPEG")
+    return data.tobytes()
+
+
+def keep(data: bytes, folder: Path, name: str, at: datetime) -> str:
+    """Writes the picture under the day and answers its path inside `folder`."""
+    inside = f"{at:%Y/%m/%d}/{name}.jpg"
+    path = folder / inside
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data)
+    os.chmod(file.name, 0o640)
+    os.replace(file.name, path)
+    return inside
+
+
+def _blocks(picture: Picture, x1: float, y1: float, x2: float, y2: float) -> None:
+    height, width = picture.shape[:2]
+    left, right = max(0, int(x1)), min(width, int(np.ceil(x2)))
+    top, bottom = max(0, int(y1)), min(height, int(np.ceil(y2)))
+    if right <= left or bottom <= top:
+        return
+    part = picture[top:bottom, left:right]
+    rows = max(1, round(BLOCKS * (bottom - top) / max(bottom - top, right - left)))
+    columns = max(1, round(BLOCKS * (right - left) / max(bottom - top, right - left)))
+    coarse = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
+    part[:] = cv2.resize(coarse, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)

@@ -1,0 +1,205 @@
+"""The supervised worker: all cameras with a stream, one shared detector, one thread that computes.
+
+Readers drop, the computing thread goes round; a camera that dies, stalls or floods takes nothing
+else down. Only this process imports torch, and only when a camera asks for a detector made of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from geo import heartbeat
+from vision import actions, conf
+from vision.detectors.weights import WeightsMissing
+from vision.lines import Detectors, line_for
+from vision.models import Camera
+from vision.pipeline import Finding, Line
+from vision.reader import Reader
+from vision.sources import Frame
+
+log = structlog.get_logger(__name__)
+
+REFRESH_S, BEAT_S, TELL_S, PURGE_S = 10.0, 5.0, 30.0, 3600.0
+STALE_S = 15.0  # without a new picture
+STUCK_S = 60.0  # without a sign of the reader: it is left behind and replaced
+IDLE_S = 0.01
+KEPT_FINDINGS = 200  # while the database is away
+
+# What of a camera makes a new line of work necessary when it changes.
+SHAPE = ("address", "loops", "detector", "frames_per_s", "rules", "control_points", "geom",
+         "bearing_deg", "fov_deg", "range_m")
+
+
+@dataclass
+class Watch:
+    """One camera while it is watched."""
+
+    camera: Camera
+    shape: tuple
+    reader: Reader
+    line: Line | None
+    problem: str = ""  # why its line cannot work, though pictures may come
+    frames: int = 0
+    frames_before: int = 0
+    dropped_before: int = 0
+    last_frame_at: datetime | None = None
+    seen_at: float = field(default_factory=time.monotonic)
+    told: tuple[str, str] = ("", "")
+    told_at: float = 0.0
+    pending: deque[Finding] = field(default_factory=lambda: deque(maxlen=KEPT_FINDINGS))
+
+    def state(self, now: float) -> tuple[str, str]:
+        """The camera's state and why, as an operator reads it."""
+        if self.problem:
+            return Camera.State.FAILED, self.problem
+        if self.frames and now - self.seen_at <= STALE_S:
+            return Camera.State.GOOD, ""
+        if self.reader.note:
+            return Camera.State.FAILED, self.reader.note
+        return (Camera.State.STALE if self.frames else Camera.State.WAITING), ""
+
+
+class Worker:
+    """Runs until told to stop. `progress` grows with every picture looked at."""
+
+    def __init__(self, detectors: Detectors | None = None) -> None:
+        self.watches: dict[int, Watch] = {}
+        self.progress = 0
+        self._detectors = detectors or Detectors()
+        self._due: dict[str, float] = {}
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        try:
+            while not stopping():
+                if not self.step():
+                    time.sleep(IDLE_S)
+        finally:
+            for watch in self.watches.values():
+                watch.reader.stop()
+
+    def step(self) -> bool:
+        """One round over all cameras; whether there was anything to look at."""
+        for name, every_s, work in (
+            ("refresh", REFRESH_S, self._refresh),
+            ("tell", BEAT_S, self._tell),
+            ("purge", PURGE_S, self._purge),
+        ):
+            now = time.monotonic()
+            if now >= self._due.get(name, 0):
+                self._due[name] = now + every_s
+                self._shielded(name, work)
+        return any([self._look(watch) for watch in list(self.watches.values())])
+
+    def _shielded(self, name: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except DatabaseError:
+            log.warning("vision-database-away", work=name)
+            close_old_connections()
+
+    def _refresh(self) -> None:
+        close_old_connections()
+        cameras = {camera.pk: camera for camera in Camera.objects.with_stream()}
+        for pk in self.watches.keys() - cameras.keys():
+            self.watches.pop(pk).reader.stop()
+        now = time.monotonic()
+        for pk, camera in cameras.items():
+            watch = self.watches.get(pk)
+            stuck = watch is not None and now - watch.reader.alive_at > STUCK_S
+            if watch is None or watch.shape != _shape(camera) or stuck:
+                if watch is not None:
+                    watch.reader.stop()
+                self.watches[pk] = self._watch(camera)
+        actions.mark_unconfigured()
+        if not cameras:
+            self.progress += 1  # nothing to do is no fault: it looked and found no stream
+
+    def _watch(self, camera: Camera) -> Watch:
+        per_s = camera.frames_per_s or settings.IOC_VISION_FPS
+        reader = Reader(
+            camera.code, camera.address, per_s=per_s, loops=camera.loops, roots=conf.media_roots()
+        )
+        watch = Watch(
+            camera, _shape(camera), reader, None,
+            frames_before=camera.frames, dropped_before=camera.frames_dropped,
+        )
+        try:
+            watch.line = line_for(camera, self._detectors.for_camera(camera.detector))
+        except (WeightsMissing, ValueError, KeyError) as problem:
+            watch.problem = str(problem)[:200]
+            log.warning("camera-line-failed", camera=camera.code, why=watch.problem)
+        reader.start()
+        return watch
+
+    def _look(self, watch: Watch) -> bool:
+        self._record(watch)
+        frame = watch.reader.slot.take()
+        if frame is None:
+            return False
+        watch.frames += 1
+        self.progress += 1
+        watch.last_frame_at, watch.seen_at = frame.at, time.monotonic()
+        try:
+            self._find(watch, frame)
+        except Exception as failure:
+            watch.problem = f"picture cannot be looked at ({type(failure).__name__})"
+            log.exception("camera-look-failed", camera=watch.camera.code)
+        return True
+
+    def _find(self, watch: Watch, frame: Frame) -> None:
+        if watch.line is None:
+            return
+        picture = frame.picture()
+        if watch.line.rules:
+            watch.pending.extend(
+                watch.line.look(picture, frame.media_s, frame.at, frame.session)
+            )
+            self._record(watch)
+        watch.problem = ""
+
+    def _record(self, watch: Watch) -> None:
+        while watch.pending:
+            try:
+                actions.record_event(camera=watch.camera, finding=watch.pending[0])
+            except DatabaseError:
+                close_old_connections()
+                return  # tried again in the next round
+            except OSError as full:
+                log.error("camera-snapshot-lost", camera=watch.camera.code, why=full.strerror)
+            watch.pending.popleft()
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        states = {}
+        for watch in self.watches.values():
+            state = watch.state(now)
+            states[watch.camera.code] = str(state[0])
+            if state == watch.told and now - watch.told_at < TELL_S:
+                continue
+            # Told on the row as it is now: an administrator may have changed it meanwhile.
+            fresh = Camera.objects.filter(pk=watch.camera.pk).first()
+            if fresh is not None:
+                actions.report_state(
+                    camera=fresh, state=state[0], note=state[1],
+                    frames=watch.frames_before + watch.frames,
+                    frames_dropped=watch.dropped_before + watch.reader.slot.dropped,
+                    last_frame_at=watch.last_frame_at or fresh.last_frame_at,
+                )
+            watch.told, watch.told_at = state, now
+        attempts = sum(watch.reader.attempts for watch in self.watches.values())
+        heartbeat.beat("vision", self.progress + attempts, cameras=states)
+
+    def _purge(self) -> None:
+        actions.purge_events(older_than_days=conf.event_days())
+
+
+def _shape(camera: Camera) -> tuple:
+    return tuple(repr(getattr(camera, name)) if name != "geom" else camera.geom.wkt for name in SHAPE)

@@ -149,7 +149,7 @@ class FollowPage extends IocElement {
         <p class="quiet small">${tell("updated")}</p></section>
       ${report.words !== null ? html`<section>
         ${report.photos.length ? html`<ul class="photos" data-n=${report.photos.length}>${report.photos.map((photo, n) =>
-          html`<li><a href=${photo.url} target="_blank" rel="noopener"><img src=${photo.thumb}
+          html`<li><a href=${photo.url} target="_blank" rel="noopener"><img src=${report.photos.length > 1 ? photo.thumb : photo.url}
             alt=${tell("photoAlt", { n: n + 1 })}></a></li>`)}</ul>` : nothing}
         ${report.words ? html`<p class="said">${report.words}</p>` : nothing}</section>` : nothing}
       <p class="quiet small">${tell(report.mine ? "reportMineHint" : "reportPublicHint")}</p>

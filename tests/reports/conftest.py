@@ -1,17 +1,17 @@
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 
 from tests.reports.factories import make_category, make_city, make_district
 
 
 @pytest.fixture
 def city(db, settings, tmp_path: Path):
-    """A city with one ward and one category, with photos kept in a folder of the test."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
+    """A city with one ward and one category, and caches that end with the test."""
+    memory = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {
+        name: {"BACKEND": memory, "LOCATION": str(tmp_path / name)} for name in settings.CACHES
+    }
     make_district()
     make_category()
     return make_city()

@@ -101,7 +101,7 @@ class Citizen extends IocElement {
 
   protected override updated(): void {
     const map = this.city?.map;
-    if (map) requestAnimationFrame(() => map.invalidateSize({ pan: false }));
+    if (map) requestAnimationFrame(() => map.invalidateSize({ animate: false }));
   }
 
   override render(): TemplateResult {

@@ -15,6 +15,7 @@ export const REPORTS = "reports";
 const STREET_ZOOM = 16;
 const LIST_MOST = 40;
 const REACH_PX = 22;
+const FEW_REPORTS = 3;
 const SNAPSHOT_RETRY_MS = 8_000;
 
 /** One report as the map holds it. `t` in epoch seconds. */
@@ -33,6 +34,8 @@ export class CityMap {
   readonly selected = new Signal<Seen | null>(null);
   readonly link = new Signal<LinkState>({ kind: "connecting" });
   readonly loaded = new Signal(false);
+  /** Told when ward borders have arrived: `wardAt` may know more. */
+  readonly areasDrawn = new Signal(true);
   readonly reports: LayerInfo | undefined;
   readonly styler: Styler | null;
   private readonly store = new FeatureStore();
@@ -41,10 +44,14 @@ export class CityMap {
   private readonly live: LiveLink;
   private readonly releases: (() => void)[] = [];
   private accuracy: L.Circle | null = null;
+  /** Somebody chose where to look; the map no longer chooses for them. */
+  private roamed = false;
   private queued = 0;
 
   constructor(element: HTMLElement, readonly catalogue: Catalogue) {
     this.map = createMap(element, catalogue.city, { marginDeg: 0.6 });
+    this.thinCredits();
+    this.map.once("dragstart zoomstart", () => (this.roamed = true));
     this.reports = catalogue.layers.find((layer) => layer.slug === REPORTS);
     this.styler = this.reports ? new Styler(this.reports) : null;
     this.live = new LiveLink({
@@ -65,12 +72,21 @@ export class CityMap {
     this.map.remove();
   }
 
+  /** The basemap's credits say again what the city's say one by one. */
+  private thinCredits(): void {
+    const { attributions, basemap } = this.catalogue.city;
+    if (!attributions.length || !basemap) return;
+    this.map.attributionControl.removeAttribution(basemap.attribution);
+  }
+
   private addAreas(): void {
     for (const layer of this.catalogue.layers) {
       if (layer.geometry !== "polygon" || layer.style.kind !== "district") continue;
       const area = new TileLayer(layer, "areas").addTo(this.map);
       this.areas.push(area);
-      new AreaLabels(layer).addTo(this.map);
+      area.on("load", () => this.areasDrawn.tell());
+      // The basemap names places itself; two names for one ward help nobody.
+      if (!this.catalogue.city.basemap) new AreaLabels(layer).addTo(this.map);
     }
   }
 
@@ -92,6 +108,7 @@ export class CityMap {
       const snapshot = await loadSnapshot(this.reports!);
       this.store.clear();
       this.store.load(snapshot);
+      this.toWhereItHappens();
       this.points.touch();
       this.loaded.value = true;
       this.look();
@@ -99,6 +116,21 @@ export class CityMap {
     } catch {
       setTimeout(() => void this.load(), SNAPSHOT_RETRY_MS);
     }
+  }
+
+  /** The first view: where most reports lie, for most of a city's ground is hill and sea. */
+  private toWhereItHappens(): void {
+    const n = this.store.size;
+    if (this.roamed || n < FEW_REPORTS) return;
+    this.roamed = true;
+    const middle = (values: Float64Array): [number, number] => {
+      const sorted = values.slice(0, n).sort();
+      return [sorted[Math.floor(n * 0.15)]!, sorted[Math.ceil(n * 0.85) - 1]!];
+    };
+    const [west, east] = middle(this.store.x);
+    const [north, south] = middle(this.store.y);
+    const box = L.latLngBounds([latOf(south), lonOf(west)], [latOf(north), lonOf(east)]);
+    this.map.fitBounds(box, { padding: [24, 48], maxZoom: 14, animate: false });
   }
 
   private changed(changes: Change[]): void {
@@ -168,6 +200,7 @@ export class CityMap {
 
   /** Close enough to tell one doorway from the next. */
   toStreet(lon: number, lat: number): void {
+    this.roamed = true;
     this.map.setView([lat, lon], Math.max(this.map.getZoom(), STREET_ZOOM));
   }
 

@@ -88,11 +88,15 @@ class ReportFlow extends IocElement {
     const { lon, lat } = this.draft;
     // The map takes its new size first, so that its middle is where the pin stands.
     requestAnimationFrame(() => {
-      city.map.invalidateSize({ pan: false });
+      city.map.invalidateSize({ animate: false });
       if (lon !== null && lat !== null) city.toStreet(lon, lat);
       const moved = () => this.placed(city);
       city.map.on("moveend", moved);
-      this.unhook = () => city.map.off("moveend", moved);
+      const release = city.areasDrawn.on(() => this.redraw());
+      this.unhook = () => {
+        city.map.off("moveend", moved);
+        release();
+      };
       if (lon === null) void this.usePosition(true);
       this.placed(city);
     });

@@ -90,6 +90,8 @@ class FollowPage extends IocElement {
     const element = this.querySelector<HTMLElement>(".small-map");
     if (!catalogue || !element) return;
     const map = createMap(element, catalogue.city);
+    const { attributions, basemap } = catalogue.city;
+    if (attributions.length && basemap) map.attributionControl.removeAttribution(basemap.attribution);
     map.setView([report.lat, report.lon], 15, { animate: false });
     map.scrollWheelZoom.disable();
     const square = L.latLng(report.lat, report.lon).toBounds(GRID_M);
@@ -99,7 +101,7 @@ class FollowPage extends IocElement {
   }
 
   protected override updated(): void {
-    this.map?.invalidateSize({ pan: false });
+    this.map?.invalidateSize({ animate: false });
   }
 
   override render(): TemplateResult {
@@ -147,7 +149,7 @@ class FollowPage extends IocElement {
         <p class="quiet small">${tell("updated")}</p></section>
       ${report.words !== null ? html`<section>
         ${report.photos.length ? html`<ul class="photos" data-n=${report.photos.length}>${report.photos.map((photo, n) =>
-          html`<li><a href=${photo.url} target="_blank" rel="noopener"><img src=${photo.thumb}
+          html`<li><a href=${photo.url} target="_blank" rel="noopener"><img src=${report.photos.length > 1 ? photo.thumb : photo.url}
             alt=${tell("photoAlt", { n: n + 1 })}></a></li>`)}</ul>` : nothing}
         ${report.words ? html`<p class="said">${report.words}</p>` : nothing}</section>` : nothing}
       <p class="quiet small">${tell(report.mine ? "reportMineHint" : "reportPublicHint")}</p>

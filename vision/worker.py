@@ -23,7 +23,7 @@ from vision.lines import Detectors, line_for
 from vision.models import Camera
 from vision.pipeline import Finding, Line
 from vision.reader import Reader
-from vision.sources import Frame
+from vision.sources import Frame, SourceFailed
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class Watch:
     camera: Camera
     shape: tuple
     reader: Reader
-    line: Line | None
+    line: Line | None = None  # made when the first picture comes: a dead stream costs no memory
     problem: str = ""  # why its line cannot work, though pictures may come
     frames: int = 0
     frames_before: int = 0
@@ -128,14 +128,9 @@ class Worker:
             camera.code, camera.address, per_s=per_s, loops=camera.loops, roots=conf.media_roots()
         )
         watch = Watch(
-            camera, _shape(camera), reader, None,
+            camera, _shape(camera), reader,
             frames_before=camera.frames, dropped_before=camera.frames_dropped,
         )
-        try:
-            watch.line = line_for(camera, self._detectors.for_camera(camera.detector))
-        except (WeightsMissing, ValueError, KeyError) as problem:
-            watch.problem = str(problem)[:200]
-            log.warning("camera-line-failed", camera=camera.code, why=watch.problem)
         reader.start()
         return watch
 
@@ -149,16 +144,21 @@ class Worker:
         watch.last_frame_at, watch.seen_at = frame.at, time.monotonic()
         try:
             self._find(watch, frame)
+        except (WeightsMissing, SourceFailed, KeyError, ValueError) as problem:
+            if watch.problem != (why := str(problem).strip("'")[:200]):
+                log.warning("camera-line-failed", camera=watch.camera.code, why=why)
+            watch.problem = why
         except Exception as failure:
             watch.problem = f"picture cannot be looked at ({type(failure).__name__})"
             log.exception("camera-look-failed", camera=watch.camera.code)
         return True
 
     def _find(self, watch: Watch, frame: Frame) -> None:
-        if watch.line is None:
-            return
         picture = frame.picture()
-        if watch.line.rules:
+        if watch.camera.rules:
+            if watch.line is None:
+                detector = self._detectors.for_camera(watch.camera.detector)
+                watch.line = line_for(watch.camera, detector)
             watch.pending.extend(
                 watch.line.look(picture, frame.media_s, frame.at, frame.session)
             )

@@ -94,12 +94,12 @@ def project(points: Points) -> Points:
 
 
 def control_points() -> list[dict[str, float]]:
-    """Picture and map of twelve places on the road, as an operator would have clicked them."""
+    """Picture and map of places on and beside the road, as an operator would have clicked them."""
     east, north = to_metric(*POLE, DEFAULT_METRIC_SRID)
     bearing = math.radians(BEARING_DEG)
     pairs = []
-    for forward in (7.5, 14.0, 28.0, 60.0):
-        for right in (ROAD_X_M - 5.5, ROAD_X_M, ROAD_X_M + 7.0):
+    for forward in (10.0, 12.0, 15.5, 28.0, 60.0):
+        for right in (ROAD_X_M - 5.5, ROAD_X_M - 2, ROAD_X_M + 7.0):
             (u, v), = project(np.array([[right, forward, 0.0]]))
             x, y = float(u) / WIDTH, float(v) / HEIGHT
             if not (0 <= x <= 1 and 0 <= y <= 1):

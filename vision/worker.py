@@ -34,8 +34,17 @@ IDLE_S = 0.01
 KEPT_FINDINGS = 200  # while the database is away
 
 # What of a camera makes a new line of work necessary when it changes.
-SHAPE = ("address", "loops", "detector", "frames_per_s", "rules", "control_points", "geom",
-         "bearing_deg", "fov_deg", "range_m")
+SHAPE = (
+    "address",
+    "loops",
+    "detector",
+    "frames_per_s",
+    "rules",
+    "control_points",
+    "bearing_deg",
+    "fov_deg",
+    "range_m",
+)
 
 
 @dataclass
@@ -128,8 +137,11 @@ class Worker:
             camera.code, camera.address, per_s=per_s, loops=camera.loops, roots=conf.media_roots()
         )
         watch = Watch(
-            camera, _shape(camera), reader,
-            frames_before=camera.frames, dropped_before=camera.frames_dropped,
+            camera,
+            _shape(camera),
+            reader,
+            frames_before=camera.frames,
+            dropped_before=camera.frames_dropped,
         )
         reader.start()
         return watch
@@ -159,9 +171,7 @@ class Worker:
             if watch.line is None:
                 detector = self._detectors.for_camera(watch.camera.detector)
                 watch.line = line_for(watch.camera, detector)
-            watch.pending.extend(
-                watch.line.look(picture, frame.media_s, frame.at, frame.session)
-            )
+            watch.pending.extend(watch.line.look(picture, frame.media_s, frame.at, frame.session))
             self._record(watch)
         watch.problem = ""
 
@@ -188,7 +198,9 @@ class Worker:
             fresh = Camera.objects.filter(pk=watch.camera.pk).first()
             if fresh is not None:
                 actions.report_state(
-                    camera=fresh, state=state[0], note=state[1],
+                    camera=fresh,
+                    state=state[0],
+                    note=state[1],
                     frames=watch.frames_before + watch.frames,
                     frames_dropped=watch.dropped_before + watch.reader.slot.dropped,
                     last_frame_at=watch.last_frame_at or fresh.last_frame_at,
@@ -202,4 +214,4 @@ class Worker:
 
 
 def _shape(camera: Camera) -> tuple:
-    return tuple(repr(getattr(camera, name)) if name != "geom" else camera.geom.wkt for name in SHAPE)
+    return (camera.geom.wkt, *(repr(getattr(camera, name)) for name in SHAPE))

@@ -39,8 +39,11 @@ class BackgroundSubtraction:
 
     def _detect_one(self, picture: Picture) -> Detections:
         scale = picture.shape[1] / WIDTH_PX
-        small = cv2.resize(picture, (WIDTH_PX, max(1, round(picture.shape[0] / scale))),
-                           interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            picture,
+            (WIDTH_PX, max(1, round(picture.shape[0] / scale))),
+            interpolation=cv2.INTER_AREA,
+        )
         # Slowly, or a car that waits at a light becomes road: at 0.001 it stays for 100 pictures.
         rate = 1 / (self._seen + 1) if self._seen < WARM_UP else self._rate
         mask = self._background.apply(small, learningRate=rate)
@@ -57,10 +60,13 @@ class BackgroundSubtraction:
             return Detections.none()
         blobs = stats[1:][area >= MIN_SHARE].astype(np.float32)
         filled = blobs[:, 4] / np.maximum(blobs[:, 2] * blobs[:, 3], 1)
-        xyxy = np.column_stack([blobs[:, 0], blobs[:, 1], blobs[:, 0] + blobs[:, 2],
-                                blobs[:, 1] + blobs[:, 3]]).astype(np.float32)
+        xyxy = np.column_stack(
+            [blobs[:, 0], blobs[:, 1], blobs[:, 0] + blobs[:, 2], blobs[:, 1] + blobs[:, 3]]
+        ).astype(np.float32)
         n = len(blobs)
         return Detections(
-            xyxy * np.float32(scale), np.clip(filled, 0.3, 1).astype(np.float32),
-            np.zeros(n, np.int64), ("moving",) * n,
+            xyxy * np.float32(scale),
+            np.clip(filled, 0.3, 1).astype(np.float32),
+            np.zeros(n, np.int64),
+            ("moving",) * n,
         )

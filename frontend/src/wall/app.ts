@@ -73,6 +73,7 @@ export class Wall extends IocElement {
       if (state.kind === "live" && this.mended < 0) model.say(t("link.mended"), "good");
       this.mended = state.kind === "lost" ? -1 : 0;
     });
+    this.requestUpdate();
     void this.updateComplete.then(() => this.standMap(model, link));
   }
 

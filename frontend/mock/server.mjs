@@ -1,7 +1,8 @@
 // Serves the HTTP contract with a made-up city, so that screens can be worked on without the rest:
 //   npm run build && npm run mock            → http://127.0.0.1:8765/wall/
+// PROXY=http://127.0.0.1:8000 shows this build's screens on a running server's data instead.
 // BASEMAP=file.pmtiles serves a basemap. POST /mock/raise raises an incident, /mock/cut cuts streams.
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import geojsonvt from "geojson-vt";
 import vtpbf from "vt-pbf";
@@ -10,6 +11,7 @@ import { wards, world } from "./world.mjs";
 const PORT = Number(process.env.PORT ?? 8765);
 const DIST = new URL("../dist/", import.meta.url);
 const BASEMAP = process.env.BASEMAP;
+const PROXY = process.env.PROXY && new URL(process.env.PROXY);
 const START_S = Math.floor(Date.now() / 1000) - 86400;
 const nowS = () => Math.floor(Date.now() / 1000);
 const seqNow = () => nowS() - START_S;
@@ -31,8 +33,8 @@ function page(entry, element, theme) {
     const chunk = manifest[name];
     if (!chunk || js.has(chunk.file)) return;
     js.add(chunk.file);
-    for (const sheet of chunk.css ?? []) css.add(sheet);
     for (const next of chunk.imports ?? []) walk(next);
+    for (const sheet of chunk.css ?? []) css.add(sheet);
   };
   walk(entry);
   return `<!doctype html><html lang="vi" data-theme="${theme}"><head><meta charset="utf-8">
@@ -179,6 +181,16 @@ function live(req, res, query) {
   req.on("close", () => { clearInterval(tick); streams.delete(res); });
 }
 
+function forward(req, res) {
+  const onward = request({ host: PROXY.hostname, port: PROXY.port, path: req.url, method: req.method, headers: req.headers }, (answer) => {
+    res.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(res);
+    res.on("close", () => answer.destroy());
+  });
+  onward.on("error", () => res.destroy());
+  req.pipe(onward);
+}
+
 const TYPES = { js: "text/javascript", css: "text/css", woff2: "font/woff2", json: "application/json", svg: "image/svg+xml" };
 
 function handle(req, res) {
@@ -200,7 +212,7 @@ function handle(req, res) {
     res.setHeader("Content-Type", TYPES[m[1].split(".").pop()] ?? "application/octet-stream");
     return createReadStream(file).pipe(res);
   }
-  if (path === "/basemap/hue.pmtiles" && BASEMAP) {
+  if (path === "/basemap/hue.pmtiles" && BASEMAP && !PROXY) {
     const size = statSync(BASEMAP).size;
     const range = /bytes=(\d+)-(\d*)/.exec(req.headers.range ?? "") ?? [0, "0", ""];
     const start = Number(range[1]);
@@ -208,6 +220,7 @@ function handle(req, res) {
     res.writeHead(206, { "Content-Range": `bytes ${start}-${end}/${size}`, "Content-Length": end - start + 1, ETag: '"1"' });
     return createReadStream(BASEMAP, { start, end }).pipe(res);
   }
+  if (PROXY) return forward(req, res);
   if (path === "/api/v1/layers") return json(res, catalogue());
   if (path === "/api/v1/status") return json(res, status());
   if (path === "/api/v1/tiles-summary") return json(res, tilesSummary());

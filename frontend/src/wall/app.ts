@@ -181,11 +181,13 @@ export class Wall extends IocElement {
   private left(model: WallModel) {
     const tab = model.leftTab.value;
     const choose = (next: "layers" | "list") => () => (model.leftTab.value = next);
-    return html`<div class="tabs" role="tablist" aria-label=${t("layers.title")}>
+    return html`<div class="tab-row"><div class="tabs" role="tablist" aria-label=${t("layers.title")}>
         <button type="button" role="tab" id="tab-layers" aria-controls="left-body" aria-selected=${tab === "layers"} @click=${choose("layers")}>
-          <ioc-icon name="layers"></ioc-icon>${t("layers.title")}</button>
+          <ioc-icon name="layers"></ioc-icon>${t("layers.tab")}</button>
         <button type="button" role="tab" id="tab-list" aria-controls="left-body" aria-selected=${tab === "list"} @click=${choose("list")}>
           <ioc-icon name="list"></ioc-icon>${t("layers.inview")}</button></div>
+        <button type="button" class="icon-button small" aria-label=${t("layers.fold")} title="${t("layers.fold")} (l)"
+          @click=${() => (model.leftOpen.value = false)}><ioc-icon name="left"></ioc-icon></button></div>
       <div class="panel-body" role="tabpanel" id="left-body" aria-labelledby="tab-${tab}">
         ${keyed(tab, tab === "layers" ? this.parts.layers : this.parts.list)}</div>`;
   }

@@ -84,13 +84,20 @@ export class Feed extends WallPart {
           ${say(each.body) && !each.acknowledged_by ? html`<span class="incident-body">${say(each.body)}</span>` : nothing}
           <small><time datetime=${each.last_at} title=${dateTime(each.last_at)}>${ago(each.last_at, now)}</time>${layer
             ? html` · ${say(layer.info.title)}` : nothing}${each.repeats > 1
-            ? html` · ${t("feed.repeats", { n: number(each.repeats, 0) })}` : nothing}${each.synthetic
-            ? html`<em class="synthetic">${t("layers.synthetic")}</em>` : nothing}</small></span></button>
-      ${each.acknowledged_by
-        ? html`<p class="taken-by" title=${dateTime(each.acknowledged_at)}><ioc-icon name="check"></ioc-icon>${t("feed.acked", {
-          who: each.acknowledged_by, at: clock(each.acknowledged_at) })}</p>`
-        : this.model.time.live.value ? html`<button type="button" class="button small ack" ?disabled=${this.busy.has(each.id)}
-          aria-label=${t("feed.ack.label", { title })} @click=${() => this.take(each)}>${t("feed.ack")}</button>` : nothing}</li>`;
+            ? html` · ${t("feed.repeats", { n: number(each.repeats, 0) })}` : nothing}</small></span></button>
+      <div class="incident-foot">${this.foot(each, title)}
+        ${each.synthetic ? html`<em class="synthetic">${t("layers.synthetic")}</em>` : nothing}</div></li>`;
+  }
+
+  private foot(each: Incident, title: string) {
+    if (each.acknowledged_by) {
+      const words = t("feed.acked", { who: each.acknowledged_by, at: clock(each.acknowledged_at) });
+      return html`<p class="taken-by" title=${dateTime(each.acknowledged_at)}><ioc-icon name="check"></ioc-icon>${words}</p>`;
+    }
+    if (!this.model.time.live.value) return nothing;
+    return html`<button type="button" class="button small ack" ?disabled=${this.busy.has(each.id)}
+      aria-label=${t("feed.ack.label", { title })} @click=${() => this.take(each)}>
+      <ioc-icon name="check"></ioc-icon>${t("feed.ack")}</button>`;
   }
 
   private open(each: Incident): void {

@@ -25,12 +25,10 @@ export class LayerPanel extends WallPart {
     const { views } = model.book;
     const any = views.some((view) => view.visible);
     return html`
-      <div class="panel-head"><h2>${t("layers.title")}</h2>
-        <button type="button" class="icon-button small" aria-label=${t("layers.toggleall")} title=${t("layers.toggleall")}
-          @click=${() => model.book.showAll(!any)}><ioc-icon name=${any ? "eye" : "eye-off"}></ioc-icon></button>
-        <button type="button" class="icon-button small" aria-label=${t("layers.fold")} title="${t("layers.fold")} (l)"
-          @click=${() => (model.leftOpen.value = false)}><ioc-icon name="left"></ioc-icon></button></div>
-      ${views.length ? html`<ol class="layer-list">${views.map((view, i) => this.row(view, i))}</ol>`
+      <h2 class="visually-hidden">${t("layers.title")}</h2>
+      ${views.length ? html`<ol class="layer-list">${views.map((view, i) => this.row(view, i))}</ol>
+        <button type="button" class="toggle-all" @click=${() => model.book.showAll(!any)}>
+          <ioc-icon name=${any ? "eye-off" : "eye"}></ioc-icon>${t(any ? "layers.hideall" : "layers.showall")}</button>`
         : html`<p class="empty">${t("layers.none")}</p>`}`;
   }
 

@@ -28,7 +28,7 @@ export class Stage {
   private restyleKey = "";
 
   constructor(private readonly model: WallModel, element: HTMLElement) {
-    this.map = createMap(element, model.catalogue.city);
+    this.map = createMap(element, model.catalogue.city, { wardNames: false });
     this.points.addTo(this.map);
     this.points.nowMs = () => model.time.at.value;
     this.measure = new Measure(this.map, model);

@@ -99,9 +99,17 @@ export class TimeMachine {
     const changes = whole ? await this.loader.seek(atS) : await this.loader.advance(atS);
     this.pending = false;
     if (!changes || this.live.value) return;
-    if (whole) for (const view of this.book.views) view.past.clear();
+    if (whole) this.begin(atS);
     this.apply(changes);
     this.arrived.value++;
+  }
+
+  /** What has not changed since that moment is kept by no log: it stands as it does now. */
+  private begin(atS: number): void {
+    for (const view of this.book.views) {
+      view.past.clear();
+      if (view.replays) view.past.copyUntil(view.store, atS);
+    }
   }
 
   private apply(changes: Change[]): void {

@@ -54,7 +54,7 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
         ),
         Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
         Part("vision", (*DJANGO, "vision", "work"), "vision", ("vision",)),
-        Part("demo", (*DJANGO, "demo"), "demo", ("demo",), demo=True),
+        Part("demo", (*DJANGO, "demo"), "demo", demo=True),
     ]  # fmt: skip
 
 

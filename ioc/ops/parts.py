@@ -8,8 +8,8 @@ from pathlib import Path
 from ioc.ops.errors import Stop
 from ioc.ops.paths import ROOT, VAR
 
-DJANGO = (sys.executable, "-m", "django")
-CELERY = (sys.executable, "-m", "celery", "-A", "ioc.celery", "--quiet")
+DJANGO = (sys.executable, "-m", "ioc.ops.command")
+CELERY = (sys.executable, "-m", "celery", "-A", "ioc.celery", "--quiet", "--skip-checks")
 GUNICORN = (sys.executable, "-m", "gunicorn")
 
 

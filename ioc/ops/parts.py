@@ -53,7 +53,7 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
             (*CELERY, "beat", "-s", str(VAR / "beat-schedule"), "--pidfile=", "-l", "WARNING"),
         ),
         Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
-        Part("vision", (*DJANGO, "vision", "work"), "vision", ("vision",)),
+        Part("vision", (*DJANGO, "vision", "setup", "+", "vision", "work"), "vision", ("vision",)),
         Part("demo", (*DJANGO, "demo"), "demo", demo=True),
     ]  # fmt: skip
 

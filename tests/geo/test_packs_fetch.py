@@ -5,6 +5,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -41,7 +42,8 @@ class Shelf(BaseHTTPRequestHandler):
         self.send_header("ETag", f'"{hashlib.md5(body).hexdigest()}"')  # noqa: S324
         self.send_header("Content-Length", str(len(body) - start))
         self.end_headers()
-        self.wfile.write(body[start : self.cut.pop(self.path, len(body))])
+        with suppress(BrokenPipeError, ConnectionResetError):  # the client may have had enough
+            self.wfile.write(body[start : self.cut.pop(self.path, len(body))])
 
     def log_message(self, format: str, *args: object) -> None:
         """Stay quiet."""

@@ -89,10 +89,11 @@ export class Styler {
   private draw(atlas: Atlas, props: Props, t: number, nowS: number, detail: Detail): number {
     const { style } = this.layer;
     const { color, shape } = this.lookOf(props);
+    // A drop is tall: where a whole city is in view it gives room to the rest.
+    const s = style.kind === "report" && detail.size < 0.7 ? 0.48 : detail.size;
     const value = style.by ? String(props[style.by]) : "";
     const hollow = this.isOld(t, nowS) || this.choices.get(value)?.shape === "dashed";
     const tint = hollow && style.kind === "sensor" ? palette().stale : color;
-    const s = detail.size;
     const key = `${style.kind}/${tint}/${hollow ? 1 : 0}/${s}`;
     const make = (
       name: string, w: number, h: number, draw: (ctx: CanvasRenderingContext2D) => void,

@@ -77,6 +77,8 @@ export function number(value: unknown, digits = 2, fixed = false): string {
 
 /** A measure with its unit; a knot stays `kn` on screen in both languages. */
 export function measure(value: unknown, unit: string): string {
+  // A number without a unit may be a name (an MMSI): it is not grouped.
+  if (!unit && Number.isInteger(Number(value)) && value !== null && value !== "") return String(value);
   const digits = unit === "m" ? 2 : unit === "°" || unit === "" ? 0 : 1;
   const text = number(value, digits, unit === "m");
   return unit ? `${text}${unit === "°" || unit === "%" ? "" : "\u00a0"}${unit}` : text;

@@ -4,6 +4,8 @@ import type { Atlas } from "./atlas";
 import { palette } from "./palette";
 import * as symbols from "./symbols";
 
+/** Shapes of a choice that mean old or silent. */
+const HOLLOW = new Set(["dashed", "ring"]);
 /** Not drawn: a filter hides it. */
 export const HIDDEN = -2;
 const TURN_STEP_DEG = 10;
@@ -92,7 +94,7 @@ export class Styler {
     // A drop is tall: where a whole city is in view it gives room to the rest.
     const s = style.kind === "report" && detail.size < 0.7 ? 0.48 : detail.size;
     const value = style.by ? String(props[style.by]) : "";
-    const hollow = this.isOld(t, nowS) || this.choices.get(value)?.shape === "dashed";
+    const hollow = this.isOld(t, nowS) || HOLLOW.has(this.choices.get(value)?.shape ?? "");
     const tint = hollow && style.kind === "sensor" ? palette().stale : color;
     const key = `${style.kind}/${tint}/${hollow ? 1 : 0}/${s}`;
     const make = (
@@ -108,13 +110,16 @@ export class Styler {
         return make(`${key}/${turn}`, 24, 24, (ctx) => symbols.drawVessel(ctx, tint, turn, hollow));
       }
       case "camera":
-        return make(key, 18, 18, (ctx) => symbols.drawCamera(ctx, tint, hollow));
+        return make(`${key}/${shape}`, 26, 24, (ctx) => {
+          symbols.drawCamera(ctx, tint, hollow);
+          symbols.drawBadge(ctx, tint, shape);
+        });
       case "sensor": {
         const reading = detail.values && style.value ? numeric(props[style.value]) : null;
         const text = reading === null ? "" : number(reading, Math.abs(reading) < 10 ? 2 : 0);
-        const width = text ? 12 + text.length * 6.4 : 13;
-        return make(`${key}/${text}`, width + 4, 24, (ctx) =>
-          symbols.drawSensor(ctx, tint, text, width, hollow));
+        const width = text ? 12 + text.length * 6.4 + (symbols.alarming(shape) ? 12 : 0) : 13;
+        return make(`${key}/${shape}/${text}`, width + 6, 24, (ctx) =>
+          symbols.drawSensor(ctx, tint, text, width, shape, hollow));
       }
       case "report": {
         const name = style.icon ? String(props[style.icon] ?? "") : "";
@@ -122,7 +127,10 @@ export class Styler {
           symbols.drawReport(ctx, tint, s < 0.7 ? "" : name, hollow));
       }
       case "billboard":
-        return make(key, 22, 20, (ctx) => symbols.drawBillboard(ctx, tint, hollow));
+        return make(`${key}/${shape}`, 26, 26, (ctx) => {
+          symbols.drawBillboard(ctx, tint, hollow);
+          symbols.drawBadge(ctx, tint, shape);
+        });
       case "incident":
         return make(`${key}/${shape}`, 34, 34, (ctx) =>
           symbols.drawIncident(ctx, tint, shape, hollow));

@@ -71,7 +71,7 @@ function labelRules(pm: Protomaps, c: Palette, lang: Lang, wardNames: boolean): 
     { dataLayer: "water", minzoom: 12, filter: (_, f) => f.geomType === LINE, symbolizer: along(c.labelWater, 11, 900) },
     { dataLayer: "roads", minzoom: 14, filter: of("highway", "major_road", "medium_road"), symbolizer: along(c.label, 11, 700) },
     { dataLayer: "roads", minzoom: 16, filter: of("minor_road"), symbolizer: along(c.label, 10.5, 500) },
-    { dataLayer: "pois", minzoom: 16, symbolizer: point(c.label, 10.5) },
+    { dataLayer: "pois", minzoom: 17, symbolizer: point(c.label, 10.5) },
   ];
 }
 

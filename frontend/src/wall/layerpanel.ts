@@ -62,18 +62,19 @@ export class LayerPanel extends WallPart {
     const status = this.model.feeding.poll.status.value?.layers[view.slug];
     const newest = status?.newest_at ?? view.info.newest_at;
     const now = serverNow();
+    const past = !this.model.time.live.value;
     if (view.loading === "failed") return html`<small class="bad">${t("layers.failed")}</small>`;
     if (view.loading === "loading") return html`<small>${t("layers.loading")}</small>`;
     if ((status?.count ?? view.info.count) === 0) {
       return html`<small title=${t("layers.empty.hint")}>${t("layers.empty")}</small>`;
     }
     const synthetic = view.info.has_synthetic ? t("layers.synthetic") : "";
-    if (status?.stale) {
+    if (status?.stale && !past) {
       const n = Math.round((view.info.stale_after_s ?? 0) / 60);
       return html`<small class="stale" title=${t("layers.stale.hint", { at: dateTime(newest), n })}>
         <ioc-icon name="warning"></ioc-icon><span>${t("layers.stale", { ago: ago(newest, now) })}</span></small>`;
     }
-    if (!view.info.live || !newest) return synthetic ? html`<small>${synthetic}</small>` : nothing;
+    if (!view.info.live || !newest || past) return synthetic ? html`<small>${synthetic}</small>` : nothing;
     return html`<small title=${t("layers.fresh.hint", { at: dateTime(newest) })}>
       ${t("layers.fresh", { ago: ago(newest, now) })}${synthetic && ` · ${synthetic}`}</small>`;
   }

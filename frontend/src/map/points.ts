@@ -193,14 +193,15 @@ export class PointCanvas extends L.Layer {
     const { ctx, atlas, frame } = this;
     const { store } = set;
     const { x, y, sprite } = store;
+    const { scale, left, top } = frame;
     const margin = SPRITE_MARGIN_PX * frame.ratio;
     const right = this.canvas.width + margin;
     const bottom = this.canvas.height + margin;
     const nowS = this.nowMs() / 1000;
     for (let i = 0; i < store.size; i++) {
-      const px = x[i]! * frame.scale - frame.left;
+      const px = x[i]! * scale - left;
       if (px < -margin || px > right) continue;
-      const py = y[i]! * frame.scale - frame.top;
+      const py = y[i]! * scale - top;
       if (py < -margin || py > bottom) continue;
       let s = sprite[i]!;
       if (s === UNSTYLED) {

@@ -128,8 +128,7 @@ export class Wall extends IocElement {
     if (!model) return;
     model.leftOpen.value = true;
     model.leftTab.value = "list";
-    void this.updateComplete.then(() => setTimeout(() =>
-      this.querySelector<HTMLElement>(".feature-list button")?.focus(), 60));
+    this.parts.list.focusFirst();
   }
 
   private async help(open: boolean): Promise<void> {

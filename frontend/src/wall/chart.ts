@@ -104,24 +104,32 @@ export class Chart extends IocElement {
     const c = palette();
     ctx.save();
     ctx.font = `${11 * devicePixelRatio}px ${c.fontFamily}`;
-    ctx.textAlign = "right";
+    ctx.textAlign = "left";
+    ctx.lineJoin = "round";
     for (const { value, title, color } of thresholds) {
       const y = plot.valToPos(value, "y", true);
       if (y < bbox.top || y > bbox.top + bbox.height) continue;
       ctx.strokeStyle = color ?? c.quiet;
+      ctx.lineWidth = 1.5 * devicePixelRatio;
       ctx.setLineDash([5, 4]);
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
+      const at: [number, number] = [bbox.left + 4 * devicePixelRatio, y - 4 * devicePixelRatio];
+      ctx.setLineDash([]);
+      ctx.lineWidth = 3 * devicePixelRatio;
+      ctx.strokeStyle = c.panel;
+      ctx.strokeText(say(title), ...at);
       ctx.fillStyle = c.quiet;
-      ctx.fillText(say(title), bbox.left + bbox.width - 2, y - 4 * devicePixelRatio);
+      ctx.fillText(say(title), ...at);
     }
     const at = Math.min(this.at.value, serverNow()) / 1000;
     const x = plot.valToPos(at, "x", true);
     if (x >= bbox.left && x <= bbox.left + bbox.width) {
       ctx.setLineDash([]);
       ctx.strokeStyle = c.text;
+      ctx.lineWidth = devicePixelRatio;
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);

@@ -73,7 +73,7 @@ export class TopBar extends WallPart {
     return html`
       <button type="button" class="icon-button" aria-label=${t("top.theme", { theme: other })} title=${t("top.theme", { theme: other })}
         @click=${() => setTheme(dark ? "light" : "dark")}><ioc-icon name=${dark ? "moon" : "sun"}></ioc-icon></button>
-      <button type="button" class="icon-button lang" aria-label=${t("top.language")} title=${t("top.language")}
+      <button type="button" class="icon-button lang" aria-label="${lang.value.toUpperCase()}: ${t("top.language")}" title=${t("top.language")}
         @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}>${lang.value.toUpperCase()}</button>
       ${views ? viewsMenu(this.model, this.stage, () => this.requestUpdate()) : nothing}
       <button type="button" class="icon-button" aria-label=${t("top.full")} title="${t("top.full")} (f)"
@@ -103,7 +103,7 @@ export class TopBar extends WallPart {
 }
 
 function initials(name: string): string {
-  const words = name.split(/[\s._-]+/).filter(Boolean);
+  const words = name.match(/\p{L}+/gu) ?? [];
   const last = words.at(-1) ?? "?";
   return (words.length > 1 ? words.at(-2)![0]! + last[0]! : last.slice(0, 2)).toUpperCase();
 }

@@ -111,4 +111,5 @@ def beat_at_once(**_: Any) -> None:
 @setup_logging.connect
 def leave_logging_to_django(**_: Any) -> None:
     """Connected so that Celery leaves the log format alone; a line a task says too little."""
-    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
+    for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
+        logging.getLogger(name).setLevel(logging.WARNING)

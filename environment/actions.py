@@ -191,12 +191,17 @@ def _set_aside(rows: Sequence[RawRow | BadRow], outcome: Outcome, receipt: Recei
                 digest=hashlib.sha256(key.encode(errors="replace")).hexdigest(),
                 receipt=receipt,
                 line=row.line,
-                raw=raw.replace("\x00", "")[:2000],
+                raw=_storable(raw)[:2000],
                 code=fate.code,
-                message=fate.message.replace("\x00", "")[:300],
+                message=_storable(fate.message)[:300],
             )
         )
     RefusedRow.objects.bulk_create(refused, batch_size=1000, ignore_conflicts=True)
+
+
+def _storable(text: str) -> str:
+    """`text` without what PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _count(outcome: Outcome, receipt: Receipt) -> None:

@@ -1,12 +1,17 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from leaflet.admin import LeafletGeoAdmin
 
 from environment import states
 from environment.models import (
     AlarmCrossing,
     Datastream,
+    Latest,
+    Observation,
     ObservedProperty,
     Receipt,
     RefusedRow,
@@ -14,6 +19,8 @@ from environment.models import (
     Threshold,
 )
 from layers import changes
+
+SHOWN_ROWS = 100
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -43,7 +50,7 @@ class SensorAdmin(LeafletGeoAdmin):
         """Thresholds may have changed with the station: its alarms are judged anew."""
         super().save_related(request, form, formsets, change)
         if not states.refresh([form.instance.pk]):
-            changes.upsert(states.LAYER, Sensor.objects.get(pk=form.instance.pk))
+            states.announce([Sensor.objects.get(pk=form.instance.pk)])
 
     def delete_model(self, request: HttpRequest, obj: Sensor) -> None:
         changes.delete(states.LAYER, obj.pk)
@@ -62,9 +69,26 @@ class ObservedPropertyAdmin(admin.ModelAdmin):
 
 @admin.register(Datastream)
 class DatastreamAdmin(ReadOnly):
+    """Observations are read here: Django's admin takes no model with a composite key."""
+
     list_display = ["sensor", "observed_property", "unit"]
     list_select_related = ["sensor", "observed_property"]
     list_filter = ["observed_property"]
+    readonly_fields = ["newest"]
+
+    @admin.display(description=_("observations"))
+    def newest(self, stream: Datastream) -> str:
+        """The newest values with what was received, their flag and why."""
+        rows = Observation.objects.filter(datastream=stream).order_by("-t")[:SHOWN_ROWS]
+        cells = ((localtime(r.t).isoformat(" "), r.value, r.raw, r.flag, r.note) for r in rows)
+        row = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
+        return format_html("<table>{}</table>", format_html_join("", row, cells))
+
+
+@admin.register(Latest)
+class LatestAdmin(ReadOnly):
+    list_display = ["datastream", "t", "value"]
+    list_select_related = ["datastream"]
 
 
 @admin.register(AlarmCrossing)

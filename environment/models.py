@@ -98,7 +98,7 @@ class ObservedProperty(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name_vi = models.CharField(_("name (vi)"), max_length=120)
     name_en = models.CharField(_("name (en)"), max_length=120)
-    definition = models.URLField(_("definition"), blank=True)
+    definition = models.CharField(_("definition"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=16)
 
     class Meta:

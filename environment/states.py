@@ -22,6 +22,20 @@ NEWS = timedelta(hours=1)
 HELD_NEWS = timedelta(hours=6)
 
 
+def announce(sensors: Sequence[Sensor], at: datetime | None = None) -> None:
+    """Tell the live map what these stations are now; one that is not public only to the centre."""
+    layer = registry.get(LAYER)
+    if layer is None or not sensors:
+        return
+    rows = []
+    for sensor in sensors:
+        row = changes.row_of(layer, sensor)
+        if not sensor.public:
+            row = replace(row, public=False, public_lon=None, public_lat=None, public_props=None)
+        rows.append(replace(row, at=at) if at else row)
+    changes.record_many(rows)
+
+
 @dataclass
 class _Station:
     """A station, the datastream that speaks for it, and its latest trusted value."""
@@ -57,7 +71,7 @@ def refresh(
             sensor.updated_at = now
             changed.append(sensor)
     Sensor.objects.bulk_update(changed, [*SHOWN, "updated_at"], batch_size=500)
-    changes.upsert_many(LAYER, changed)
+    announce(changed)
     return changed
 
 
@@ -118,19 +132,25 @@ def _walk(
             for c in found
         ]
         levels[s.sensor.pk] = found[-1].level if found else level
-        for crossing in _news(found, now):
+        fresh = now - s.last.t <= timedelta(seconds=s.sensor.silent_after_s)
+        for crossing in _news(found, now, fresh):
             _notify(s.sensor, s.stream, crossing)
     storage.drop_crossings({s.sensor.pk: starts[s.stream.pk] for s in walked})
     AlarmCrossing.objects.bulk_create(rows, batch_size=1000)
     return levels
 
 
-def _news(found: Sequence[alarms.Crossing], now: datetime) -> Iterator[alarms.Crossing]:
-    """The crossings to call people for: a flood that late data shows to be over is history."""
+def _news(
+    found: Sequence[alarms.Crossing], now: datetime, fresh: bool
+) -> Iterator[alarms.Crossing]:
+    """The crossings to call people for: a flood that late data shows to be over is history.
+
+    `fresh`: the station's newest value is not old, so that a level it holds does hold.
+    """
     lowest_since = 3
     for crossing in reversed(found):
         age = now - crossing.at
-        held = crossing.level <= lowest_since and age <= HELD_NEWS
+        held = fresh and crossing.level <= lowest_since and age <= HELD_NEWS
         if crossing.rising and (held or age <= NEWS):
             yield crossing
         lowest_since = min(lowest_since, crossing.level)
@@ -170,8 +190,6 @@ def mark_silent(*, now: datetime | None = None) -> int:
     for sensor in sensors:
         sensor.state = State.STALE
         sensor.save(update_fields=["state", "updated_at"])
-    layer = registry.get(LAYER)
-    if sensors and layer:
-        # The value is old, but that it is silent is news: the change carries the time of now.
-        changes.record_many([replace(changes.row_of(layer, s), at=now) for s in sensors])
+    # The value is old, but that it is silent is news: the change carries the time of now.
+    announce(sensors, at=now)
     return len(sensors)

@@ -14,7 +14,6 @@ from environment import states
 from environment.alarms import Limit, disorder, in_force
 from environment.models import Sensor, Threshold
 from geo.errors import Refused
-from layers import changes
 
 # Thresholds given without a date hold on every day.
 ALWAYS = date(1900, 1, 1)
@@ -44,7 +43,7 @@ def register(
         for name, value in wanted.items():
             setattr(sensor, name, value)
         sensor.save()
-        changes.upsert(states.LAYER, sensor)
+        states.announce([sensor])
     if limits:
         change_thresholds(sensor=sensor, limits=limits)
     return sensor, created

@@ -32,7 +32,7 @@ VISIBLE_AFTER_S = {"fast": 100, "slow": 660}
 
 app = Celery("ioc", set_as_current=True)
 app.conf.update(
-    broker_url=settings.IOC_BROKER_URL or "pgmq://",
+    broker_url=settings.IOC_BROKER_URL or "pgmq://database/",
     broker_transport_options={
         "init_extension": False,
         "wait_time_seconds": 0,

@@ -71,7 +71,8 @@ def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: boo
     rows, refused = _rows(fleet, decoded, clock, live)
     rejected = decoded.rejected + refused
     told = _keep_particulars(fleet, decoded.particulars)
-    new, moved = 0, []
+    new = 0
+    moved: list[int] = []
     if len(rows):
         fleet.open_days(rows.time)
         new, moved = bulk.write(rows, feed_id)
@@ -125,7 +126,8 @@ def _jumps(
     """Which rows lie impossibly far from the vessel's position before, in the batch or known."""
     leap = quality.jumps(vessel, time, lon, lat, kind)
     heads = np.flatnonzero(np.concatenate(([True], vessel[1:] != vessel[:-1])))[: len(vessel)]
-    known = [(i, fleet.last[v]) for i, v in zip(heads, vessel[heads].tolist()) if v in fleet.last]
+    first_of = zip(heads, vessel[heads].tolist(), strict=True)
+    known = [(i, fleet.last[v]) for i, v in first_of if v in fleet.last]
     known = [(i, at) for i, at in known if at[0] < time[i]]
     if known:
         index = np.array([i for i, _ in known])
@@ -140,10 +142,10 @@ def _jumps(
 
 def _remember(fleet: Fleet, rows: Rows) -> None:
     tail = np.flatnonzero(rows.last)
-    where = zip(rows.time[tail].tolist(), rows.lon[tail].tolist(), rows.lat[tail].tolist())
-    for vessel, (time, lon, lat) in zip(rows.vessel[tail].tolist(), where):
-        if vessel not in fleet.last or fleet.last[vessel][0] < time:
-            fleet.last[vessel] = (time, lon, lat)
+    columns = (rows.vessel, rows.time, rows.lon, rows.lat)
+    for vessel, *at in zip(*(column[tail].tolist() for column in columns), strict=True):
+        if vessel not in fleet.last or fleet.last[vessel][0] < at[0]:
+            fleet.last[vessel] = tuple(at)
 
 
 PARTICULARS = """
@@ -175,7 +177,7 @@ def _keep_particulars(fleet: Fleet, said: Iterable[Particulars]) -> list[int]:
     if not merged:
         return []
     ids = fleet.vessels(np.array(list(merged), np.int64)).tolist()
-    told = sorted(zip(ids, merged.values()), key=lambda pair: pair[0])
+    told = sorted(zip(ids, merged.values(), strict=True), key=lambda pair: pair[0])
     columns = [[vessel for vessel, _ in told]]
     for name in ("name", "callsign", "imo", "ship_type"):
         columns.append([getattr(one, name) for _, one in told])

@@ -6,7 +6,7 @@ from django.contrib.gis import admin
 from django.http import HttpRequest
 from leaflet.admin import LeafletGeoAdminMixin
 
-from vessels.models import Feed, LatestPosition, RawBatch, RejectedLine, Vessel
+from vessels.models import Feed, LatestPosition, LiveVessel, RawBatch, RejectedLine, Vessel
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -33,13 +33,9 @@ class VesselAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-@admin.register(LatestPosition)
-class LatestPositionAdmin(LeafletGeoAdminMixin, ReadOnly):
-    list_display = ("vessel", "observed_at", "state", "speed_kn", "course_deg", "flags")
-    list_filter = ("state",)
-    list_select_related = ("vessel",)
-    search_fields = ("vessel__name", "=vessel__mmsi")
-    show_full_result_count = False
+class OnMap(LeafletGeoAdminMixin, ReadOnly):
+    """Rows that only machines write, shown on a map: the page opens, and saves nothing."""
+
     modifiable = False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -47,6 +43,23 @@ class LatestPositionAdmin(LeafletGeoAdminMixin, ReadOnly):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Nothing: the page is open for its map alone."""
+
+
+@admin.register(LatestPosition)
+class LatestPositionAdmin(OnMap):
+    list_display = ("vessel", "observed_at", "state", "speed_kn", "course_deg", "flags")
+    list_filter = ("state",)
+    list_select_related = ("vessel",)
+    search_fields = ("vessel__name", "=vessel__mmsi")
+    show_full_result_count = False
+
+
+@admin.register(LiveVessel)
+class LiveVesselAdmin(OnMap):
+    list_display = ("name", "mmsi", "kind", "state", "speed_kn", "observed_at", "synthetic")
+    list_filter = ("state", "kind", "synthetic")
+    search_fields = ("name", "=mmsi", "plate", "callsign")
+    show_full_result_count = False
 
 
 @admin.register(Feed)

@@ -47,7 +47,9 @@ def get_track(
     """
     vessel = _visible(request, vessel_id)
     if until is not None and until.tzinfo is None:
-        raise Refused("time-without-zone", _("Give the time with its zone, as 2026-01-31T07:00:00Z."))
+        raise Refused(
+            "time-without-zone", _("Give the time with its zone, as 2026-01-31T07:00:00Z.")
+        )
     if until is None:
         latest = LiveVessel.objects.visible_to(request.user).filter(pk=vessel_id).first()
         if latest is None:
@@ -68,19 +70,18 @@ def _visible(request: HttpRequest, vessel_id: int) -> Vessel:
 
 
 def _line(vessel: Vessel, points: list[tuple[Any, ...]]) -> dict[str, Any]:
-    coordinates = [[round(geom.x, 6), round(geom.y, 6)] for _at, geom, *_rest in points]
-    lone = len(coordinates) == 1
+    coordinates = [[round(geom.x, 6), round(geom.y, 6)] for _, _, geom, _, _ in points]
+    geometry: dict[str, Any] | None = {"type": "LineString", "coordinates": coordinates}
+    if len(coordinates) < 2:
+        geometry = {"type": "Point", "coordinates": coordinates[0]} if coordinates else None
     return {
         "type": "Feature",
         "id": str(vessel.pk),
-        "geometry": None if not coordinates else {
-            "type": "Point" if lone else "LineString",
-            "coordinates": coordinates[0] if lone else coordinates,
-        },
+        "geometry": geometry,
         "properties": {
             "name": str(vessel), "synthetic": vessel.synthetic,
-            "times": [at for at, *_rest in points],
-            "speeds_kn": [speed for _at, _geom, speed, _course in points],
-            "courses_deg": [course for _at, _geom, _speed, course in points],
+            "times": [at for _, at, _, _, _ in points],
+            "speeds_kn": [speed and round(speed, 1) for _, _, _, speed, _ in points],
+            "courses_deg": [course and round(course, 1) for _, _, _, _, course in points],
         },
     }  # fmt: skip

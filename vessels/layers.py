@@ -73,7 +73,11 @@ VESSELS = register(
         stale_after_s=600,
         search_fields=("name", "callsign", "plate"),
         style=Style(
-            kind="vessel", color="#4cc9f0", by="state", course="course_deg", speed="speed_kn",
+            kind="vessel",
+            color="#4cc9f0",
+            by="state",
+            course="course_deg",
+            speed="speed_kn",
             label="name",
         ),  # fmt: skip
         card=card,

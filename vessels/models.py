@@ -55,7 +55,9 @@ class Vessel(models.Model):
     length_m = models.FloatField(_("length (m)"), null=True, blank=True)
     width_m = models.FloatField(_("width (m)"), null=True, blank=True)
     stale_after_s = models.IntegerField(
-        _("old after (s)"), default=1800, help_text=_("Without a position for this long, it is old.")
+        _("old after (s)"),
+        default=1800,
+        help_text=_("Without a position for this long, it is old."),
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
     synthetic = models.BooleanField(_("synthetic"), default=False)

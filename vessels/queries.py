@@ -50,8 +50,8 @@ class PositionQuerySet(models.QuerySet[Any]):
     def thinned(
         self, vessel_id: int, start: datetime, end: datetime, *, slices: int, doubtful: bool = False
     ) -> Iterable[tuple[Any, ...]]:
-        """(observed_at, geom, speed_kn, course_deg) of one vessel, oldest first, the first of each
-        of `slices` equal slices of time. One query."""
+        """(slice, observed_at, geom, speed_kn, course_deg) of one vessel, oldest first: the first
+        position in each of `slices` equal slices of time. One query."""
         width_s = max((end - start).total_seconds() / slices, 0.001)
         seen = self.of(vessel_id).between(start, end)
         if not doubtful:
@@ -60,5 +60,5 @@ class PositionQuerySet(models.QuerySet[Any]):
             seen.annotate(slice=Floor(Extract("observed_at", "epoch") / width_s))
             .order_by("slice", "observed_at")
             .distinct("slice")
-            .values_list("observed_at", "geom", "speed_kn", "course_deg")
+            .values_list("slice", "observed_at", "geom", "speed_kn", "course_deg")
         )

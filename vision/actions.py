@@ -87,7 +87,10 @@ def _notify(event: CameraEvent, camera: Camera) -> None:
 
 @transaction.atomic
 def report_state(*, camera: Camera, state: str, note: str = "", **counts: Any) -> None:
-    """Stores how a camera does and tells the map. `counts`: last_frame_at, frames, frames_dropped."""
+    """Stores how a camera does and tells the map.
+
+    `counts` are last_frame_at, frames and frames_dropped, as far as they are known.
+    """
     camera.state, camera.state_note = state, note[:200]
     for name, value in counts.items():
         setattr(camera, name, value)
@@ -97,7 +100,7 @@ def report_state(*, camera: Camera, state: str, note: str = "", **counts: Any) -
 
 @transaction.atomic
 def mark_unconfigured() -> int:
-    """Says of every camera without a stream, or switched off, that it has none; how many changed."""
+    """How many cameras without a stream, or switched off, are now said to have none."""
     streaming = Camera.objects.with_stream().values("pk")
     idle = Camera.objects.exclude(pk__in=streaming).exclude(state=Camera.State.OFF)
     rows = list(idle)

@@ -33,7 +33,11 @@ class Address:
     @property
     def shown(self) -> str:
         """The address for logs and messages: without path, query or user."""
-        return "file" if self.is_file else f"{urlsplit(self.url).scheme}://{urlsplit(self.url).hostname}"
+        return (
+            "file"
+            if self.is_file
+            else f"{urlsplit(self.url).scheme}://{urlsplit(self.url).hostname}"
+        )
 
 
 def checked(address: str, *, roots: Iterable[Path]) -> Address:
@@ -46,7 +50,7 @@ def checked(address: str, *, roots: Iterable[Path]) -> Address:
     scheme = address.partition(":")[0].lower() if ":" in address else ""
     if not scheme:
         return _file(address, [root.resolve() for root in roots])
-    if scheme not in STREAMS or not address[len(scheme):].startswith("://"):
+    if scheme not in STREAMS or not address[len(scheme) :].startswith("://"):
         raise Refused(
             "bad-scheme", _("Only rtsp, rtsps, http and https addresses can be a camera's source.")
         )
@@ -97,8 +101,10 @@ def reachable(address: Address, lookup: Lookup | None = None) -> None:
         if not ip.is_global and not any(ip in net for net in allowed):
             raise Refused(
                 "private-network",
-                _("The address leads into a private network that the administrator has not "
-                  "allowed (IOC_VISION_PRIVATE_NETWORKS)."),
+                _(
+                    "The address leads into a private network that the administrator has not "
+                    "allowed (IOC_VISION_PRIVATE_NETWORKS)."
+                ),
             )
         if ip.is_multicast:
             raise Refused("private-network", _("Multicast addresses are not read."))

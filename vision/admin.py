@@ -20,17 +20,22 @@ class CameraAdmin(LeafletGeoAdmin):
     readonly_fields = ("state", "state_note", "last_frame_at", "frames", "frames_dropped")
     fieldsets = (
         (None, {"fields": ("code", "name_vi", "name_en", "source", "synthetic")}),
-        (_("where it looks"), {"fields": ("geom", "bearing_deg", "fov_deg", "range_m",
-                                          "control_points")}),
-        (_("what it does"), {"fields": ("address", "loops", "enabled", "detector", "frames_per_s",
-                                        "rules")}),
+        (
+            _("where it looks"),
+            {"fields": ("geom", "bearing_deg", "fov_deg", "range_m", "control_points")},
+        ),
+        (
+            _("what it does"),
+            {"fields": ("address", "loops", "enabled", "detector", "frames_per_s", "rules")},
+        ),
         (_("how it does"), {"fields": readonly_fields}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without the stream address for those who may look at cameras but not change them."""
         sets = super().get_fieldsets(request, obj)
-        if self.has_change_permission(request, obj) or (obj is None and self.has_add_permission(request)):
+        adding = obj is None and self.has_add_permission(request)
+        if adding or self.has_change_permission(request, obj):
             return sets
         return [
             (title, {**part, "fields": tuple(f for f in part["fields"] if f != "address")})
@@ -54,8 +59,16 @@ class CameraAdmin(LeafletGeoAdmin):
 
 @admin.register(CameraEvent)
 class CameraEventAdmin(LeafletGeoAdmin):
-    list_display = ("camera", "kind", "object_class", "direction", "confidence", "error_m",
-                    "ended_at", "synthetic")
+    list_display = (
+        "camera",
+        "kind",
+        "object_class",
+        "direction",
+        "confidence",
+        "error_m",
+        "ended_at",
+        "synthetic",
+    )
     list_filter = ("kind", "object_class", "synthetic")
     list_select_related = ("camera",)
     date_hierarchy = "started_at"

@@ -45,7 +45,8 @@ def list_events(
 
 
 @router.get(
-    "/events/{event_id}/snapshot.jpg", url_name="camera-event-snapshot",
+    "/events/{event_id}/snapshot.jpg",
+    url_name="camera-event-snapshot",
     summary="An event's picture, people and plates hidden",
 )
 def snapshot(request: HttpRequest, event_id: int) -> FileResponse:

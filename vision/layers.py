@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from geo.text import Text
@@ -13,9 +14,14 @@ def camera_card(user: Any, camera: Camera) -> dict[str, Any]:
     """The pictures of its last events; the stream address is not part of it."""
     events = CameraEvent.objects.visible_to(user).filter(camera=camera)[:3]
     links = [
-        {"title": Text(f"{e.get_kind_display()} {e.ended_at:%H:%M:%S}",
-                       f"{e.kind} {e.ended_at:%H:%M:%S} UTC").dict(),
-         "layer": "camera-events", "id": str(e.pk)}
+        {
+            "title": Text(
+                f"{e.get_kind_display()} {e.ended_at:%H:%M:%S}",
+                f"{e.kind} {e.ended_at:%H:%M:%S} UTC",
+            ).dict(),
+            "layer": "camera-events",
+            "id": str(e.pk),
+        }
         for e in events
     ]
     return {"media": [media for e in events for media in _media(e)], "links": links}
@@ -33,7 +39,12 @@ def _media(event: CameraEvent) -> list[dict[str, str]]:
     if not event.snapshot:
         return []
     url = reverse("api:camera-event-snapshot", args=[event.pk])
-    return [{"url": url, "thumb": url, "alt": f"{event.camera_name}, {event.ended_at:%H:%M:%S} UTC"}]
+    alt = f"{event.camera_name}, {event.ended_at:%H:%M:%S} UTC"
+    return [{"url": url, "thumb": url, "alt": alt}]
+
+
+def recent_events(user: Any) -> QuerySet:
+    return CameraEvent.objects.visible_to(user).recent().select_related("camera")
 
 
 STATES = (
@@ -82,8 +93,14 @@ register(
         ),
         title_field="name_vi",
         time_field="updated_at",
-        style=Style(kind="camera", color="#57a5ff", by="state", bearing="bearing_deg",
-                    fov="fov_deg", range_m="range_m"),
+        style=Style(
+            kind="camera",
+            color="#57a5ff",
+            by="state",
+            bearing="bearing_deg",
+            fov="fov_deg",
+            range_m="range_m",
+        ),
         order=30,
         live=True,
         search_fields=("code", "name_vi", "name_en"),
@@ -95,13 +112,14 @@ register(
         slug="camera-events",
         title=Text("Sự kiện camera", "Camera events"),
         geometry="point",
-        queryset=lambda user: CameraEvent.objects.visible_to(user).recent().select_related("camera"),
+        queryset=recent_events,
         permission="vision.view_cameraevent",
         fields=(
             Field("camera_name", Text("Camera", "Camera")),
             Field("kind", Text("Loại", "Kind"), "choice", choices=KINDS, filter=True),
-            Field("object_class", Text("Đối tượng", "Object"), "choice", choices=OBJECTS,
-                  filter=True),
+            Field(
+                "object_class", Text("Đối tượng", "Object"), "choice", choices=OBJECTS, filter=True
+            ),
             Field("direction", Text("Chiều", "Direction"), "choice", choices=DIRECTIONS),
             Field("confidence", Text("Độ tin cậy", "Confidence"), "number"),
             Field("error_m", Text("Sai số vị trí", "Position error"), "number", unit="m"),

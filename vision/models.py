@@ -33,21 +33,28 @@ class Camera(GeoFeature):
     name_vi = models.CharField(_("name (vi)"), max_length=120)
     name_en = models.CharField(_("name (en)"), max_length=120, blank=True)
     bearing_deg = models.FloatField(
-        _("bearing, °"), null=True, blank=True,
+        _("bearing, °"),
+        null=True,
+        blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(360)],
         help_text=_("Clockwise from north. Empty: not known."),
     )
     fov_deg = models.FloatField(
-        _("field of view, °"), default=70,
+        _("field of view, °"),
+        default=70,
         validators=[MinValueValidator(1), MaxValueValidator(360)],
     )
     range_m = models.FloatField(
         _("range, m"), default=60, validators=[MinValueValidator(1), MaxValueValidator(5000)]
     )
     address = models.CharField(
-        _("stream address"), max_length=500, blank=True,
-        help_text=_("rtsp, rtsps, http or https, without a password; or a video file that lies "
-                    "in a media folder of the settings. Empty: no stream."),
+        _("stream address"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "rtsp, rtsps, http or https, without a password; or a video file that lies "
+            "in a media folder of the settings. Empty: no stream."
+        ),
     )
     loops = models.BooleanField(_("play a file again and again"), default=False)
     enabled = models.BooleanField(_("enabled"), default=True)
@@ -55,15 +62,21 @@ class Camera(GeoFeature):
         _("detector"), max_length=60, default="ssdlite-mobilenetv2-coco", choices=detector_choices
     )
     frames_per_s = models.FloatField(
-        _("pictures a second"), null=True, blank=True,
+        _("pictures a second"),
+        null=True,
+        blank=True,
         validators=[MinValueValidator(0.1), MaxValueValidator(25)],
         help_text=_("Looked at; empty: the setting. Counting needs 8 or more."),
     )
     rules = models.JSONField(_("rules"), default=list, blank=True)
     control_points = models.JSONField(
-        _("control points"), default=list, blank=True,
-        help_text=_('Pairs of picture and map: {"x": 0.5, "y": 0.8, "lon": …, "lat": …}, '
-                    "x and y as fractions of the picture; six or more."),
+        _("control points"),
+        default=list,
+        blank=True,
+        help_text=_(
+            'Pairs of picture and map: {"x": 0.5, "y": 0.8, "lon": …, "lat": …}, '
+            "x and y as fractions of the picture; six or more."
+        ),
     )
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.OFF, editable=False

@@ -21,7 +21,8 @@ def import_cameras(pack: Pack, report: Report) -> None:
     report.table(table)
     for row in table.rows:
         looks = {
-            name: row[name] for name in ("bearing_deg", "fov_deg", "range_m")
+            name: row[name]
+            for name in ("bearing_deg", "fov_deg", "range_m")
             if row[name] is not None
         }
         try:

@@ -51,9 +51,7 @@ class Line:
         self._tracker = Tracker(BLOB_TRACKS if detector.stateful else None)
         self._session = ""
 
-    def look(
-        self, picture: Picture, media_s: float, at: datetime, session: str
-    ) -> list[Finding]:
+    def look(self, picture: Picture, media_s: float, at: datetime, session: str) -> list[Finding]:
         """What is new with this picture. A new `session` starts the tracks afresh."""
         if session != self._session:
             self._session = session

@@ -64,7 +64,10 @@ class Reader(threading.Thread):
         address = checked(self._address, roots=self._roots)
         reachable(address)
         for frame in frames(
-            address, per_s=self._per_s, loops=self._loops, paced=address.is_file,
+            address,
+            per_s=self._per_s,
+            loops=self._loops,
+            paced=address.is_file,
             stopping=self._stop.is_set,
         ):
             self.note = ""

@@ -14,6 +14,9 @@ from typing import Any, Protocol
 from vision.detectors.coco import ROAD_USERS
 from vision.tracker import Track
 
+Size = tuple[int, int]
+"""Width and height of a picture, px."""
+
 ANYTHING = (*ROAD_USERS, "moving")
 
 
@@ -34,7 +37,7 @@ class Rule(Protocol):
 
     name: str
 
-    def look(self, tracks: Iterable[Track], at_s: float, size_px: tuple[int, int]) -> list[Sighting]:
+    def look(self, tracks: Iterable[Track], at_s: float, size_px: Size) -> list[Sighting]:
         """Sightings new with this picture; `size_px` is its width and height."""
         ...
 
@@ -58,7 +61,7 @@ class LineCount:
     _first: dict[int, tuple[float, float]] = field(default_factory=dict)
     _done: set[int] = field(default_factory=set)
 
-    def look(self, tracks: Iterable[Track], at_s: float, size_px: tuple[int, int]) -> list[Sighting]:
+    def look(self, tracks: Iterable[Track], at_s: float, size_px: Size) -> list[Sighting]:
         sightings = []
         for track in tracks:
             if track.id in self._done or track.class_name not in self.classes:
@@ -67,11 +70,19 @@ class LineCount:
             if direction:
                 self._done.add(track.id)
                 wrong = bool(self.wrong) and direction == self.wrong
-                sightings.append(Sighting(self.name, "wrong_way" if wrong else "line", track, at_s,
-                                          direction, notable=wrong))
+                sightings.append(
+                    Sighting(
+                        self.name,
+                        "wrong_way" if wrong else "line",
+                        track,
+                        at_s,
+                        direction,
+                        notable=wrong,
+                    )
+                )
         return sightings
 
-    def _crossed(self, track: Track, size_px: tuple[int, int]) -> str:
+    def _crossed(self, track: Track, size_px: Size) -> str:
         width, height = size_px
         x1, y1, x2, y2 = (
             value * scale for value, scale in zip(self.line, (width, height) * 2, strict=True)
@@ -123,7 +134,7 @@ class Stopped:
     _moved: set[int] = field(default_factory=set)
     _done: set[int] = field(default_factory=set)
 
-    def look(self, tracks: Iterable[Track], at_s: float, size_px: tuple[int, int]) -> list[Sighting]:
+    def look(self, tracks: Iterable[Track], at_s: float, size_px: Size) -> list[Sighting]:
         width, height = size_px
         sightings = []
         for track in tracks:
@@ -134,9 +145,13 @@ class Stopped:
                 self._moved.add(track.id)
                 self._done.discard(track.id)
                 continue
-            if (track.id in self._done or track.id not in self._moved
-                    or at_s - anchor[0] < self.seconds or track.class_name not in self.classes
-                    or not inside((x / width, y / height), self.zone)):
+            if (
+                track.id in self._done
+                or track.id not in self._moved
+                or at_s - anchor[0] < self.seconds
+                or track.class_name not in self.classes
+                or not inside((x / width, y / height), self.zone)
+            ):
                 continue
             self._done.add(track.id)
             sightings.append(Sighting(self.name, "stopped", track, at_s, notable=True))
@@ -202,7 +217,8 @@ def _checked(kind: str, values: dict[str, Any]) -> Rule:
 
 def _fractions(values: Any, count: int, name: str) -> list[float]:
     good = (
-        isinstance(values, list | tuple) and len(values) == count
+        isinstance(values, list | tuple)
+        and len(values) == count
         and all(isinstance(v, int | float) and 0 <= v <= 1 for v in values)
     )
     if not good:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -57,8 +56,9 @@ def keep(data: bytes, folder: Path, name: str, at: datetime) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(data)
-    os.chmod(file.name, 0o640)
-    os.replace(file.name, path)
+    scratch = Path(file.name)
+    scratch.chmod(0o640)
+    scratch.replace(path)
     return inside
 
 

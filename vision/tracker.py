@@ -91,7 +91,8 @@ class Tracker:
         for i in free:
             self._start(found, i, at_s)
         self._tracks = [
-            t for t in self._tracks
+            t
+            for t in self._tracks
             if t.seen_s == at_s or (t.hits > 1 and at_s - t.seen_s <= s.keep_s)
         ]
         return [t for t in self._tracks if t.confirmed and t.seen_s == at_s]

@@ -23,7 +23,7 @@ from vision.lines import Detectors, line_for
 from vision.models import Camera
 from vision.pipeline import Finding, Line
 from vision.reader import Reader
-from vision.sources import Frame
+from vision.sources import Frame, SourceFailed
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +34,17 @@ IDLE_S = 0.01
 KEPT_FINDINGS = 200  # while the database is away
 
 # What of a camera makes a new line of work necessary when it changes.
-SHAPE = ("address", "loops", "detector", "frames_per_s", "rules", "control_points", "geom",
-         "bearing_deg", "fov_deg", "range_m")
+SHAPE = (
+    "address",
+    "loops",
+    "detector",
+    "frames_per_s",
+    "rules",
+    "control_points",
+    "bearing_deg",
+    "fov_deg",
+    "range_m",
+)
 
 
 @dataclass
@@ -45,7 +54,7 @@ class Watch:
     camera: Camera
     shape: tuple
     reader: Reader
-    line: Line | None
+    line: Line | None = None  # made when the first picture comes: a dead stream costs no memory
     problem: str = ""  # why its line cannot work, though pictures may come
     frames: int = 0
     frames_before: int = 0
@@ -128,14 +137,12 @@ class Worker:
             camera.code, camera.address, per_s=per_s, loops=camera.loops, roots=conf.media_roots()
         )
         watch = Watch(
-            camera, _shape(camera), reader, None,
-            frames_before=camera.frames, dropped_before=camera.frames_dropped,
+            camera,
+            _shape(camera),
+            reader,
+            frames_before=camera.frames,
+            dropped_before=camera.frames_dropped,
         )
-        try:
-            watch.line = line_for(camera, self._detectors.for_camera(camera.detector))
-        except (WeightsMissing, ValueError, KeyError) as problem:
-            watch.problem = str(problem)[:200]
-            log.warning("camera-line-failed", camera=camera.code, why=watch.problem)
         reader.start()
         return watch
 
@@ -149,19 +156,22 @@ class Worker:
         watch.last_frame_at, watch.seen_at = frame.at, time.monotonic()
         try:
             self._find(watch, frame)
+        except (WeightsMissing, SourceFailed, KeyError, ValueError) as problem:
+            if watch.problem != (why := str(problem).strip("'")[:200]):
+                log.warning("camera-line-failed", camera=watch.camera.code, why=why)
+            watch.problem = why
         except Exception as failure:
             watch.problem = f"picture cannot be looked at ({type(failure).__name__})"
             log.exception("camera-look-failed", camera=watch.camera.code)
         return True
 
     def _find(self, watch: Watch, frame: Frame) -> None:
-        if watch.line is None:
-            return
         picture = frame.picture()
-        if watch.line.rules:
-            watch.pending.extend(
-                watch.line.look(picture, frame.media_s, frame.at, frame.session)
-            )
+        if watch.camera.rules:
+            if watch.line is None:
+                detector = self._detectors.for_camera(watch.camera.detector)
+                watch.line = line_for(watch.camera, detector)
+            watch.pending.extend(watch.line.look(picture, frame.media_s, frame.at, frame.session))
             self._record(watch)
         watch.problem = ""
 
@@ -188,7 +198,9 @@ class Worker:
             fresh = Camera.objects.filter(pk=watch.camera.pk).first()
             if fresh is not None:
                 actions.report_state(
-                    camera=fresh, state=state[0], note=state[1],
+                    camera=fresh,
+                    state=state[0],
+                    note=state[1],
                     frames=watch.frames_before + watch.frames,
                     frames_dropped=watch.dropped_before + watch.reader.slot.dropped,
                     last_frame_at=watch.last_frame_at or fresh.last_frame_at,
@@ -202,4 +214,4 @@ class Worker:
 
 
 def _shape(camera: Camera) -> tuple:
-    return tuple(repr(getattr(camera, name)) if name != "geom" else camera.geom.wkt for name in SHAPE)
+    return (camera.geom.wkt, *(repr(getattr(camera, name)) for name in SHAPE))

@@ -69,7 +69,10 @@ class Migration(migrations.Migration):
                 ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
                 ("name_vi", models.CharField(max_length=120, verbose_name="name (vi)")),
                 ("name_en", models.CharField(max_length=120, verbose_name="name (en)")),
-                ("definition", models.URLField(blank=True, verbose_name="definition")),
+                (
+                    "definition",
+                    models.CharField(blank=True, max_length=200, verbose_name="definition"),
+                ),
                 ("unit", models.CharField(max_length=16, verbose_name="unit")),
             ],
             options={

@@ -30,16 +30,18 @@ def _parts(manifest: dict[str, Any], entry: str) -> tuple[list[str], list[str]]:
     """Style sheets and modules that the entry needs at once, each named once."""
     styles: dict[str, None] = {}
     modules: dict[str, None] = {}
-    waiting, seen = [entry], set()
-    while waiting:
-        name = waiting.pop(0)
+
+    def take(name: str) -> None:
         chunk = manifest.get(name)
-        if chunk is None or name in seen:
-            continue
-        seen.add(name)
+        if chunk is None or chunk["file"] in modules:
+            return
         modules[chunk["file"]] = None
+        for imported in chunk.get("imports", ()):
+            take(imported)
+        # After those of its imports: an entry's own rules refine what is shared.
         styles.update(dict.fromkeys(chunk.get("css", ())))
-        waiting += chunk.get("imports", ())
+
+    take(entry)
     return list(styles), list(modules)
 
 

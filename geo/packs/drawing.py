@@ -37,7 +37,7 @@ from .report import Report
 from .vectors import UnreadablePart
 
 MIN_ZOOM, MAX_ZOOM = 6, 15
-AROUND_ZOOM, NEAR_DEG = 11, 0.3
+AROUND_ZOOM, NEAR_DEG = 11, 0.1
 LAGOON_DEG2 = 1e-4  # some 1 km²; smaller scraps along the coast are sea
 
 

@@ -21,6 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 BUNDLED = PROJECT / "fixtures" / "packs"
 DEFAULT_DIRS = (PROJECT.parent / "shared" / "packs", BUNDLED)
 VECTORS = ("wards", "coast", "rivers", "ports", "zones")
+WIDE = ("coast", "rivers", "zones")  # these rightly reach beyond the city
 TABLES = tuple(COLUMNS)
 FILES = ("basemap.pmtiles", "dem.tif")
 PARTS = (*VECTORS, "osm", *FILES, *TABLES)
@@ -92,6 +93,7 @@ class Pack:
                     bounds=self.manifest.bounds,
                     metric_crs=self.manifest.metric_crs,
                     report=report,
+                    only_within=name not in WIDE,
                 )
             except UnreadablePart as problem:
                 if report is None:

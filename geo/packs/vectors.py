@@ -22,7 +22,12 @@ class UnreadablePart(ValueError):
 
 
 def read_features(
-    path: Path, *, bounds: Bounds, metric_crs: str, report: Report | None = None
+    path: Path,
+    *,
+    bounds: Bounds,
+    metric_crs: str,
+    report: Report | None = None,
+    only_within: bool = True,
 ) -> geopandas.GeoDataFrame:
     """Features of a vector file in EPSG:4326, mended where that is safe.
 
@@ -41,7 +46,7 @@ def read_features(
     for index, geometry in enumerate(frame.geometry):
         label = feature_label(frame, index)
         mended = mend(geometry, name, label, report)
-        if mended is not None and not _touches(mended, bounds):
+        if mended is not None and only_within and not _touches(mended, bounds):
             report.refused(name, label, "lies outside the city's bounds")
             mended = None
         if mended is not None:

@@ -5,8 +5,8 @@ import gzip
 import re
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ioc.ops.bench import Context, Figure
 from ioc.ops.paths import ROOT
@@ -57,7 +57,7 @@ def _repeat(once: Path, often: Path) -> None:
     text = once.read_bytes()
     with often.open("wb") as out:
         for copy in range(TIMES):
-            out.write(tag.sub(lambda found: _shifted(found, copy * SHIFT_S), text))
+            out.write(tag.sub(partial(_shifted, by_s=copy * SHIFT_S), text))
 
 
 def _shifted(found: re.Match[bytes], by_s: int) -> bytes:

@@ -257,7 +257,7 @@ def backfill(
     in by `ingest ais PATH --source demo --synthetic`."""
     end = math.floor(time.time() if until is None else until)
     count = 0
-    with open(path, "wb") as log:
+    with Path(path).open("wb") as log:
         for boat in fleet(seed):
             for line in introduction(boat):
                 at = end - int(hours * 3600)

@@ -32,9 +32,12 @@ PATH = "/api/v1/environment"
 class Door(Protocol):
     """Where the demo sends to, and as whom."""
 
-    base_url: str
-    token: str
-    seed: int
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
 
 
 @dataclass(frozen=True)

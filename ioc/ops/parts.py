@@ -8,8 +8,8 @@ from pathlib import Path
 from ioc.ops.errors import Stop
 from ioc.ops.paths import ROOT, VAR
 
-DJANGO = (sys.executable, "-m", "django")
-CELERY = (sys.executable, "-m", "celery", "-A", "ioc.celery", "--quiet")
+DJANGO = (sys.executable, "-m", "ioc.ops.command")
+CELERY = (sys.executable, "-m", "celery", "-A", "ioc.celery", "--quiet", "--skip-checks")
 GUNICORN = (sys.executable, "-m", "gunicorn")
 
 
@@ -53,8 +53,8 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
             (*CELERY, "beat", "-s", str(VAR / "beat-schedule"), "--pidfile=", "-l", "WARNING"),
         ),
         Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
-        Part("vision", (*DJANGO, "vision", "work"), "vision", ("vision",)),
-        Part("demo", (*DJANGO, "demo"), "demo", ("demo",), demo=True),
+        Part("vision", (*DJANGO, "vision", "setup", "+", "vision", "work"), "vision", ("vision",)),
+        Part("demo", (*DJANGO, "demo"), "demo", demo=True),
     ]  # fmt: skip
 
 

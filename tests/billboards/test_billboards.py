@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from geo.models import Notice
 from ioc.accounts.models import User
@@ -91,6 +92,22 @@ def test_the_card_and_snapshot_carry_the_permit():
     assert feature["properties"]["state"] == "expiring"
     public = Client().get(f"/api/v1/layers/billboards/features/{board.pk}").json()
     assert "permit_no" not in json.dumps(public)
+
+
+def test_the_admin_lists_and_saves_with_the_state_of_today():
+    board = make_billboard(until=queries.today() + timedelta(days=300))
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss", role="administrator"))
+    assert client.get(reverse("admin:billboards_billboard_changelist")).status_code == 200
+    url = reverse("admin:billboards_billboard_change", args=[board.pk])
+    form = client.get(url).context["adminform"].form
+    data = {k: v for k, v in form.initial.items() if v is not None and k in form.fields}
+    until = queries.today() - timedelta(days=1)
+    reply = client.post(url, {**data, "geom": board.geom.geojson, "permit_until": until})
+    assert reply.status_code == 302
+    board.refresh_from_db()
+    assert board.state == "expired"
+    assert Notice.objects.filter(feature_id=str(board.pk)).count() == 1
 
 
 PACK = Path(__file__).resolve().parents[2] / "fixtures" / "packs" / "hue"

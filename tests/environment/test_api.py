@@ -133,3 +133,19 @@ def test_a_wrong_window_is_refused_in_words(client, query, status):
 def test_a_station_that_is_not_public_is_not_there(client):
     make_sensor(public=False)
     assert client.get(f"{BASE}/stations/71520/series").status_code == 404
+
+
+def test_nothing_a_feed_can_write_breaks_the_door(client, token):
+    make_sensor()
+    times = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "\x00", "2025-11-17"]
+    odd = ["\ud800", "\x00", "x" * 5000, None, 7, [], {}]
+    body = [item(time=t) for t in times] + [item(station=s) for s in odd]
+    body += [item(unit=u) for u in odd] + [item(parameter=p) for p in odd]
+    body += [item(v, n) for n, v in enumerate([1e308, -1e308, 10**400, [], {}, "", "NaN", 1 << 70])]
+    answer = post(client, "/observations", body, token)
+    assert answer.status_code == 200
+    assert len(answer.json()["results"]) == len(body)
+    raw = '[{"station": "71520", "parameter": "h", "time": "2025-11-17T02:00Z", "value": NaN}]'
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = client.post(f"{BASE}/observations", raw, "application/json", headers=headers).json()
+    assert answer["results"][0]["flag"] == 9

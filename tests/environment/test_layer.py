@@ -37,6 +37,13 @@ def test_a_value_reaches_the_live_map_in_both_views():
     }  # fmt: skip
 
 
+def test_a_station_that_is_not_public_reaches_only_the_centre():
+    make_sensor(public=False)
+    actions.record(rising(0.5, start=hour()), receipt=make_receipt())
+    assert not PendingChange.objects.filter(public=True).exists()
+    assert not PendingChange.objects.exclude(public_props=None).exists()
+
+
 def test_an_old_value_that_changes_nothing_makes_no_noise():
     make_sensor()
     actions.record(rising(0.5, start=hour()), receipt=make_receipt())

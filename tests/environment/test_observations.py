@@ -252,6 +252,12 @@ def test_a_flood_that_late_data_shows_to_be_over_calls_nobody():
     assert AlarmCrossing.objects.count() == 3
 
 
+def test_a_level_held_hours_ago_is_no_news_once_the_station_is_silent():
+    make_sensor()
+    record(*rising(0.5, 2.2, 2.3, start=NOW - timedelta(hours=3)))
+    assert not Notice.objects.exists()
+
+
 def test_suspect_values_raise_no_alarm():
     sensor = make_sensor()
     record(*rising(0.5, 29.0, 31.0, 0.5))

@@ -241,6 +241,8 @@ def test_the_bundled_pack_is_whole_and_says_that_it_is_schematic() -> None:
     assert drawn.sum() == pytest.approx(wards["areaKm2"].sum(), rel=0.1)
     assert pack.schematic
     assert "phác họa" in pack.attributions()[0]
+    for part in ("coast", "rivers", "ports", "zones"):
+        assert pack.features(part, report) is not None
     for name in COLUMNS:
         table = pack.table(name)
         report.table(table)

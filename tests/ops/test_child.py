@@ -41,7 +41,7 @@ def test_a_program_that_is_not_there_is_tried_again(tmp_path: Path) -> None:
     child = Child("no", spawn_command(("/no/such/program",), {}, tmp_path), tmp_path / "no.log")
     child.tick()
     assert not child.running and child.next_start > time.monotonic()
-    wait_for(lambda: "could not be started" in (tmp_path / "no.log").read_text())
+    wait_for(lambda: child.log.path.exists() and "could not" in child.log.path.read_text())
 
 
 def test_grandchildren_go_along(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""AIS as it comes off the air: bytes in, positions and particulars out. No ORM, no clock of its own."""
+"""AIS as it comes off the air: bytes in, positions and particulars out. No ORM, no clock."""

@@ -1,4 +1,4 @@
-"""A stream of bytes in, columns of positions and particulars out, and every line set aside named."""
+"""A stream of bytes in, columns of positions and particulars out; lines set aside are named."""
 
 from collections import Counter
 from dataclasses import dataclass, field, fields
@@ -10,7 +10,6 @@ from vessels.ais.fragments import Assembler, Whole
 from vessels.ais.framing import Frames, frame
 from vessels.ais.messages import (
     ARMOUR,
-    EXTENDED_B,
     LONG_RANGE,
     PART_A,
     PART_B,
@@ -127,9 +126,7 @@ class Decoder:
             bodies = [w.payload for w in wholes]
             sizes = np.array([len(b) for b in bodies])
             offset = len(buf) + np.concatenate(([0], np.cumsum(sizes)[:-1]))
-            buf = np.concatenate(
-                (buf, np.frombuffer(b"".join(bodies) + b"\0" * 128, np.uint8))
-            )
+            buf = np.concatenate((buf, np.frombuffer(b"".join(bodies) + b"\0" * 128, np.uint8)))
             start = np.concatenate((start, offset))
             length = np.concatenate((length, sizes))
             fill = np.concatenate((fill, [w.fill for w in wholes]))
@@ -151,7 +148,7 @@ class Decoder:
         for i in np.flatnonzero(frames.count > 1):
             a, n = int(frames.payload[i]), int(frames.length[i])
             whole = self.assembler.add(
-                frames.line(i), int(frames.bang[i] - frames.line_start[i]),
+                frames.line(int(i)), int(frames.bang[i] - frames.line_start[i]),
                 int(frames.count[i]), int(frames.number[i]), frames.buf[a : a + n].tobytes(),
                 int(frames.fill[i]), float(frames.time[i]), clock,
             )  # fmt: skip

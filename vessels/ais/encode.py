@@ -45,7 +45,9 @@ def tagged(line: bytes, *, at_s: int, station: str) -> bytes:
     return b"\\" + tag + b"*" + checksum(tag).encode() + b"\\" + line
 
 
-def payload(kind: int, bits: int, table: dict[str, Field], values: dict[str, Value]) -> tuple[str, int]:
+def payload(
+    kind: int, bits: int, table: dict[str, Field], values: dict[str, Value]
+) -> tuple[str, int]:
     """The armour and fill bits of a message; fields that are not told are zero."""
     packed = kind << (bits - 6)
     for name, value in values.items():
@@ -100,7 +102,7 @@ def particulars(
 ) -> list[bytes]:
     """Type 24, parts A and B: what a class B vessel says of itself."""
     first, fill_a = payload(24, 160, PART_A, {"mmsi": mmsi, "name": name})
-    told = {"mmsi": mmsi, "callsign": callsign, "ship_type": ship_type}
+    told: dict[str, Value] = {"mmsi": mmsi, "callsign": callsign, "ship_type": ship_type}
     table = PART_B | {"part": (38, 2, "u")}
     second, fill_b = payload(24, 168, table, told | {"part": 1} | _sizes(length_m, width_m))
     return sentences(first, fill_a) + sentences(second, fill_b)

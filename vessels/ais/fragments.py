@@ -8,6 +8,7 @@ _GROUP = re.compile(rb"[\\,]g:\d+-\d+-(\w+)")
 _STATION = re.compile(rb"[\\,]s:([^,*]+)")
 
 MAX_WAITING = 2048
+MAX_ALIKE = 8  # waiting messages with the same sequence number, channel and station
 MAX_AGE_S = 60.0
 
 
@@ -79,9 +80,9 @@ class Assembler:
         while self._waiting:
             key, places = next(iter(self._waiting.items()))
             too_old = clock - places[0].clock > self._max_age_s
-            if not too_old and len(self._waiting) <= self._max_waiting:
-                if len(places) <= 8:
-                    return
+            too_many = len(self._waiting) > self._max_waiting or len(places) > MAX_ALIKE
+            if not too_old and not too_many:
+                return
             self.expired.extend(places.pop(0).lines)
             if not places:
                 del self._waiting[key]

@@ -63,6 +63,7 @@ def frame(block: bytes) -> Frames:
     ends = ends - (buf[ends - 1] == 13)  # CR LF
     filled = ends > starts
     starts, ends = starts[filled], ends[filled]
+    lines = len(starts)
     rejected: list[tuple[str, bytes]] = []
 
     def reject(reason: str, which: np.ndarray) -> None:
@@ -96,13 +97,11 @@ def frame(block: bytes) -> Frames:
         buf=buf, line_start=starts[good], line_end=ends[good], bang=bang[good],
         count=fields["count"][good], number=fields["number"][good],
         payload=fields["payload"][good], length=fields["length"][good], fill=fields["fill"][good],
-        time=time[good], rejected=rejected, lines=len(filled), sentences=sentences,
+        time=time[good], rejected=rejected, lines=lines, sentences=sentences,
     )  # fmt: skip
 
 
-def _holds_dollar(
-    buf: np.ndarray, used: int, starts: np.ndarray, ends: np.ndarray
-) -> np.ndarray:
+def _holds_dollar(buf: np.ndarray, used: int, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     dollars = np.append(np.flatnonzero(buf[:used] == DOLLAR), used + 32)
     return dollars[np.searchsorted(dollars, starts)] < ends
 
@@ -169,9 +168,7 @@ def _times(
     return time, tag_ok
 
 
-def _tag_times(
-    buf: np.ndarray, used: int, starts: np.ndarray, bang: np.ndarray
-) -> np.ndarray:
+def _tag_times(buf: np.ndarray, used: int, starts: np.ndarray, bang: np.ndarray) -> np.ndarray:
     """The `c:` field of each TAG block in epoch seconds, read as seconds or milliseconds."""
     time = np.full(len(starts), np.nan)
     colon = np.flatnonzero(buf[2:used] == COLON) + 2

@@ -102,6 +102,7 @@ def write(rows: Rows, feed_id: int) -> tuple[int, list[int]]:
     """How many positions were new, and the vessels whose latest position moved."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
+        cursor.execute("DELETE FROM vessels_staged")  # of an outer transaction's earlier batch
         with cursor.copy("COPY vessels_staged FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(copy_bytes(rows))
         cursor.execute(HISTORY, [feed_id])
@@ -117,7 +118,7 @@ def record_moved(layer: Layer, vessels: list[int]) -> int:
     """
     pairs = []
     for field in layer.fields:
-        column = sql.Identifier(field.name)
+        column: sql.Composable = sql.Identifier(field.name)
         if field.type == "time":
             form = sql.Literal('YYYY-MM-DD"T"HH24:MI:SS"Z"')
             column = sql.SQL("to_char({} AT TIME ZONE 'UTC', {})").format(column, form)

@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from geo.errors import Refused
 log = structlog.get_logger(__name__)
 
 FILE_CHUNK = 8 * 1024 * 1024
+READ_BYTES = 128 * 1024  # small, so that a broken gzip loses little
 INBOX_BYTES = 32 * 1024 * 1024
 SILENT_S = 300.0  # a TCP peer silent for so long is called again
 
@@ -38,19 +40,25 @@ def open_file(path: Path) -> BinaryIO:
 
 def chunks(file: BinaryIO, size: int = FILE_CHUNK) -> Iterator[bytes]:
     """The file in pieces. A gzip that breaks off ends here; what came before it is kept."""
+    parts: list[bytes] = []
+    held = 0
     while True:
         try:
-            chunk = file.read(size)
-        except (EOFError, gzip.BadGzipFile, OSError) as error:
+            part = file.read(READ_BYTES)
+        except (EOFError, zlib.error, OSError) as error:
             log.warning("ais-file-broken", error=str(error))
+            part = b""
+        parts.append(part)
+        held += len(part)
+        if held >= size or not part:
+            yield b"".join(parts)
+            parts, held = [], 0
+        if not part:
             return
-        if not chunk:
-            return
-        yield chunk
 
 
 class Inbox:
-    """Bytes between the thread that reads and the one that commits; bounded, and counts its loss."""
+    """Bytes between the thread that reads and the one that commits; bounded, counts its loss."""
 
     def __init__(self, limit: int = INBOX_BYTES) -> None:
         self._chunks: deque[bytes] = deque()
@@ -81,7 +89,8 @@ class Inbox:
         with self._filled:
             if not self._chunks and not self.closed:
                 self._filled.wait(wait_s)
-            taken, size = [], 0
+            taken: list[bytes] = []
+            size = 0
             while self._chunks and (not taken or size + len(self._chunks[0]) <= most):
                 taken.append(self._chunks.popleft())
                 size += len(taken[-1])
@@ -178,7 +187,7 @@ def _drain(sock: socket.socket, inbox: Inbox, stop: threading.Event) -> None:
 def _read_stdin(inbox: Inbox, stop: threading.Event) -> None:
     reader = sys.stdin.buffer
     while not stop.is_set():
-        chunk = reader.read1(65_536)  # type: ignore[attr-defined]
+        chunk = reader.read1(65_536)  # type: ignore[union-attr]
         if not chunk:
             break
         inbox.put(chunk)

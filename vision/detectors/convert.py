@@ -44,11 +44,19 @@ def convert(weights: Weights) -> SigmoidSSD:
         _fill_backbone(network.backbone, weights)
         for level, anchors in enumerate(ANCHORS_A_CELL):
             head = f"BoxPredictor_{level}"
-            _fill_head(network.head.classification_head.module_list[level], weights,
-                       f"{head}/ClassPredictor", np.arange(anchors * CLASSES))
+            _fill_head(
+                network.head.classification_head.module_list[level],
+                weights,
+                f"{head}/ClassPredictor",
+                np.arange(anchors * CLASSES),
+            )
             order = np.arange(anchors * 4).reshape(-1, 4)[:, TF_BOX_ORDER].reshape(-1)
-            _fill_head(network.head.regression_head.module_list[level], weights,
-                       f"{head}/BoxEncodingPredictor", order)
+            _fill_head(
+                network.head.regression_head.module_list[level],
+                weights,
+                f"{head}/BoxEncodingPredictor",
+                order,
+            )
         anchors = weights["Postprocessor/ExpandDims"][0][:, TF_BOX_ORDER]
         network.anchor_generator.fractions.copy_(torch.tensor(anchors))
     return network
@@ -88,7 +96,7 @@ def _pairs(module: nn.Module) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
 
 
 def _fill_head(block: nn.Sequential, weights: Weights, name: str, order: NDArray) -> None:
-    (conv, norm), = _pairs(block[0])
+    ((conv, norm),) = _pairs(block[0])
     depthwise = f"{name}_depthwise"
     conv.weight.copy_(_depthwise(weights[f"{depthwise}/depthwise_weights"]))
     stats = {

@@ -87,7 +87,7 @@ def _frozen(network: SigmoidSSD) -> torch.jit.ScriptModule:
     example = torch.zeros(1, 3, SIZE_PX, SIZE_PX)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes are constants here, which tracing warns of
-        traced = torch.jit.trace(_Decode(network).eval(), example)
+        traced = torch.jit.trace(_Decode(network).eval(), example, check_trace=False)
         frozen = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
         for _ in range(3):
             frozen(example)

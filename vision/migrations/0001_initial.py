@@ -3,82 +3,243 @@
 import django.contrib.gis.db.models.fields
 import django.core.validators
 import django.db.models.deletion
-import vision.models
 from django.db import migrations, models
+
+import vision.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [("geo", "0001_extensions")]
 
     operations = [
         migrations.CreateModel(
-            name='Camera',
+            name="Camera",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='position')),
-                ('h3', models.BigIntegerField(db_index=True, editable=False, verbose_name='H3 cell')),
-                ('source', models.CharField(blank=True, max_length=80, verbose_name='source')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name_vi', models.CharField(max_length=120, verbose_name='name (vi)')),
-                ('name_en', models.CharField(blank=True, max_length=120, verbose_name='name (en)')),
-                ('bearing_deg', models.FloatField(blank=True, help_text='Clockwise from north. Empty: not known.', null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(360)], verbose_name='bearing, °')),
-                ('fov_deg', models.FloatField(default=70, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(360)], verbose_name='field of view, °')),
-                ('range_m', models.FloatField(default=60, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5000)], verbose_name='range, m')),
-                ('address', models.CharField(blank=True, help_text='rtsp, rtsps, http or https, without a password; or a video file that lies in a media folder of the settings. Empty: no stream.', max_length=500, verbose_name='stream address')),
-                ('loops', models.BooleanField(default=False, verbose_name='play a file again and again')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('detector', models.CharField(choices=vision.models.detector_choices, default='ssdlite-mobilenetv2-coco', max_length=60, verbose_name='detector')),
-                ('frames_per_s', models.FloatField(blank=True, help_text='Looked at; empty: the setting. Counting needs 8 or more.', null=True, validators=[django.core.validators.MinValueValidator(0.1), django.core.validators.MaxValueValidator(25)], verbose_name='pictures a second')),
-                ('rules', models.JSONField(blank=True, default=list, verbose_name='rules')),
-                ('control_points', models.JSONField(blank=True, default=list, help_text='Pairs of picture and map: {"x": 0.5, "y": 0.8, "lon": …, "lat": …}, x and y as fractions of the picture; six or more.', verbose_name='control points')),
-                ('state', models.CharField(choices=[('off', 'no stream configured'), ('waiting', 'connecting'), ('good', 'good'), ('stale', 'no new pictures'), ('failed', 'cannot be read')], default='off', editable=False, max_length=10, verbose_name='state')),
-                ('state_note', models.CharField(blank=True, editable=False, max_length=200, verbose_name='why')),
-                ('last_frame_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last picture')),
-                ('frames', models.BigIntegerField(default=0, editable=False, verbose_name='pictures looked at')),
-                ('frames_dropped', models.BigIntegerField(default=0, editable=False, verbose_name='pictures skipped')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        srid=4326, verbose_name="position"
+                    ),
+                ),
+                (
+                    "h3",
+                    models.BigIntegerField(db_index=True, editable=False, verbose_name="H3 cell"),
+                ),
+                ("source", models.CharField(blank=True, max_length=80, verbose_name="source")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name_vi", models.CharField(max_length=120, verbose_name="name (vi)")),
+                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="name (en)")),
+                (
+                    "bearing_deg",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Clockwise from north. Empty: not known.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(360),
+                        ],
+                        verbose_name="bearing, °",
+                    ),
+                ),
+                (
+                    "fov_deg",
+                    models.FloatField(
+                        default=70,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(360),
+                        ],
+                        verbose_name="field of view, °",
+                    ),
+                ),
+                (
+                    "range_m",
+                    models.FloatField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5000),
+                        ],
+                        verbose_name="range, m",
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        blank=True,
+                        help_text="rtsp, rtsps, http or https, without a password; or a video file that lies in a media folder of the settings. Empty: no stream.",
+                        max_length=500,
+                        verbose_name="stream address",
+                    ),
+                ),
+                (
+                    "loops",
+                    models.BooleanField(default=False, verbose_name="play a file again and again"),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "detector",
+                    models.CharField(
+                        choices=vision.models.detector_choices,
+                        default="ssdlite-mobilenetv2-coco",
+                        max_length=60,
+                        verbose_name="detector",
+                    ),
+                ),
+                (
+                    "frames_per_s",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Looked at; empty: the setting. Counting needs 8 or more.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.1),
+                            django.core.validators.MaxValueValidator(25),
+                        ],
+                        verbose_name="pictures a second",
+                    ),
+                ),
+                ("rules", models.JSONField(blank=True, default=list, verbose_name="rules")),
+                (
+                    "control_points",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='Pairs of picture and map: {"x": 0.5, "y": 0.8, "lon": …, "lat": …}, x and y as fractions of the picture; six or more.',
+                        verbose_name="control points",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("off", "no stream configured"),
+                            ("waiting", "connecting"),
+                            ("good", "good"),
+                            ("stale", "no new pictures"),
+                            ("failed", "cannot be read"),
+                        ],
+                        default="off",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "state_note",
+                    models.CharField(
+                        blank=True, editable=False, max_length=200, verbose_name="why"
+                    ),
+                ),
+                (
+                    "last_frame_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last picture"
+                    ),
+                ),
+                (
+                    "frames",
+                    models.BigIntegerField(
+                        default=0, editable=False, verbose_name="pictures looked at"
+                    ),
+                ),
+                (
+                    "frames_dropped",
+                    models.BigIntegerField(
+                        default=0, editable=False, verbose_name="pictures skipped"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'camera',
-                'verbose_name_plural': 'cameras',
-                'ordering': ['code'],
+                "verbose_name": "camera",
+                "verbose_name_plural": "cameras",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='CameraEvent',
+            name="CameraEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='position')),
-                ('h3', models.BigIntegerField(db_index=True, editable=False, verbose_name='H3 cell')),
-                ('source', models.CharField(blank=True, max_length=80, verbose_name='source')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('camera_name', models.CharField(max_length=120, verbose_name="camera's name")),
-                ('kind', models.CharField(choices=[('line', 'line crossed'), ('stopped', 'stopped'), ('wrong_way', 'wrong way')], max_length=20, verbose_name='kind')),
-                ('rule', models.CharField(max_length=40, verbose_name='rule')),
-                ('track_key', models.CharField(max_length=160, unique=True, verbose_name='track')),
-                ('direction', models.CharField(blank=True, max_length=10, verbose_name='direction')),
-                ('object_class', models.CharField(max_length=40, verbose_name='object')),
-                ('confidence', models.FloatField(verbose_name='confidence')),
-                ('error_m', models.FloatField(verbose_name='position error, m')),
-                ('snapshot', models.CharField(blank=True, max_length=200, verbose_name='picture')),
-                ('model_hash', models.CharField(max_length=64, verbose_name='model')),
-                ('started_at', models.DateTimeField(db_index=True, verbose_name='seen first')),
-                ('ended_at', models.DateTimeField(verbose_name='seen last')),
-                ('camera', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='vision.camera', verbose_name='camera')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        srid=4326, verbose_name="position"
+                    ),
+                ),
+                (
+                    "h3",
+                    models.BigIntegerField(db_index=True, editable=False, verbose_name="H3 cell"),
+                ),
+                ("source", models.CharField(blank=True, max_length=80, verbose_name="source")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
+                ("camera_name", models.CharField(max_length=120, verbose_name="camera's name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("line", "line crossed"),
+                            ("stopped", "stopped"),
+                            ("wrong_way", "wrong way"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40, verbose_name="rule")),
+                ("track_key", models.CharField(max_length=160, unique=True, verbose_name="track")),
+                (
+                    "direction",
+                    models.CharField(blank=True, max_length=10, verbose_name="direction"),
+                ),
+                ("object_class", models.CharField(max_length=40, verbose_name="object")),
+                ("confidence", models.FloatField(verbose_name="confidence")),
+                ("error_m", models.FloatField(verbose_name="position error, m")),
+                ("snapshot", models.CharField(blank=True, max_length=200, verbose_name="picture")),
+                ("model_hash", models.CharField(max_length=64, verbose_name="model")),
+                ("started_at", models.DateTimeField(db_index=True, verbose_name="seen first")),
+                ("ended_at", models.DateTimeField(verbose_name="seen last")),
+                (
+                    "camera",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="vision.camera",
+                        verbose_name="camera",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'camera event',
-                'verbose_name_plural': 'camera events',
-                'ordering': ['-started_at', '-id'],
-                'indexes': [models.Index(fields=['camera', '-started_at'], name='vision_event_camera')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='vision_event_confidence')],
+                "verbose_name": "camera event",
+                "verbose_name_plural": "camera events",
+                "ordering": ["-started_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["camera", "-started_at"], name="vision_event_camera")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="vision_event_confidence",
+                    )
+                ],
             },
         ),
     ]

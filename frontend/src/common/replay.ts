@@ -1,5 +1,5 @@
 import type { Change, ReplayWindow } from "./contract";
-import { getJson } from "./http";
+import { getJson, HttpError } from "./http";
 import { Signal } from "./signal";
 
 const REPLAY_URL = "/api/v1/replay";
@@ -24,7 +24,7 @@ export class ReplayLoader {
   private next = 0;
   private asked = 0;
 
-  constructor(private layers: string[], private readonly stepS = 30) {}
+  constructor(private layers: string[], private readonly stepS = 60) {}
 
   /** The layers in step; other layers mean other windows. True when it changed. */
   setLayers(layers: string[]): boolean {
@@ -106,7 +106,15 @@ export class ReplayLoader {
       to: new Date(Math.max(endS, startS + 1) * 1000).toISOString(),
       step_s: String(this.stepS),
     });
-    const window = await getJson<ReplayWindow>(`${REPLAY_URL}?${query}`);
+    let window: ReplayWindow;
+    try {
+      window = await getJson<ReplayWindow>(`${REPLAY_URL}?${query}`);
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 413) throw error;
+      // Too much happened in this hour for every minute: take every fifth.
+      query.set("step_s", String(this.stepS * 5));
+      window = await getJson<ReplayWindow>(`${REPLAY_URL}?${query}`);
+    }
     return { startS, state: window.state, changes: window.changes };
   }
 }

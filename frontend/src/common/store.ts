@@ -84,9 +84,9 @@ export class FeatureStore {
   }
 
   apply(change: Change): boolean {
-    if (change.op === "delete") return this.remove(change.id, change.t);
+    if (change.op === "delete") return this.remove(String(change.id), change.t);
     if (!change.p) return false;
-    return this.upsert(change.id, change.p[0], change.p[1], change.t, change.a);
+    return this.upsert(String(change.id), change.p[0], change.p[1], change.t, change.a);
   }
 
   load(snapshot: Snapshot): void {
@@ -97,6 +97,14 @@ export class FeatureStore {
       );
     }
     this.version++;
+  }
+
+  /** Takes over every row of another store that is no newer than `t`. */
+  copyUntil(other: FeatureStore, t: number): void {
+    for (let i = 0; i < other.size; i++) {
+      if (other.t[i]! > t) continue;
+      this.upsert(other.ids[i]!, lonOf(other.x[i]!), latOf(other.y[i]!), other.t[i]!, other.props[i]!);
+    }
   }
 
   clear(): void {

@@ -51,6 +51,7 @@ export const en: Words = {
   "search.results": "Search results",
 
   "layers.title": "Layers",
+  "layers.tab": "Layers",
   "layers.inview": "In view",
   "layers.show": "Show layer {layer}",
   "layers.hide": "Hide layer {layer}",
@@ -66,7 +67,7 @@ export const en: Words = {
   "layers.export.view": "what is in view",
   "layers.stale": "stale, {ago}",
   "layers.stale.hint": "Newest data at {at}. This layer should have had newer data within {n} minutes.",
-  "layers.fresh": "updated {ago}",
+  "layers.fresh": "{ago}",
   "layers.fresh.hint": "Newest data at {at}",
   "layers.empty": "no data yet",
   "layers.empty.hint": "No features yet; they appear here as data comes in.",
@@ -76,7 +77,8 @@ export const en: Words = {
   "layers.none": "There is no layer that you may see",
   "layers.fold": "Fold the layer panel",
   "layers.unfold": "Open the layer panel",
-  "layers.toggleall": "Show or hide all",
+  "layers.hideall": "Hide all",
+  "layers.showall": "Show all",
   "layers.zoomto": "Zoom to layer",
 
   "inview.empty": "Nothing in view",

@@ -49,6 +49,7 @@ export const vi = {
   "search.results": "Kết quả tìm kiếm",
 
   "layers.title": "Lớp bản đồ",
+  "layers.tab": "Lớp",
   "layers.inview": "Trong khung nhìn",
   "layers.show": "Hiện lớp {layer}",
   "layers.hide": "Ẩn lớp {layer}",
@@ -64,7 +65,7 @@ export const vi = {
   "layers.export.view": "theo khung nhìn",
   "layers.stale": "quá hạn, {ago}",
   "layers.stale.hint": "Dữ liệu mới nhất lúc {at}. Lớp này lẽ ra phải có dữ liệu mới trong {n} phút.",
-  "layers.fresh": "cập nhật {ago}",
+  "layers.fresh": "{ago}",
   "layers.fresh.hint": "Dữ liệu mới nhất lúc {at}",
   "layers.empty": "chưa có dữ liệu",
   "layers.empty.hint": "Chưa có đối tượng nào; sẽ tự hiện khi dữ liệu về.",
@@ -74,7 +75,8 @@ export const vi = {
   "layers.none": "Không có lớp nào bạn được xem",
   "layers.fold": "Thu gọn bảng lớp",
   "layers.unfold": "Mở bảng lớp",
-  "layers.toggleall": "Hiện hoặc ẩn tất cả",
+  "layers.hideall": "Ẩn tất cả",
+  "layers.showall": "Hiện tất cả",
   "layers.zoomto": "Phóng tới lớp",
 
   "inview.empty": "Không có gì trong khung nhìn",

@@ -15,6 +15,8 @@ export interface MapOptions {
   /** The map may be left for this many degrees round the city. */
   marginDeg?: number;
   maxZoom?: number;
+  /** The basemap's own ward names; false where a layer draws them. */
+  wardNames?: boolean;
 }
 
 /** A map of the city on this element, seen whole, in the present theme and language. */
@@ -48,7 +50,7 @@ export function createMap(element: HTMLElement, city: CityInfo, options: MapOpti
   name();
   lang.on(name);
   element.classList.toggle("no-basemap", !city.basemap);
-  void keepBasemap(map, city);
+  void keepBasemap(map, city, options.wardNames ?? true);
   return map;
 }
 
@@ -62,12 +64,12 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
-async function keepBasemap(map: L.Map, city: CityInfo): Promise<void> {
+async function keepBasemap(map: L.Map, city: CityInfo, wardNames: boolean): Promise<void> {
   let shown: L.Layer | null = null;
   let asked = 0;
   const show = async (): Promise<void> => {
     const ticket = ++asked;
-    const next = await basemapLayer(city, lang.value);
+    const next = await basemapLayer(city, lang.value, wardNames);
     if (ticket !== asked) return;
     next?.addTo(map);
     // The old one goes once the new one stands, so that a change of theme does not flash.

@@ -21,7 +21,7 @@ export interface Detail {
 }
 
 export function detailAt(zoom: number): Detail {
-  return { size: zoom < 10 ? 0.6 : zoom < 12 ? 0.74 : zoom < 14 ? 0.88 : 1, values: zoom >= 12 };
+  return { size: zoom < 11 ? 0.62 : zoom < 12 ? 0.74 : zoom < 14 ? 0.88 : 1, values: zoom >= 12 };
 }
 
 function numeric(value: unknown): number | null {

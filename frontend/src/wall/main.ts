@@ -1,1 +1,7 @@
+import "./start";
 import "../common/base.css";
+import "../common/icon";
+import "./app";
+import "./wall.css";
+import "./panels.css";
+import "./overlays.css";

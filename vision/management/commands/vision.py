@@ -33,8 +33,11 @@ class Command(BaseCommand):
         run.add_argument("--seconds", type=float, help="stop after so many seconds of video")
         run.add_argument("--fps", type=float, help="pictures a second to look at (default 12.5)")
         run.add_argument("--detector", help="another detector than the camera's")
-        run.add_argument("--at", type=datetime.fromisoformat,
-                         help="when a recording began, with offset (default: now)")
+        run.add_argument(
+            "--at",
+            type=datetime.fromisoformat,
+            help="when a recording began, with offset (default: now)",
+        )
 
     def handle(self, *args: Any, part: str, **options: Any) -> None:
         getattr(self, f"_{part}")(**options)

@@ -12,7 +12,7 @@ import "./flow";
 import { glyph, maki } from "./icons";
 import { mineList, tray } from "./mine";
 import { outbox } from "./outbox";
-import { tell } from "./words";
+import { otherLanguage, tell } from "./words";
 
 const RETRY_MS = 6_000;
 const CLOCK_MS = 30_000;
@@ -39,9 +39,9 @@ class Citizen extends IocElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void outbox.start();
     void this.load();
-    this.route();
+    // What was left unfinished is read first: a page that opens on a question opens on its answer.
+    void outbox.start().then(() => this.route());
     const on = (target: EventTarget, name: string, listener: () => void) => {
       target.addEventListener(name, listener);
       this.until(() => target.removeEventListener(name, listener));
@@ -108,15 +108,17 @@ class Citizen extends IocElement {
     const pinning = this.view === "new" && this.step === "pin";
     return html`<div class="citizen" data-view=${this.view} data-step=${this.step}>
       ${this.top()}
-      <main class="stage">
+      <main class="whole">
+      <div class="stage">
         <div class="map" data-pinning=${pinning ? "yes" : "no"}></div>
         ${this.city ? nothing : html`<p class="stage-note" role="status">
           ${this.failed ? tell("mapFailed") : tell("mapLoading")}</p>`}
         ${pinning ? crosshair() : nothing}
         ${this.stageButtons(pinning)}
         ${this.chips()}
-      </main>
+      </div>
       ${this.sheet()}
+      </main>
     </div>`;
   }
 
@@ -131,7 +133,7 @@ class Citizen extends IocElement {
       </a>
       <nav class="top-tools">
         <button class="icon-button language" lang=${lang.value === "vi" ? "en" : "vi"}
-          aria-label=${tell("otherLanguage")} title=${tell("otherLanguage")}
+          aria-label=${otherLanguage()} title=${tell("otherLanguage")}
           @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}
           >${lang.value === "vi" ? "EN" : "VI"}</button>
         <button class="icon-button" aria-label=${tell(dark ? "themeLight" : "themeDark")}

@@ -12,7 +12,7 @@ import type { Category } from "./draft";
 import { glyph, maki } from "./icons";
 import { keptDrafts } from "./keeping";
 import { shareButton } from "./share";
-import { tell } from "./words";
+import { otherLanguage, tell } from "./words";
 
 const REFRESH_MS = 60_000;
 const GRID_M = 200;
@@ -111,7 +111,7 @@ class FollowPage extends IocElement {
         <a class="brand" href="/">${glyph("back")}<span class="brand-words"><strong>${tell("toMap")}</strong></span></a>
         <nav class="top-tools">
           <button class="icon-button language" lang=${lang.value === "vi" ? "en" : "vi"}
-            aria-label=${tell("otherLanguage")}
+            aria-label=${otherLanguage()}
             @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}>${lang.value === "vi" ? "EN" : "VI"}</button>
           <button class="icon-button" aria-label=${tell(dark ? "themeLight" : "themeDark")}
             @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>

@@ -153,11 +153,11 @@ export function check(flow: ReportFlow): TemplateResult {
   const ward = draft.lon !== null && draft.lat !== null ? flow.city?.wardAt(draft.lon, draft.lat) : "";
   const place = draft.lon === null ? "–"
     : `${number(draft.lat, 5, true)}, ${number(draft.lon, 5, true)}`;
-  const row = (title: string, value: unknown, at: StepName) => html`<div class="check-row">
-    <dt>${title}</dt><dd>${value}</dd>
+  const row = (title: string, value: unknown, at: StepName) => html`<li class="check-row">
+    <span class="check-name">${title}</span><div class="check-value">${value}</div>
     <button class="button small" aria-label="${tell("edit")}: ${title}"
-      @click=${() => flow.go(at)}>${tell("edit")}</button></div>`;
-  const body = html`<dl class="check">
+      @click=${() => flow.go(at)}>${tell("edit")}</button></li>`;
+  const body = html`<ul class="check">
     ${row(tell("checkPhotos"), draft.photos.length
       ? html`<span class="thumbs">${draft.photos.map((photo, n) =>
           html`<img src=${photoUrl(photo)} alt=${tell("photoAlt", { n: n + 1 })}>`)}</span>`
@@ -169,7 +169,7 @@ export function check(flow: ReportFlow): TemplateResult {
       ? html`<span class="said">${draft.words}</span>`
       : html`<span class="quiet">${tell("checkNoWords")}</span>`}${draft.emergency
       ? html`<span class="state severe">${tell("emergency")}</span>` : nothing}`, "words")}
-  </dl>`;
+  </ul>`;
   return step(tell("checkTitle"), "", body,
     html`<button class="button primary big wide" id="send" @click=${() => void flow.sendNow()}
       >${glyph("send")}${tell("send")}</button>`);

@@ -205,3 +205,8 @@ export function tell(key: Said, values: Record<string, string | number> = {}): s
   const sentence = WORDS[key][lang.value === "en" ? 1 : 0]!;
   return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
+
+/** The language button's name begins with what stands on it, for those who speak to the page. */
+export function otherLanguage(): string {
+  return `${lang.value === "vi" ? "EN" : "VI"}: ${tell("otherLanguage")}`;
+}

@@ -13,6 +13,7 @@ from tests.vessels.factories import RECORDED, decode, said
 from vessels.ais import encode
 from vessels.ais.decode import Decoder
 from vessels.ais.fragments import Assembler
+from vessels.ais.messages import EXTENDED_B, POSITION_B
 
 CLASS_A = b"!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C"
 CLASS_B = b"!AIVDM,1,1,,A,B52K>;h00Fc>jpUlNV@ikwpUoP06,0*4C"
@@ -56,6 +57,25 @@ def test_particulars_come_from_types_5_and_24():
     assert (ship.imo, ship.ship_type, ship.length_m, ship.width_m) == (9_134_270, 70, 295, 32)
     assert (craft.mmsi, craft.name) == (271_041_815, "PROGUY")
     assert (part_b.callsign, part_b.ship_type) == ("TC6163", 60)
+
+
+def test_type_19_gives_a_position_and_particulars():
+    values = {
+        "mmsi": 574_000_009, "lon": 64_680_000, "lat": 9_960_000, "speed": 51, "second": 60,
+        "name": "TTH 96329", "ship_type": 30, "bow": 8, "stern": 9, "port": 2, "starboard": 2,
+    }  # fmt: skip
+    armour, fill = encode.payload(19, 312, POSITION_B | EXTENDED_B, values)
+    found = decode(encode.sentences(armour, fill))
+    assert (found.positions.lon[0], found.positions.lat[0]) == (107.8, 16.6)
+    (said_of_itself,) = found.particulars
+    assert (said_of_itself.name, said_of_itself.length_m) == ("TTH 96329", 17)
+
+
+def test_a_craft_of_a_mother_ship_has_no_size_in_part_b():
+    part_b = encode.particulars(
+        982_574_001, name="BOAT", callsign="", ship_type=30, length_m=12, width_m=4
+    )[1]
+    assert decode([part_b]).particulars[0].length_m is None
 
 
 def test_what_is_not_told_is_not_zero():

@@ -89,7 +89,8 @@ def frames(
             return
         if last <= 0:
             raise SourceFailed("the file has no pictures")
-        begin, turn = timezone.now() if paced else begin + timedelta(seconds=last + 1 / per_s), turn + 1
+        turn += 1
+        begin = timezone.now() if paced else begin + timedelta(seconds=last + 1 / per_s)
 
 
 def fingerprint(path: Path) -> str:

@@ -5,9 +5,11 @@ from vision.addresses import Address, checked, from_command_line, reachable
 
 HOSTILE = [
     "exec:ls", "exec://ls", "file:///etc/passwd", "file:/etc/passwd", "/etc/passwd", "../x.mp4",
-    "concat:a|b", "concat://a", "pipe:0", "subfile,,start,0,end,9,,:/etc/passwd", "data:text/plain,x",
+    "concat:a|b", "concat://a", "pipe:0", "subfile,,start,0,end,9,,:/etc/passwd",
+    "data:text/plain,x",
     "gopher://host/", "ftp://host/x", "lavfi:testsrc", "crypto:file", "rtsp:/host/x", "http://",
-    "rtsp://host/a b", "rtsp://host/\nSETUP", "http://host:0/", "http://host:99999/", "javascript:x",
+    "rtsp://host/a b", "rtsp://host/\nSETUP", "http://host:0/", "http://host:99999/",
+    "javascript:x",
     "rtsp://user:secret@host/1", "rtsp://user@host/1", "movie.txt", "https:host",
 ]  # fmt: skip
 

@@ -1,12 +1,12 @@
-import socket
 import threading
-import time
-from fractions import Fraction
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import av
 import numpy as np
 import pytest
 
+from tests.vision.conftest import write_video
 from tests.vision.factories import SIZE, falling_box
 from vision.addresses import Address
 from vision.slot import LatestSlot
@@ -65,42 +65,40 @@ def test_slot_keeps_the_newest_and_counts_the_rest():
     assert (slot.take(), slot.take(), slot.dropped) == (2, None, 2)
 
 
-def push(url, stop):
-    """A camera: sends pictures as fast as they would be shown, until told to stop."""
-    for _attempt in range(50):
-        try:
-            container = av.open(url, "w", format="rtsp", options={"rtsp_transport": "tcp"})
-            stream = container.add_stream("libx264", rate=Fraction(10))
-            stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-            stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "5"}
-            for n in range(60):
-                if stop.is_set():
-                    break
-                picture = av.VideoFrame.from_ndarray(falling_box(n / 10), format="rgb24")
-                container.mux(stream.encode(picture))
-                time.sleep(0.05)
-            container.close()
-            return
-        except OSError:
-            time.sleep(0.1)
+class Camera(SimpleHTTPRequestHandler):
+    """Serves the folder's videos; /away leads elsewhere."""
+
+    def do_GET(self):
+        if self.path == "/away":
+            self.send_response(302)
+            self.send_header("Location", "/stream.ts")
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def log_message(self, *args):
+        pass
 
 
-def test_rtsp_for_real(monkeypatch):
-    """PyAV listens, a second PyAV pushes: the stream gives frames, and its end is a failure."""
-    monkeypatch.setattr("vision.sources.STREAM_OPTIONS", {"rtsp_flags": "listen"})
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url, stop = f"rtsp://127.0.0.1:{port}/cam", threading.Event()
-    camera = threading.Thread(target=push, args=(url, stop), daemon=True)
-    camera.start()
+@pytest.fixture
+def http_camera(tmp_path):
+    write_video(tmp_path / "stream.ts", [falling_box(i / 10) for i in range(20)])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Camera, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def test_a_stream_gives_frames_and_its_end_is_a_failure(http_camera):
     taken = []
-    with pytest.raises(SourceFailed):
-        for frame in frames(Address(url, False), per_s=25):
+    with pytest.raises(SourceFailed, match="ended"):
+        for frame in frames(Address(f"{http_camera}/stream.ts", False), per_s=25):
             taken.append(frame)
-            if len(taken) == 10:
-                stop.set()
-    camera.join(10)
-    assert len(taken) >= 10
+    assert len(taken) == 20
     assert taken[0].picture().shape == (SIZE[1], SIZE[0], 3)
-    assert taken[5].media_s > taken[0].media_s
+    assert [round(frame.media_s, 1) for frame in taken[:3]] == [0.0, 0.1, 0.2]
+
+
+def test_a_stream_that_leads_elsewhere_is_not_followed(http_camera):
+    with pytest.raises(SourceFailed, match="cannot be read"):
+        next(frames(Address(f"{http_camera}/away", False), per_s=25))

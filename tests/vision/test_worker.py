@@ -53,7 +53,7 @@ def test_one_camera_counts_while_others_fail(worker, falling):
     event = CameraEvent.objects.get()
     assert (event.camera.code, event.direction, event.object_class) == ("good", "down", "car")
     assert Heartbeat.objects.get(part="vision").progress > 10
-    assert Camera.objects.get(code="good").frames > 5
+    assert Camera.objects.get(code="good").frames > 0
 
 
 def test_a_restart_does_not_double(worker, falling):

@@ -33,15 +33,15 @@ class Reader(threading.Thread):
         self.alive_at = time.monotonic()  # last frame or attempt: a thread stuck in FFmpeg ages
         self._code, self._address, self._per_s, self._loops = code, address, per_s, loops
         self._roots = roots
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def stop(self) -> None:
         """Asks the thread to end; it is a daemon, so one stuck in FFmpeg holds nothing up."""
-        self._stop.set()
+        self._ended.set()
 
     def run(self) -> None:
         wait_s = BACK_OFF_S[0]
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             began = time.monotonic()
             self.attempts += 1
             try:
@@ -57,7 +57,7 @@ class Reader(threading.Thread):
             self.alive_at = time.monotonic()
             if self.alive_at - began > STEADY_S:
                 wait_s = BACK_OFF_S[0]
-            self._stop.wait(wait_s * random.uniform(0.8, 1.2))
+            self._ended.wait(wait_s * random.uniform(0.8, 1.2))
             wait_s = min(wait_s * 2, BACK_OFF_S[1])
 
     def _read(self) -> None:
@@ -68,10 +68,10 @@ class Reader(threading.Thread):
             per_s=self._per_s,
             loops=self._loops,
             paced=address.is_file,
-            stopping=self._stop.is_set,
+            stopping=self._ended.is_set,
         ):
             self.note = ""
             self.alive_at = time.monotonic()
             self.slot.put(frame)
-        if not self._stop.is_set():
+        if not self._ended.is_set():
             raise SourceFailed("the file ended")

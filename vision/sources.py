@@ -89,13 +89,17 @@ def frames(
             return
         if last <= 0:
             raise SourceFailed("the file has no pictures")
-        begin, turn = timezone.now() if paced else begin + timedelta(seconds=last), turn + 1
+        turn += 1
+        begin = timezone.now() if paced else begin + timedelta(seconds=last + 1 / per_s)
 
 
 def fingerprint(path: Path) -> str:
-    """A short name for a file's content: its size and its first MB."""
-    with path.open("rb") as file:
-        head = file.read(1 << 20)
+    """A short name for a file's content: its size and its first MB. Raises SourceFailed."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 20)
+    except OSError as failure:
+        raise SourceFailed(_words(failure)) from failure
     return hashlib.sha256(head + str(path.stat().st_size).encode()).hexdigest()[:16]
 
 

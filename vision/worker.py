@@ -161,8 +161,10 @@ class Worker:
                 log.warning("camera-line-failed", camera=watch.camera.code, why=why)
             watch.problem = why
         except Exception as failure:
-            watch.problem = f"picture cannot be looked at ({type(failure).__name__})"
-            log.exception("camera-look-failed", camera=watch.camera.code)
+            why = f"picture cannot be looked at ({type(failure).__name__})"
+            if watch.problem != why:  # said once, not with every picture
+                log.exception("camera-look-failed", camera=watch.camera.code)
+            watch.problem = why
         return True
 
     def _find(self, watch: Watch, frame: Frame) -> None:

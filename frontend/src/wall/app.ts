@@ -163,6 +163,7 @@ export class Wall extends IocElement {
       <header class="top">${this.parts.top}</header>
       <aside class="left" aria-label=${t("layers.title")} ?inert=${!model.leftOpen.value}>${this.left(model)}</aside>
       <main class="centre">
+        ${model.wallMode.value ? html`<h1 class="visually-hidden">${say(model.catalogue.city.name)}</h1>` : nothing}
         <div class="map" tabindex="0"></div>
         ${this.controls(model)}
         ${link.kind === "lost" ? html`<div class="lost-bar" role="alert"><ioc-icon name="offline"></ioc-icon>

@@ -22,6 +22,13 @@ def wall(request: HttpRequest) -> HttpResponse:
     return render(request, "frontend/wall.html", context)
 
 
+def bench(request: HttpRequest) -> HttpResponse:
+    """The page on which ``ioc bench`` measures the drawing; there only where IOC_BENCH is set."""
+    if not settings.IOC_BENCH:
+        raise Http404
+    return render(request, "frontend/bench.html")
+
+
 @ensure_csrf_cookie
 def citizen(request: HttpRequest) -> HttpResponse:
     """The public map and reporting. The same for everybody: the installed app keeps a copy."""

@@ -46,7 +46,8 @@ let map: L.Map | null = null;
 async function fresh(): Promise<{ map: L.Map; catalogue: Catalogue | null }> {
   const catalogue = await loadCatalogue().catch(() => null);
   map?.remove();
-  map = createMap(element, catalogue?.city ?? FALLBACK);
+  // Without the basemap: the figures are those of the points.
+  map = createMap(element, { ...(catalogue?.city ?? FALLBACK), basemap: null });
   return { map, catalogue };
 }
 

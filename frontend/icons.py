@@ -9,7 +9,7 @@ OVERSAMPLE = 4
 
 
 def icon(side_px: int, *, maskable: bool = False) -> Image.Image:
-    """A white pin with a plus on our accent; a maskable one fills the square and keeps the middle."""
+    """A white pin with a plus on our accent; a maskable one fills the whole square."""
     side = side_px * OVERSAMPLE
     image = Image.new("RGBA", (side, side), ACCENT if maskable else (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)

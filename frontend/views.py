@@ -1,4 +1,4 @@
-"""The pages. What stands on them comes over HTTP from the catalogue; here is only who may come in."""
+"""The pages. What stands on them comes over HTTP; here is only who may come in."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required

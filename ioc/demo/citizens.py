@@ -95,10 +95,11 @@ def _story_of(category: dict[str, Any]) -> Story | None:
 def _weights(districts: list[District]) -> list[float]:
     """More reports where more people live: near the middle of the smallest ward."""
     middle = min(districts, key=lambda one: one.area_km2).label_point
-    return [
-        1 / (1 + (distance_m(middle.coords, one.label_point.coords) / CENTRE_WEIGHT_M) ** 2)
+    far_m = [
+        distance_m((middle.x, middle.y), (one.label_point.x, one.label_point.y))
         for one in districts
     ]
+    return [1 / (1 + (metres / CENTRE_WEIGHT_M) ** 2) for metres in far_m]
 
 
 def _place_in(district: District, rng: Random) -> tuple[float, float]:
@@ -111,7 +112,7 @@ def _place_in(district: District, rng: Random) -> tuple[float, float]:
         lat = middle.y + (rng.uniform(south, north) - middle.y) * reach
         if district.geom.contains(Point(lon, lat, srid=4326)):
             return lon, lat
-    return middle.coords
+    return middle.x, middle.y
 
 
 def _forms(

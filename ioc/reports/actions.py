@@ -25,7 +25,6 @@ from ioc.reports.codes import new_code
 from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter, ReportEvent
 from layers import changes
 
-MAX_PHOTOS = 3
 CLOCK_TOLERANCE_S = 120
 CODE_TRIES = 5
 
@@ -66,7 +65,7 @@ def submit(draft: Draft, *, user: Any = None, address: str = "") -> tuple[Report
     words = plain_words(draft.words)
     category = _category(draft.category)
     _check_place(draft.lon, draft.lat)
-    if len(draft.photos) > MAX_PHOTOS:
+    if len(draft.photos) > limits.MAX_PHOTOS:
         raise _wrong("too-many-photos", _("A report carries at most three photos."), "photo")
     if not draft.synthetic:
         limits.take(address)

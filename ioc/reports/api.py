@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema, Status, UploadedFile
+from ninja.decorators import decorate_view
 from pydantic import AwareDatetime, Field
 
 from ioc.accounts.auth import viewer
@@ -126,6 +127,7 @@ def categories(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @router.post("", response={201: Taken}, auth=None)
+@decorate_view(limits.small_form)
 def submit(
     request: HttpRequest,
     report: Form[ReportIn],
@@ -136,7 +138,7 @@ def submit(
     if report.synthetic and not user.has_perm("reports.add_synthetic"):
         raise PermissionError
     draft = actions.Draft(
-        **report.dict(), photos=tuple(one.read() for one in photo[: actions.MAX_PHOTOS + 1])
+        **report.dict(), photos=tuple(one.read() for one in photo[: limits.MAX_PHOTOS + 1])
     )
     taken, _new = actions.submit(draft, user=user, address=limits.address_of(request))
     said = public_out(taken)

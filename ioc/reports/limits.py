@@ -1,16 +1,52 @@
-"""How many reports one address may send in an hour, counted on the shared cache."""
+"""How much one report may weigh, and how many one address may send in an hour."""
 
 import hashlib
 import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
+from ioc.reports.photos import MAX_BYTES, refusal
 
 WINDOW_S = 3600
+MAX_PHOTOS = 3
+MAX_FORM_BYTES = MAX_PHOTOS * MAX_BYTES + 256 * 1024
+
+
+class FormLimit(FileUploadHandler):
+    """Refuses a form before it is read, and a file as soon as it is too long."""
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
+        if content_length > MAX_FORM_BYTES:
+            raise refusal("photo-too-large")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        if start + len(raw_data) > MAX_BYTES:
+            raise refusal("photo-too-large")
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+def small_form(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, with FormLimit before whatever else reads the form."""
+
+    @wraps(view)
+    def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        request.upload_handlers.insert(0, FormLimit(request))
+        return view(request, *args, **kwargs)
+
+    return limited
 
 
 def address_of(request: HttpRequest) -> str:

@@ -97,7 +97,7 @@ def main() -> None:
     limit()
     try:
         said, photo, thumb = clean(data, ask)
-        answer = {**said, "photo": len(photo), "thumb": len(thumb)}
+        answer: dict[str, int | str] = {**said, "photo": len(photo), "thumb": len(thumb)}
     except Unfit as error:
         answer, photo, thumb = {"refused": str(error)}, b"", b""
     head = json.dumps(answer).encode()

@@ -5,6 +5,7 @@ import json
 import struct
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,10 @@ MAX_PIXELS = 25_000_000
 SIDE_PX = 2048
 THUMB_SIDE_PX = 320
 WALL_TIME_S = 15
+AT_ONCE = 4
+PATIENCE_S = 20
+
+_room = threading.BoundedSemaphore(AT_ONCE)
 
 _WORKER = Path(__file__).with_name("photo_worker.py")
 _ASK = json.dumps({"max_pixels": MAX_PIXELS, "side": SIDE_PX, "thumb_side": THUMB_SIDE_PX})
@@ -60,12 +65,23 @@ def clean(data: bytes) -> CleanPhoto:
     A file that is also something else (a polyglot) loses the something else; a decoder that
     crashes, hangs or asks for too much memory takes only its own process down.
 
-    Raises Refused: photo-too-large, photo-unreadable, photo-too-many-pixels, photo-broken.
+    Raises Refused: busy, photo-too-large, photo-unreadable, photo-too-many-pixels, photo-broken.
     """
     if len(data) > MAX_BYTES:
         raise refusal("photo-too-large")
     if not looks_like_photo(data):
         raise refusal("photo-unreadable")
+    # Each decoder may take hundreds of megabytes, so only a few run at a time in one process.
+    if not _room.acquire(timeout=PATIENCE_S):
+        message = _("Many photos are arriving at this moment. It is sent again by itself.")
+        raise Refused("busy", message, status=503, retry_after_s=10)
+    try:
+        return _answer(_run(data))
+    finally:
+        _room.release()
+
+
+def _run(data: bytes) -> bytes:
     try:
         run = subprocess.run(
             [sys.executable, "-I", str(_WORKER), _ASK],
@@ -79,7 +95,7 @@ def clean(data: bytes) -> CleanPhoto:
         raise refusal("photo-broken") from error
     if run.returncode != 0 or len(run.stdout) < 4:
         raise refusal("photo-broken")
-    return _answer(run.stdout)
+    return run.stdout
 
 
 def _answer(out: bytes) -> CleanPhoto:

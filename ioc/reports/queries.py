@@ -2,7 +2,7 @@
 
 import math
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import models
@@ -56,7 +56,8 @@ class ReportQuerySet(models.QuerySet[Any]):
         Never asks the exact place: a stranger who moves the question about would find it.
         """
         reach = metres + settings.IOC_PUBLIC_GRID_M / math.sqrt(2)
-        return within_m(self, point(lon, lat), reach, "geom_public").order_by("-received_at")
+        near = within_m(self, point(lon, lat), reach, "geom_public")
+        return cast("ReportQuerySet", near).order_by("-received_at")
 
 
 def counts_by_hour(reports: ReportQuerySet, hours: int = 24) -> list[int]:

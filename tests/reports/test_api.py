@@ -1,4 +1,5 @@
 import json
+import threading
 import uuid
 from datetime import timedelta
 from threading import Thread
@@ -13,6 +14,7 @@ from django.utils import timezone
 from geo.models import Notice
 from ioc.accounts.actions import make_token
 from ioc.accounts.models import User
+from ioc.reports import limits, photos
 from ioc.reports.models import Category, Photo, Report, Reporter, ReportEvent
 from layers.models import PendingChange
 from tests.reports.factories import HERE, make_category, make_photo, make_report
@@ -134,6 +136,23 @@ def test_one_bad_photo_refuses_the_report_and_leaves_no_file(client, settings):
 
 def test_four_photos_are_too_many(client):
     assert error(send(client, (make_photo((8, 8)),) * 4)) == "too-many-photos"
+
+
+def test_a_photo_or_form_that_is_too_long_is_refused_while_it_arrives(client, monkeypatch):
+    big = make_photo() + b"\0" * (12 * 1024 * 1024)
+    answer = send(client, (big,))
+    assert answer.status_code == 413 and error(answer) == "photo-too-large"
+    monkeypatch.setattr(limits, "MAX_FORM_BYTES", 1000)
+    assert error(send(client, (make_photo(),))) == "photo-too-large"
+
+
+def test_too_many_photos_at_once_are_asked_to_come_again(client, monkeypatch):
+    monkeypatch.setattr(photos, "_room", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(photos, "PATIENCE_S", 0.01)
+    with photos._room:
+        answer = send(client, (make_photo(),))
+    assert answer.status_code == 503 and int(answer["Retry-After"]) > 0
+    assert send(client, (make_photo(),)).status_code == 201
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(client, settings, monkeypatch):

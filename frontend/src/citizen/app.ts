@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { loadCatalogue, serverNow } from "../common/catalogue";
-import type { Catalogue } from "../common/contract";
+import type { Catalogue, Choice } from "../common/contract";
 import { getJson } from "../common/http";
 import { IocElement } from "../common/element";
 import { setTheme, theme } from "../common/prefs";
@@ -269,22 +269,22 @@ class Citizen extends IocElement {
   }
 
   private badge(one: Seen): TemplateResult {
-    const color = this.city?.styler?.lookOf(one.props).color ?? "";
+    const color = this.choiceOf(one, "category_id")?.color || "var(--kind-report)";
     return html`<span class="badge" style="--badge:${color}">${maki(String(one.props.icon ?? "marker"))}</span>`;
   }
 
-  private choice(one: Seen, field: string): string {
+  private choiceOf(one: Seen, field: string): Choice | undefined {
     const value = String(one.props[field] ?? "");
     const choices = this.city?.reports?.fields.find((each) => each.name === field)?.choices ?? [];
-    return say(choices.find((choice) => choice.value === value)?.title) || value;
+    return choices.find((choice) => choice.value === value);
   }
 
   private categoryOf(one: Seen): string {
-    return this.choice(one, "category_id") || tell("title");
+    return say(this.choiceOf(one, "category_id")?.title) || tell("title");
   }
 
   private stateOf(one: Seen): string {
-    return this.choice(one, "state");
+    return say(this.choiceOf(one, "state")?.title);
   }
 
   private card(one: Seen): TemplateResult {
@@ -294,7 +294,7 @@ class Citizen extends IocElement {
       <div class="card-words">
         <h1>${this.categoryOf(one)}</h1>
         <p class="quiet"><span class="state" style="--badge:${this.city?.styler?.lookOf(one.props).color ?? ""}"
-          >${this.stateOf(one)}</span> <span title=${dateTime(one.t)}>${ago(one.t, serverNow())}</span></p>
+          >${this.stateOf(one)}</span> · <span title=${dateTime(one.t)}>${ago(one.t, serverNow())}</span></p>
         <p class="quiet small">${code} · ${tell("cardPublic")}${one.props.synthetic
           ? html` · <span class="mark">${tell("syntheticOne")}</span>` : nothing}</p>
         <a class="button small" href="/r/${code}">${tell("open")}${glyph("next")}</a>

@@ -3,9 +3,10 @@
 import django.contrib.gis.db.models.fields
 import django.db.models.deletion
 import django.utils.timezone
-import ioc.reports.models
 from django.conf import settings
 from django.db import migrations, models
+
+import ioc.reports.models
 
 
 class Migration(migrations.Migration):

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import structlog
+from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from vision.addresses import checked, reachable
@@ -51,7 +52,7 @@ class Reader(threading.Thread):
                 self.note = str(failure)[:200]
             except Exception as failure:
                 # One camera's surprise is that camera's: the others must not hear of it.
-                self.note = f"cannot be read ({type(failure).__name__})"
+                self.note = _("cannot be read (%(why)s)") % {"why": type(failure).__name__}
                 log.exception("camera-reader-failed", camera=self._code)
             log.warning("camera-source-failed", camera=self._code, why=self.note, wait_s=wait_s)
             self.alive_at = time.monotonic()
@@ -74,4 +75,4 @@ class Reader(threading.Thread):
             self.alive_at = time.monotonic()
             self.slot.put(frame)
         if not self._ended.is_set():
-            raise SourceFailed("the file ended")
+            raise SourceFailed(_("the file ended"))

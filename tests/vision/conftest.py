@@ -4,12 +4,20 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from django.utils import translation
 
 from tests.vision.factories import SIZE, falling_box
 from vision import conf
 from vision.detectors import weights
 
 VIDEO = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "video"
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Messages are compared in English, whether or not translations are built."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

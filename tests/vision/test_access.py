@@ -1,10 +1,14 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from ioc.accounts.models import User
 from layers import registry
 from tests.vision.factories import make_camera, make_finding
-from vision import actions
+from vision import actions, summary
+from vision.models import CameraEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +76,16 @@ def test_admin_pages_show_the_address_to_administrators_only(event):
     assert page.status_code == 200
     assert "secret-path" in page.content.decode()
     assert client.get(f"/admin/vision/cameraevent/{event.pk}/change/").status_code == 200
+
+
+def test_the_wall_hears_of_crossings(event):
+    actions.report_state(camera=event.camera, state="good")
+    recent = timezone.now() - timedelta(minutes=5)
+    CameraEvent.objects.filter(pk=event.pk).update(started_at=recent)
+    (tile,) = summary.counted(person("operator"))
+    assert (tile["value"], tile["state"], len(tile["trend"])) == (1, "good", 12)
+    assert "1 of 1 cameras good" in tile["text"]["en"]
+    assert summary.counted(person("citizen")) == []
 
 
 def test_lists_take_few_queries(event, django_assert_max_num_queries):

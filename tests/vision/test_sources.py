@@ -1,3 +1,6 @@
+import socket
+import subprocess
+import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -102,3 +105,51 @@ def test_a_stream_gives_frames_and_its_end_is_a_failure(http_camera):
 def test_a_stream_that_leads_elsewhere_is_not_followed(http_camera):
     with pytest.raises(SourceFailed, match="cannot be read"):
         next(frames(Address(f"{http_camera}/away", False), per_s=25))
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp"])
+def test_a_stream_that_stalls_is_given_up(scheme, monkeypatch):
+    monkeypatch.setattr("vision.sources.OPEN_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("vision.sources.READ_TIMEOUT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(SourceFailed):
+        url = f"{scheme}://127.0.0.1:{mute.getsockname()[1]}/cam"
+        next(frames(Address(url, False), per_s=5))
+
+
+PUSH = """
+import sys, time, av, numpy
+url, pictures = sys.argv[1], 30
+for attempt in range(50):
+    try:
+        out = av.open(url, "w", format="rtsp", options={"rtsp_transport": "tcp"})
+        break
+    except OSError:
+        time.sleep(0.1)
+stream = out.add_stream("libx264", rate=10, options={"preset": "ultrafast", "tune": "zerolatency"})
+stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+for n in range(pictures):
+    picture = numpy.full((240, 320, 3), 8 * n, numpy.uint8)
+    out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+    time.sleep(0.03)
+out.close()
+"""
+
+
+def test_rtsp_for_real(monkeypatch):
+    """PyAV listens where a camera would be asked, another process pushes."""
+    listen = {"rtsp_flags": "listen", "listen_timeout": "10"}
+    monkeypatch.setattr("vision.sources.STREAM_OPTIONS", listen)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url, taken = f"rtsp://127.0.0.1:{port}/cam", []
+    camera = subprocess.Popen([sys.executable, "-c", PUSH, url])
+    try:
+        with pytest.raises(SourceFailed, match="ended"):
+            for frame in frames(Address(url, False), per_s=25):
+                taken.append(frame)
+    finally:
+        camera.kill()
+        camera.wait()
+    assert len(taken) > 20
+    assert taken[0].picture().shape == (240, 320, 3)
+    assert taken[9].media_s > taken[0].media_s

@@ -7,6 +7,7 @@ import { Atlas } from "./atlas";
 import { HitGrid, type Hit } from "./hits";
 import { palette } from "./palette";
 import { drawWedge, Pulses } from "./marks";
+import { LIFT_PX } from "./symbols";
 import { detailAt, HIDDEN, type Detail, type Styler } from "./styler";
 
 const PAD_RATIO = 0.08;
@@ -237,7 +238,7 @@ export class PointCanvas extends L.Layer {
     if (!set || i < 0) return;
     const { ctx, frame } = this;
     const px = set.store.x[i]! * frame.scale - frame.left;
-    const lift = set.styler.layer.style.kind === "report" ? 14 * this.detail.size : 0;
+    const lift = (LIFT_PX[set.styler.layer.style.kind] ?? 0) * this.detail.size;
     const k = frame.ratio * this.size();
     const py = set.store.y[i]! * frame.scale - frame.top - lift * k;
     const { accent, page } = palette();

@@ -132,7 +132,7 @@ export class Styler {
           symbols.drawBadge(ctx, tint, shape);
         });
       case "incident":
-        return make(`${key}/${shape}`, 34, 34, (ctx) =>
+        return make(`${key}/${shape}`, 34, 66, (ctx) =>
           symbols.drawIncident(ctx, tint, shape, hollow));
       case "event":
         return make(key, 22, 22, (ctx) => symbols.drawEvent(ctx, tint, hollow));

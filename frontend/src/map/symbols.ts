@@ -165,7 +165,18 @@ export function drawBillboard(ctx: Ctx, color: string, hollow: boolean): void {
   ctx.stroke();
 }
 
+/** How far the head of a symbol that stands on its place is above it. */
+export const LIFT_PX: Readonly<Record<string, number>> = { report: 14, incident: 17 };
+
+/** Stands above its place on a stem: what it is about lies beneath and stays readable. */
 export function drawIncident(ctx: Ctx, color: string, shape: string, hollow: boolean): void {
+  ctx.beginPath();
+  ctx.moveTo(0, 0);
+  ctx.lineTo(0, -10);
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = color;
+  ctx.stroke();
+  ctx.translate(0, -LIFT_PX.incident!);
   traceShape(ctx, shape, 12.5);
   ctx.fillStyle = withAlpha(color, 0.24);
   ctx.fill();

@@ -1,10 +1,13 @@
 """`up`, `status` and `down` on a real installation, and what happens when its parts are killed."""
 
+import json
 import os
 import signal
 import socket
+import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +48,13 @@ def test_a_second_up_is_one_clear_line(running: Installation) -> None:
         assert len(lines(done.stderr)) == 1
         assert "up already" in done.stderr and f":{running.port}" in done.stderr
     wait_for(lambda: answers(running))
+
+
+def test_the_doctor_examines_a_running_installation(running: Installation) -> None:
+    found = {each["what"]: each for each in json.loads(running.ioc("doctor", "--json").stdout)}
+    for what in ("database", "postgres", "web", "worker", "var/secret-key", "/readyz"):
+        assert found[what]["ok"], found[what]
+    assert all(each["ok"] or each["mend"] for each in found.values())
 
 
 def test_a_killed_worker_comes_back(running: Installation) -> None:
@@ -119,3 +129,17 @@ def test_an_unknown_part_is_one_clear_line(installation: Installation) -> None:
     done = installation.ioc("up", "--parts", "web,nonesuch", "--port", str(free_port()))
     assert done.returncode == 1
     assert len(lines(done.stderr)) == 1 and "nonesuch" in done.stderr and "worker" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no mounting here")
+    try:
+        done = Installation(tmp_path, free_port()).ioc("up", "--port", str(free_port()))
+        assert done.returncode == 1
+        assert len(lines(done.stderr)) == 1 and "disk is full" in done.stderr
+        assert not (tmp_path / "pg").exists()
+    finally:
+        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)

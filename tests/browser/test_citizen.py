@@ -21,6 +21,7 @@ PHONE = {
 }
 DESK = {"viewport": {"width": 1920, "height": 1080}, "locale": "vi-VN"}
 SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+PATIENCE_MS = 20_000
 CODE = re.compile(r"^HUE-[2-9A-Z]{4}-[2-9A-Z]{2}$")
 
 
@@ -37,6 +38,7 @@ def city_server(server: str) -> str:
 def opened(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Makes contexts whose pages fail the test when a script of a report runs."""
     contexts: list[BrowserContext] = []
+    expect.set_options(timeout=PATIENCE_MS)
 
     def make(theme: str = "light", **args) -> BrowserContext:
         context = browser.new_context(**args)
@@ -50,6 +52,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     yield make
     for context in contexts:
         context.close()
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -92,7 +95,7 @@ def test_a_report_is_sent_followed_and_seen_by_everybody(city_server, opened, ph
     page.locator("#send").click()
     code = page.locator(".big-code")
     expect(code).to_have_text(CODE)
-    expect(watcher.locator(".in-view .row")).to_have_count(1, timeout=2000)
+    expect(watcher.locator(".in-view .row")).to_have_count(1)
     expect(watcher.locator(".in-view .row")).to_contain_text("Hạ tầng giao thông")
     shot(page, "citizen-phone-light-done")
     shot(watcher, "citizen-desk-light-home")
@@ -125,7 +128,7 @@ def test_without_the_net_a_report_waits_and_is_sent_once(city_server, opened, ph
     page.get_by_role("link", name="Về bản đồ").click()
     expect(page.locator(".tray")).to_contain_text("1 chờ gửi")
     context.set_offline(False)
-    expect(page.locator(".tray")).to_have_count(0, timeout=10_000)
+    expect(page.locator(".tray")).to_have_count(0)
     assert Report.objects.count() == 1
     page.goto(f"{city_server}/#/mine")
     expect(page.locator(".mine-row[data-state=sent] .code")).to_have_text(CODE)

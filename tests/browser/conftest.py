@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,10 +11,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connections
 
 from ioc.accounts.models import User
-from layers.publisher import keep_partitions
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "var" / "screenshots"
@@ -43,36 +43,32 @@ def browser_context_args(browser_context_args):
 
 
 def free_port():
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-@pytest.fixture
-def server(transactional_db, tmp_path):
-    """The address of the real web process and publisher, on this test's database."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE layers_change, layers_replay, layers_publisherstate")
-    keep_partitions()
-    facts = connection.settings_dict
-    address = (
-        f"postgresql://{facts['USER']}:{facts['PASSWORD']}@/{facts['NAME']}?host={facts['HOST']}"
-        if str(facts["HOST"]).startswith("/")
-        else f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT'] or 5432}/{facts['NAME']}"
-    )
+@pytest.fixture(scope="session")
+def running(django_db_setup, tmp_path_factory):
+    """One web process and one publisher for the whole run, on the test database."""
+    facts = connections["default"].settings_dict
+    where = facts["HOST"] or "127.0.0.1"
+    host = f"/{facts['NAME']}?host={where}" if where.startswith("/") else ""
+    host = host or f"{where}:{facts['PORT'] or 5432}/{facts['NAME']}"
     port = free_port()
     env = {
-        **os.environ, "DATABASE_URL": address, "IOC_VAR": str(tmp_path),
-        "IOC_LIVE_TICK_S": "0.5", "DJANGO_SETTINGS_MODULE": "ioc.settings",
-    }  # fmt: skip
-    command = [sys.executable, "-m"]
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{host}",
+        "IOC_VAR": str(tmp_path_factory.mktemp("var")),
+        "IOC_LIVE_TICK_S": "0.5",
+        "IOC_REPORTS_PER_HOUR": "1000",
+        "DJANGO_SETTINGS_MODULE": "ioc.settings",
+    }
+    web = ["uvicorn", "ioc.asgi:application", "--port", str(port), "--log-level", "warning"]
     parts = [
-        subprocess.Popen([*command, "uvicorn", "ioc.asgi:application", "--port", str(port),
-                          "--log-level", "warning"], cwd=ROOT, env=env),
-        subprocess.Popen([*command, "django", "publish"], cwd=ROOT, env=env),
-    ]  # fmt: skip
+        subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=env)
+        for command in (web, ["django", "publish"])
+    ]
     base = f"http://127.0.0.1:{port}"
     try:
         _wait_for(base + "/healthz", parts)
@@ -86,6 +82,12 @@ def server(transactional_db, tmp_path):
             except subprocess.TimeoutExpired:
                 part.kill()
                 part.wait()
+
+
+@pytest.fixture
+def server(running, transactional_db):
+    """The address of the running platform, its database empty but for what the test makes."""
+    return running
 
 
 def _wait_for(url, parts):

@@ -54,7 +54,9 @@ def vite(entry: str) -> SafeString:
     """
     styles, modules = _parts(_built(), entry)
     base = f"{settings.STATIC_URL}ioc/"
-    links = format_html_join("\n", '<link rel="stylesheet" href="{}{}">', ((base, s) for s in styles))
+    links = format_html_join(
+        "\n", '<link rel="stylesheet" href="{}{}">', ((base, s) for s in styles)
+    )
     preloads = format_html_join(
         "\n", '<link rel="modulepreload" href="{}{}">', ((base, m) for m in modules[1:])
     )

@@ -10,9 +10,13 @@ export const lang = new Signal<Lang>("vi");
 
 const BOOKS: Record<Lang, Words> = { vi, en };
 
-/** Language from what was chosen before, else the page's `lang` attribute, else Vietnamese. */
-export function startLang(): void {
-  const kept = recall("lang") ?? document.documentElement.lang.slice(0, 2);
+/**
+ * Language from what was chosen before, here or on a plain page; else `fallback`; else the
+ * page's `lang` attribute, which follows the browser's wishes.
+ */
+export function startLang(fallback?: Lang): void {
+  const chosen = recall("lang") ?? /(?:^|;\s*)django_language=(\w\w)/.exec(document.cookie)?.[1];
+  const kept = chosen ?? fallback ?? document.documentElement.lang.slice(0, 2);
   lang.value = kept === "en" ? "en" : "vi";
   document.documentElement.lang = lang.value;
 }

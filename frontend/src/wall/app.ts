@@ -4,7 +4,7 @@ import { loadCatalogue } from "../common/catalogue";
 import type { Catalogue } from "../common/contract";
 import { IocElement } from "../common/element";
 import { recall, remember, setTheme, theme } from "../common/prefs";
-import { say, t } from "../i18n";
+import { lang, say, t } from "../i18n";
 import { clock } from "../i18n/format";
 import { Card } from "./card";
 import { Feed } from "./feed";
@@ -39,7 +39,13 @@ export class Wall extends IocElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.until(lang.on(() => this.name()));
     void this.begin();
+  }
+
+  private name(): void {
+    const city = this.model ? say(this.model.catalogue.city.name) : "";
+    document.title = [t("wall.title"), city].filter(Boolean).join(" · ");
   }
 
   private async begin(): Promise<void> {
@@ -56,6 +62,7 @@ export class Wall extends IocElement {
   private ready(catalogue: Catalogue): void {
     const model = new WallModel(catalogue);
     this.model = model;
+    this.name();
     const link = permalink.read(location.hash, model.book);
     if (link.theme && link.theme !== theme.value) setTheme(link.theme);
     const folded = (recall("folded") ?? "").split(",");

@@ -66,6 +66,11 @@ export class Card extends WallPart {
     try {
       this.detail = await loadFeature(view.info, chosen.id, asking.signal);
       this.state = "ready";
+      const geometry = this.detail.geometry;
+      // The canvas rings what it holds; for a feature of a tile a mark says which one it is.
+      if (!view.held && geometry?.type === "Point") {
+        this.stage?.ring(geometry.coordinates[0]!, geometry.coordinates[1]!);
+      }
     } catch (error) {
       if (asking.signal.aborted) return;
       this.state = error instanceof HttpError && error.status === 404 ? "gone" : "failed";

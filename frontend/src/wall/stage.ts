@@ -201,10 +201,13 @@ export class Stage {
     } else {
       this.map.flyTo([lat, lon], Math.max(this.map.getZoom(), 15), { animate: !calm, duration: 0.8 });
     }
+    if (options.mark) this.ring(lon, lat);
+  }
+
+  ring(lon: number, lat: number): void {
     this.mark?.remove();
-    this.mark = options.mark
-      ? L.circleMarker([lat, lon], { radius: 14, className: "search-mark", interactive: false }).addTo(this.map)
-      : null;
+    this.mark = L.circleMarker([lat, lon], { radius: 16, className: "search-mark", interactive: false })
+      .addTo(this.map);
   }
 
   /** Draws the lines at this address, or takes them away again; false where there are none. */

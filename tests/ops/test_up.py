@@ -31,7 +31,7 @@ def test_it_is_ready_when_detach_returns(running: Installation) -> None:
     wait_for(lambda: answers(running))
     status = running.status()
     assert status["ready"]
-    assert {child["name"] for child in status["children"]} >= {"postgres", "web", "worker", "beat"}
+    assert {child["name"] for child in status["children"]} >= {"postgres", "web", "worker"}
     assert all(child["state"] == "running" for child in status["children"])
     assert status["readyz"]["parts"]["worker"]["ok"]
 
@@ -73,7 +73,7 @@ def test_a_killed_database_comes_back(running: Installation) -> None:
 
 def test_a_killed_supervisor_takes_everything_along(running: Installation) -> None:
     pids = running.pids()
-    assert len(pids) > 6
+    assert len(pids) > 10
     os.kill(pids[0], signal.SIGKILL)
     wait_for(lambda: not any(map(alive, pids)), within_s=15)
     assert running.ioc("status").returncode == 3

@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ioc.settings")
 import django  # noqa: E402
 from celery import Celery  # noqa: E402
 from celery.signals import (  # noqa: E402
+    beat_embedded_init,
     celeryd_init,
     setup_logging,
     worker_process_init,
@@ -96,8 +97,9 @@ def set_limits(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> Non
 
 
 @worker_process_init.connect
+@beat_embedded_init.connect
 def die_with_worker(**_: Any) -> None:
-    """No pool process outlives its worker, however that ended."""
+    """No process of the pool, and no beat, outlives its worker, however that ended."""
     import signal
 
     from ioc.ops.processes import die_with_parent

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
 
-from ioc.ops.environment import environment
 from ioc.ops.errors import Stop
 from ioc.ops.paths import LOGS, VAR
 from ioc.ops.supervisor import (
@@ -68,7 +67,6 @@ def up_detached(options: Options, arguments: list[str], browser: bool) -> int:
         daemon = subprocess.Popen(
             [sys.executable, "-m", "ioc.ops", "up", *rest, "--no-browser"],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-            env=environment("") | {"DATABASE_URL": os.environ.get("DATABASE_URL", "")},
         )  # fmt: skip
     with log.open() as text:
         give_up = time.monotonic() + READY_WITHIN_S

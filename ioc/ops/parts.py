@@ -44,13 +44,9 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
             "worker",
             (
                 *CELERY, *worker, "-n", "fast", "-Q", "fast", "-c", "2", "--prefetch-multiplier",
-                "4", "-l", "WARNING",
+                "4", "-l", "WARNING", "--beat", "-s", str(VAR / "beat-schedule"),
             ),
             beats=("worker",), grace_s=15,
-        ),
-        Part(
-            "beat",
-            (*CELERY, "beat", "-s", str(VAR / "beat-schedule"), "--pidfile=", "-l", "WARNING"),
         ),
         Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
         Part("vision", (*DJANGO, "vision", "setup", "+", "vision", "work"), "vision", ("vision",)),

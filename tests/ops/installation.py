@@ -57,7 +57,7 @@ class Installation:
         )
 
     def up(self) -> subprocess.CompletedProcess[str]:
-        parts = "web,worker,beat"
+        parts = "web,worker"
         return self.ioc("up", "--detach", "--no-demo", "--port", str(self.port), "--parts", parts)
 
     def status(self) -> dict[str, Any]:

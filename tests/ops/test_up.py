@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def test_it_is_ready_when_detach_returns(running: Installation) -> None:
     wait_for(lambda: answers(running))
     status = running.status()
     assert status["ready"]
-    assert {child["name"] for child in status["children"]} >= {"postgres", "web", "worker", "beat"}
+    assert {child["name"] for child in status["children"]} >= {"postgres", "web", "worker"}
     assert all(child["state"] == "running" for child in status["children"])
     assert status["readyz"]["parts"]["worker"]["ok"]
 
@@ -71,30 +70,21 @@ def test_a_killed_database_comes_back(running: Installation) -> None:
     wait_for(lambda: answers(running), within_s=30)
 
 
-def test_a_killed_supervisor_takes_everything_along(running: Installation) -> None:
+def test_killed_with_its_database_it_leaves_nothing_and_starts_again(running: Installation) -> None:
     pids = running.pids()
-    assert len(pids) > 6
-    os.kill(pids[0], signal.SIGKILL)
-    wait_for(lambda: not any(map(alive, pids)), within_s=15)
-    assert running.ioc("status").returncode == 3
-
-
-def test_after_supervisor_and_database_were_killed_it_starts_again(running: Installation) -> None:
-    assert running.up().returncode == 0
-    pids = running.pids()
+    assert len(pids) > 10
     for pid in (running.child("postgres")["pid"], pids[0]):
         os.kill(pid, signal.SIGKILL)
-    began = time.monotonic()
+    wait_for(lambda: not any(map(alive, pids)), within_s=30)
+    assert running.ioc("status").returncode == 3
     done = running.up()
     assert done.returncode == 0, done.stderr
     wait_for(lambda: answers(running))
-    assert time.monotonic() - began < 120
 
 
 def test_django_commands_pass_through(running: Installation) -> None:
     done = running.ioc("migrate", "--check")
     assert done.returncode == 0, done.stderr
-    assert running.ioc("no-such-command").returncode == 1
 
 
 def test_down_leaves_nothing(running: Installation) -> None:

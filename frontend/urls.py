@@ -5,6 +5,8 @@ from frontend import views
 urlpatterns = [
     path("", views.citizen, name="citizen"),
     path("wall/", views.wall, name="wall"),
+    path("welcome/", views.welcome, name="welcome"),
+    path("bench/", views.bench, name="bench"),
     re_path(r"^r/(?P<code>[A-Za-z0-9-]{6,16})$", views.report, name="report"),
     path("sw.js", views.service_worker),
     path("manifest.webmanifest", views.manifest),

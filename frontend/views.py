@@ -4,10 +4,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
-
-WALL_ROLES = frozenset({"operator", "administrator", "planner"})
 
 
 @login_required
@@ -15,11 +13,23 @@ WALL_ROLES = frozenset({"operator", "administrator", "planner"})
 def wall(request: HttpRequest) -> HttpResponse:
     """The operators' wall. Raises PermissionDenied for roles that have no seat in the centre."""
     user = request.user
-    role = getattr(user, "role", "")
-    if role not in WALL_ROLES and not user.is_superuser:  # type: ignore[union-attr]
+    if not user.has_perm("layers.view_wall"):
         raise PermissionDenied
-    context = {"viewer_name": str(user), "viewer_role": role}
+    context = {"viewer_name": str(user), "viewer_role": getattr(user, "role", "")}
     return render(request, "frontend/wall.html", context)
+
+
+@login_required
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Where signing in leads: the centre's people to the wall, everybody else to the map."""
+    return redirect("wall" if request.user.has_perm("layers.view_wall") else "citizen")
+
+
+def bench(request: HttpRequest) -> HttpResponse:
+    """The page on which ``ioc bench`` measures the drawing; there only where IOC_BENCH is set."""
+    if not settings.IOC_BENCH:
+        raise Http404
+    return render(request, "frontend/bench.html")
 
 
 @ensure_csrf_cookie

@@ -11,6 +11,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ioc.settings")
 
+import django  # noqa: E402
 from celery import Celery  # noqa: E402
 from celery.signals import (  # noqa: E402
     celeryd_init,
@@ -23,6 +24,8 @@ from django.conf import settings  # noqa: E402
 from kombu import Queue  # noqa: E402
 from kombu.transport import TRANSPORT_ALIASES  # noqa: E402
 
+if not apps.apps_ready:  # imported by Celery's own command, not by Django
+    django.setup()
 TRANSPORT_ALIASES["pgmq"] = "ioc.queue:Transport"
 BEAT_S = 10
 # There is no heartbeat on this queue: a message comes back once its time is over, so nothing that
@@ -111,4 +114,5 @@ def beat_at_once(**_: Any) -> None:
 @setup_logging.connect
 def leave_logging_to_django(**_: Any) -> None:
     """Connected so that Celery leaves the log format alone; a line a task says too little."""
-    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
+    for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -106,6 +106,7 @@ IOC_VISION_MEDIA_ROOTS = env_list("IOC_VISION_MEDIA_ROOTS")
 
 # -- Django ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "frontend",
     "ioc.admin_site.IocAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -121,7 +122,6 @@ INSTALLED_APPS = [
     "layers",
     "ioc.accounts",
     "ioc.incidents",
-    "frontend",
     "ioc",
 ]
 for _app in ("ioc.reports", "ioc.billboards", "vessels", "environment", "vision"):

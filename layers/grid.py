@@ -8,27 +8,49 @@ trigger does it because COPY, bulk updates and plain SQL must count too: see
 
 from django.db import connection, migrations
 
-from layers.mvt import HALF
+from layers.mvt import column_sql, row_sql
 
 DEEPEST = 13
 """Counts are kept for zooms 0 to this one: below the usual raw zoom of 14."""
-_SIZE = 2 * HALF / (64 << DEEPEST)
+_CELLS = 64 << DEEPEST
+_SPREAD = ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
+           (2, 0x3333333333333333), (1, 0x5555555555555555))  # fmt: skip
+
+FOLD_ROWS = 20_000
+FOLD = """
+WITH touched AS (
+    SELECT DISTINCT layer, view, z, cell, grp FROM layers_gridcount WHERE id > %s AND id <= %s
+), several AS (
+    SELECT layer, view, z, cell, grp FROM touched JOIN layers_gridcount
+    USING (layer, view, z, cell, grp) GROUP BY layer, view, z, cell, grp HAVING count(*) > 1
+), gone AS (
+    DELETE FROM layers_gridcount g USING several s
+    WHERE g.layer = s.layer AND g.view = s.view AND g.z = s.z AND g.cell = s.cell
+    AND g.grp = s.grp RETURNING g.layer, g.view, g.z, g.cell, g.grp, g.n
+)
+INSERT INTO layers_gridcount (layer, view, z, cell, grp, n)
+SELECT layer, view, z, cell, grp, sum(n) FROM gone
+GROUP BY layer, view, z, cell, grp HAVING sum(n) <> 0
+"""
+
+
+def _spread(name: str) -> str:
+    """PL/pgSQL that puts a zero before each bit of a number below 2³²."""
+    steps = (f"{name} := ({name} | ({name} << {by})) & {mask};" for by, mask in _SPREAD)
+    return " ".join(steps)
+
 
 FUNCTIONS = f"""
-CREATE OR REPLACE FUNCTION layers_spread(v bigint) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT (d | (d << 1)) & 6148914691236517205 FROM (
-    SELECT (c | (c << 2)) & 3689348814741910323 AS d FROM (
-    SELECT (b | (b << 4)) & 1085102592571150095 AS c FROM (
-    SELECT (a | (a << 8)) & 71777214294589695 AS b FROM (
-    SELECT (v | (v << 16)) & 281470681808895 AS a) q1) q2) q3) q4
-$$;
 CREATE OR REPLACE FUNCTION layers_cell(g geometry) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT layers_spread(floor((ST_X(m) + {HALF!r}) / {_SIZE!r})::bigint)
-         | (layers_spread(floor(({HALF!r} - ST_Y(m)) / {_SIZE!r})::bigint) << 1)
-    FROM (SELECT ST_Transform(g, 3857) AS m OFFSET 0) p
-$$;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    x bigint := {column_sql("g", _CELLS)};
+    y bigint := {row_sql("g", _CELLS)};
+BEGIN
+    {_spread("x")}
+    {_spread("y")}
+    RETURN x | (y << 1);
+END $$;
 """
 
 
@@ -36,7 +58,7 @@ def _differences(view: str, geom: str, group: str, where: str, tables: dict[str,
     """The statement that appends what a change of the table did to one view's counts."""
     rows = " UNION ALL ".join(
         f"SELECT layers_cell({geom}) AS cell, coalesce({group}::text, '') AS grp, {sign} AS d "
-        f"FROM {table} WHERE {geom} IS NOT NULL AND ({where})"
+        f"FROM {table} WHERE NOT ST_IsEmpty({geom}) AND ({where})"
         for table, sign in tables.items()
     )
     return f"""
@@ -91,31 +113,14 @@ def keep_counts(*, layer: str, table: str, **columns: str) -> migrations.RunSQL:
 
 
 def fold(after_id: int) -> int:
-    """The new watermark, after the rows of every cell touched since ``after_id`` became one.
+    """The new watermark, after cells with several rows among the next ids became one row each.
 
     Readers always see either the rows or their sum. A row committed late below the watermark is
     still counted; it is folded when its cell is touched again.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM layers_gridcount")
-        (newest,) = cursor.fetchone()
-        if newest <= after_id:
-            return after_id
-        cursor.execute(
-            """
-            WITH touched AS (
-                SELECT DISTINCT layer, view, z, cell FROM layers_gridcount
-                WHERE id > %s AND id <= %s
-            ), gone AS (
-                DELETE FROM layers_gridcount g USING touched t
-                WHERE g.layer = t.layer AND g.view = t.view AND g.z = t.z AND g.cell = t.cell
-                RETURNING g.layer, g.view, g.z, g.cell, g.grp, g.n
-            )
-            INSERT INTO layers_gridcount (layer, view, z, cell, grp, n)
-            SELECT layer, view, z, cell, grp, sum(n) FROM gone
-            GROUP BY layer, view, z, cell, grp HAVING sum(n) <> 0
-            """,
-            [after_id, newest],
-        )
-        cursor.execute("SELECT coalesce(max(id), 0) FROM layers_gridcount")
-        return int(cursor.fetchone()[0])
+        upto = min(int(cursor.fetchone()[0]), after_id + FOLD_ROWS)
+        if upto > after_id:
+            cursor.execute(FOLD, [after_id, upto])
+        return max(upto, after_id)

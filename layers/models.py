@@ -77,6 +77,7 @@ class LayerState(models.Model):
     class Meta:
         verbose_name = _("layer state")
         verbose_name_plural = _("layer states")
+        permissions = [("view_wall", "Can open the operators' wall")]
 
     def __str__(self) -> str:
         return self.layer

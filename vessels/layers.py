@@ -4,15 +4,17 @@ from typing import Any
 
 from geo.text import Text
 from layers.registry import Choice, Field, Layer, Style, register
+from layers.summary import register as register_summary
+from vessels import summary
 from vessels.models import LiveVessel
 
 STATES = (
-    Choice("under-way", Text("Đang chạy", "Under way"), "#4cc9f0", "vessel"),
-    Choice("fishing", Text("Đang đánh bắt", "Fishing"), "#3fb68b", "vessel"),
-    Choice("stopped", Text("Dừng", "Stopped"), "#9aa7b8", "circle"),
-    Choice("distress", Text("Phát tín hiệu cấp cứu", "Distress signal"), "#ff4d5e", "diamond"),
-    Choice("old", Text("Mất tín hiệu", "Signal old"), "#6b7280", "ring"),
-    Choice("unknown", Text("Chưa rõ", "Unknown"), "#b7bec9", "circle"),
+    Choice("under-way", Text("Đang chạy", "Under way"), "#2ec4b6", "circle"),
+    Choice("fishing", Text("Đang đánh bắt", "Fishing"), "#8ecae6", "circle"),
+    Choice("stopped", Text("Dừng", "Stopped"), "#a3b3c9", "circle"),
+    Choice("distress", Text("Phát tín hiệu cấp cứu", "Distress signal"), "#c2186b", "hexagon"),
+    Choice("old", Text("Vị trí cũ", "Position is old"), "#7b8aa3", "dashed"),
+    Choice("unknown", Text("Chưa rõ", "Unknown"), "#a3b3c9", "circle"),
 )
 KINDS = (
     Choice("fishing", Text("Tàu cá", "Fishing")),
@@ -74,7 +76,7 @@ VESSELS = register(
         search_fields=("name", "callsign", "plate"),
         style=Style(
             kind="vessel",
-            color="#4cc9f0",
+            color="#2ec4b6",
             by="state",
             course="course_deg",
             speed="speed_kn",
@@ -83,3 +85,5 @@ VESSELS = register(
         card=card,
     )
 )
+
+register_summary(summary.at_sea)

@@ -4,8 +4,10 @@ from celery import shared_task
 
 from vessels import actions
 
+SCHEDULE = {"vessels.forget_rejected": 86_400.0}
 
-@shared_task(ignore_result=True)
-def forget_rejected() -> int:
-    """Drop set-aside lines that nobody will look at any more; once a day."""
-    return actions.forget_rejected()
+
+@shared_task(name="vessels.forget_rejected", ignore_result=True)
+def forget_rejected() -> None:
+    """Drop set-aside lines that nobody will look at any more."""
+    actions.forget_rejected()

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from geo.text import Text
 from layers.registry import Choice, Field, Layer, Style, register
+from layers.summary import register as register_summary
+from vision import summary
 from vision.models import Camera, CameraEvent
 
 
@@ -136,3 +138,4 @@ register(
         card=event_card,
     )
 )
+register_summary(summary.counted)

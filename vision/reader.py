@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import structlog
+from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from vision.addresses import checked, reachable
@@ -33,15 +34,15 @@ class Reader(threading.Thread):
         self.alive_at = time.monotonic()  # last frame or attempt: a thread stuck in FFmpeg ages
         self._code, self._address, self._per_s, self._loops = code, address, per_s, loops
         self._roots = roots
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def stop(self) -> None:
         """Asks the thread to end; it is a daemon, so one stuck in FFmpeg holds nothing up."""
-        self._stop.set()
+        self._ended.set()
 
     def run(self) -> None:
         wait_s = BACK_OFF_S[0]
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             began = time.monotonic()
             self.attempts += 1
             try:
@@ -51,13 +52,13 @@ class Reader(threading.Thread):
                 self.note = str(failure)[:200]
             except Exception as failure:
                 # One camera's surprise is that camera's: the others must not hear of it.
-                self.note = f"cannot be read ({type(failure).__name__})"
+                self.note = _("cannot be read (%(why)s)") % {"why": type(failure).__name__}
                 log.exception("camera-reader-failed", camera=self._code)
             log.warning("camera-source-failed", camera=self._code, why=self.note, wait_s=wait_s)
             self.alive_at = time.monotonic()
             if self.alive_at - began > STEADY_S:
                 wait_s = BACK_OFF_S[0]
-            self._stop.wait(wait_s * random.uniform(0.8, 1.2))
+            self._ended.wait(wait_s * random.uniform(0.8, 1.2))
             wait_s = min(wait_s * 2, BACK_OFF_S[1])
 
     def _read(self) -> None:
@@ -68,10 +69,10 @@ class Reader(threading.Thread):
             per_s=self._per_s,
             loops=self._loops,
             paced=address.is_file,
-            stopping=self._stop.is_set,
+            stopping=self._ended.is_set,
         ):
             self.note = ""
             self.alive_at = time.monotonic()
             self.slot.put(frame)
-        if not self._stop.is_set():
-            raise SourceFailed("the file ended")
+        if not self._ended.is_set():
+            raise SourceFailed(_("the file ended"))

@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from vision.addresses import Address
 from vision.detectors import Picture
@@ -48,7 +49,10 @@ class Frame:
         """RGB, at most 1280 wide. Raises SourceFailed for a picture of absurd size."""
         width, height = self.raw.width, self.raw.height
         if width * height > MOST_PIXELS or min(width, height) < 16:
-            raise SourceFailed(f"a picture of {width} × {height} is not looked at")
+            raise SourceFailed(
+                _("a picture of %(width)s × %(height)s is not looked at")
+                % {"width": width, "height": height}
+            )
         if width > WIDTH_PX:
             return self.raw.to_ndarray(
                 format="rgb24", width=WIDTH_PX, height=round(height * WIDTH_PX / width)
@@ -73,7 +77,7 @@ def frames(
     begin = started_at or timezone.now()
     if not address.is_file:
         yield from _one_run(address, per_s, begin, f"{begin:%Y%m%dT%H%M%S.%f}", stopping)
-        raise SourceFailed("the stream ended")
+        raise SourceFailed(_("the stream ended"))
     digest = fingerprint(Path(address.url))
     turn = 0
     while not stopping():
@@ -88,14 +92,18 @@ def frames(
         if not loops:
             return
         if last <= 0:
-            raise SourceFailed("the file has no pictures")
-        begin, turn = timezone.now() if paced else begin + timedelta(seconds=last), turn + 1
+            raise SourceFailed(_("the file has no pictures"))
+        turn += 1
+        begin = timezone.now() if paced else begin + timedelta(seconds=last + 1 / per_s)
 
 
 def fingerprint(path: Path) -> str:
-    """A short name for a file's content: its size and its first MB."""
-    with path.open("rb") as file:
-        head = file.read(1 << 20)
+    """A short name for a file's content: its size and its first MB. Raises SourceFailed."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 20)
+    except OSError as failure:
+        raise SourceFailed(_words(failure)) from failure
     return hashlib.sha256(head + str(path.stat().st_size).encode()).hexdigest()[:16]
 
 
@@ -110,7 +118,7 @@ def _one_run(
             timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
         ) as container:
             if not container.streams.video:
-                raise SourceFailed("there is no video in it")
+                raise SourceFailed(_("there is no video in it"))
             stream = container.streams.video[0]
             stream.thread_type = "NONE"  # one camera must not take every core
             opened = time.monotonic()
@@ -132,4 +140,7 @@ def _one_run(
 def _words(failure: Exception) -> str:
     """Why it failed, without the address, which may be a secret."""
     kind = type(failure).__name__.removesuffix("Error")
-    return f"cannot be read ({getattr(failure, 'strerror', None) or kind})"[:150]
+    why = getattr(failure, "strerror", None) or kind
+    if isinstance(failure, av.error.ExitError):
+        why = _("no answer in time")
+    return (_("cannot be read (%(why)s)") % {"why": why})[:150]

@@ -15,6 +15,7 @@ from datetime import datetime
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
+from django.utils.translation import gettext as _
 
 from geo import heartbeat
 from vision import actions, conf
@@ -161,8 +162,10 @@ class Worker:
                 log.warning("camera-line-failed", camera=watch.camera.code, why=why)
             watch.problem = why
         except Exception as failure:
-            watch.problem = f"picture cannot be looked at ({type(failure).__name__})"
-            log.exception("camera-look-failed", camera=watch.camera.code)
+            why = _("picture cannot be looked at (%(why)s)") % {"why": type(failure).__name__}
+            if watch.problem != why:  # said once, not with every picture
+                log.exception("camera-look-failed", camera=watch.camera.code)
+            watch.problem = why
         return True
 
     def _find(self, watch: Watch, frame: Frame) -> None:

@@ -17,8 +17,8 @@ pois        point    kind as in `osm.KINDS`, name, name_en, rank
 
 Highway is motorway and trunk, major primary, medium secondary and tertiary. Areas carry no label:
 labels are points in `places` and `pois`, and names along `roads` and `water` lines.
-Around the pack's own coast stands the bundled one to z11; beyond it nothing is drawn, so give the
-background the colour of the sea.
+Around the pack's own coast stands the bundled one. The open sea and what lies beyond the city's
+surroundings are drawn to z11 only, so give the background the colour of the sea.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from .vectors import UnreadablePart
 
 MIN_ZOOM, MAX_ZOOM = 6, 15
 AROUND_ZOOM, NEAR_DEG = 11, 0.1
+OFFSHORE_DEG = 0.05  # deep tiles of the open sea would be half of all work and show nothing
 LAGOON_DEG2 = 1e-4  # some 1 km²; smaller scraps along the coast are sea
 
 
@@ -156,7 +157,10 @@ def _ground(pack: Pack, whole: BaseGeometry, coast: Any) -> Iterator[Drawn]:
     inside = [part for part in clean(sea.intersection(whole)).geoms if part.area > LAGOON_DEG2]
     lagoons = clean(shapely.union_all([*inside, lagoon_polygon(coast)]))
     yield Drawn("earth", clean(land.intersection(near)), {"kind": "earth"})
-    yield Drawn("water", clean(sea.difference(lagoons)), {"kind": "ocean"})
+    open_sea = sea.difference(land.intersection(near).buffer(OFFSHORE_DEG, quad_segs=2))
+    coastal = sea.difference(lagoons).difference(open_sea)
+    yield Drawn("water", clean(coastal), {"kind": "ocean"})
+    yield Drawn("water", clean(open_sea), {"kind": "ocean"}, MIN_ZOOM, AROUND_ZOOM)
     for lagoon in lagoons.geoms:
         yield Drawn("water", lagoon, {"kind": "lagoon"})
     yield from _further_out(land.difference(near), box.difference(near))

@@ -189,7 +189,7 @@ def find_pack(name: str | Path | None = None, path: Sequence[str | Path] | None 
         return open_pack(Path(name))
     found: list[Path] = []
     for folder in pack_dirs(path):
-        inside = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+        inside = _folders_in(folder)
         wanted = str(name) if name else (found[0].name if found else "")
         found += [p for p in inside if p.name == (wanted or p.name) and _holds_parts(p)][:1]
     if not found:
@@ -201,6 +201,14 @@ def find_pack(name: str | Path | None = None, path: Sequence[str | Path] | None 
         chain = open_pack(folder, chain)
     assert chain is not None
     return chain
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    """Folders within a folder; none where it is missing or may not be entered."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError:
+        return []
 
 
 def open_pack(folder: Path, behind: Pack | None = None) -> Pack:

@@ -93,6 +93,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "unit": REQUIRED,
         "datum": Column(),
         "position_source": Column(),
+        "aliases": Column(),
         **MARKS,
     },
     "thresholds.csv": {

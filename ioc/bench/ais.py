@@ -41,13 +41,13 @@ def run(ctx: Context) -> list[Figure]:
 
 
 def _recorded(path: Path) -> str:
-    """Write the recorded file unpacked; where it is missing, an hour of the simulation."""
+    """Write the recorded file unpacked; where it is missing, half a day of the simulation."""
     if RECORDED.exists():
         path.write_bytes(gzip.decompress(RECORDED.read_bytes()))
         return "recorded file"
     from ioc.demo import boats
 
-    boats.backfill(path, hours=2, until=time.time(), moving_s=20)
+    boats.backfill(path, hours=12)
     return "simulated file (the recorded one is not here)"
 
 

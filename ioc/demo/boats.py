@@ -28,6 +28,7 @@ DAY_S = 86_400
 ZONE_S = 7 * 3600  # boats keep Huế's hours
 PARTICULARS_S = 360  # AIS says who it is every six minutes
 MOORED_S = 180
+PAST_MOVING_S, PAST_MOORED_S = 120, 600  # coarser than life: the replay keeps no more of it
 Point = tuple[float, float]
 
 # Mooring ground (a line) and the way out to open water, lon and lat in degrees.
@@ -168,12 +169,12 @@ class Boat:
                 return trip.at(t)
         return self.home, 5
 
-    def due(self, t0: float, t1: float, moving_s: float | None = None) -> Iterator[int]:
+    def due(self, t0: float, t1: float, *, past: bool = False) -> Iterator[int]:
         """The whole seconds in [t0, t1) at which this boat reports; moored ones report less."""
-        step = int(moving_s or self.cadence_s)
+        step, moored = (PAST_MOVING_S, PAST_MOORED_S) if past else (self.cadence_s, MOORED_S)
         first = math.ceil((t0 - self.phase_s) / step) * step + self.phase_s
         for t in range(first, math.ceil(t1), step):
-            if self.at(t)[1] != 5 or t % MOORED_S < step:
+            if t % moored < step or self.at(t)[1] != 5:
                 yield t
 
 
@@ -230,29 +231,28 @@ def introduction(boat: Boat) -> list[bytes]:
 
 
 def sentences_between(
-    t0: float, t1: float, seed: int, *, moving_s: float | None = None
+    t0: float, t1: float, seed: int, *, past: bool = False
 ) -> Iterator[tuple[int, bytes]]:
     """Everything the fleet transmits in [t0, t1), as (epoch s, line with its end), in order.
 
-    `moving_s` replaces the boats' own cadence of 10 to 30 s.
+    With `past` only positions, every two minutes in place of the boats' 10 to 30 s.
     """
     for start in range(math.floor(t0), math.ceil(t1), 60):
         heard: list[tuple[int, int, bytes]] = []
         low, high = max(t0, start), min(t1, start + 60)
         for boat in fleet(seed):
-            for t in boat.due(low, high, moving_s):
+            for t in boat.due(low, high, past=past):
                 heard.append((t, boat.number, report(boat, t)))
             told = math.ceil((low - boat.phase_s) / PARTICULARS_S) * PARTICULARS_S + boat.phase_s
-            if told < high:
+            if told < high and not past:
                 heard.extend((told, boat.number, line) for line in introduction(boat))
         heard.sort(key=lambda one: one[:2])
         yield from ((t, line + b"\r\n") for t, _, line in heard)
 
 
 def backfill(
-    path: Path | str, hours: float = 24, *, seed: int = 1, until: float | None = None,
-    moving_s: float = 60,
-) -> int:  # fmt: skip
+    path: Path | str, hours: float = 24, *, seed: int = 1, until: float | None = None
+) -> int:
     """The number of lines written: the fleet's last hours as a log with TAG blocks, to be taken
     in by `ingest ais PATH --source demo --synthetic`."""
     end = math.floor(time.time() if until is None else until)
@@ -263,10 +263,9 @@ def backfill(
                 at = end - int(hours * 3600)
                 log.write(encode.tagged(line, at_s=at, station="demo") + b"\r\n")
                 count += 1
-        for t, line in sentences_between(end - hours * 3600, end, seed, moving_s=moving_s):
-            if line[7:8] == b"1":  # particulars of two parts stand above, once
-                log.write(encode.tagged(line[:-2], at_s=t, station="demo") + b"\r\n")
-                count += 1
+        for t, line in sentences_between(end - hours * 3600, end, seed, past=True):
+            log.write(encode.tagged(line[:-2], at_s=t, station="demo") + b"\r\n")
+            count += 1
     return count
 
 

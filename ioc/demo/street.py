@@ -144,7 +144,7 @@ def render(path: Path) -> Path:
     with av.open(str(scratch), "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(FPS))
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.options = {"preset": "veryfast", "crf": "24", "threads": "1"}
+        stream.options = {"preset": "ultrafast", "crf": "24", "threads": "1"}
         for picture in pictures():
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
             container.mux(stream.encode(frame))

@@ -161,7 +161,13 @@ class Cluster:
             upkeep.execute("CREATE DATABASE ioc OWNER ioc")
 
     def _check_version(self) -> None:
-        made_by = (self.data / "PG_VERSION").read_text().strip()
+        try:
+            made_by = (self.data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            raise Stop(
+                f"The database is not at {self.data} any more. Put it back, or move "
+                f"{self.here} away to begin anew."
+            ) from None
         folder = subprocess.check_output([self.program("postgres"), "--version"], text=True)
         found = folder.split()[2].split(".")[0]
         if made_by != found:

@@ -25,7 +25,7 @@ from ioc.ops.supervisor import (
     supervisor_pid,
 )
 
-READY_WITHIN_S = 600  # a first start on a slow machine imports a city
+READY_WITHIN_S = 240  # without a sign of progress
 ACCOUNTS = VAR / "demo-accounts.json"
 
 
@@ -75,8 +75,9 @@ def up_detached(options: Options, arguments: list[str], browser: bool) -> int:
         while time.monotonic() < give_up:
             ended = daemon.poll() is not None
             while line := text.readline():
-                if line.startswith("  [") or "✗" in line:
+                if line.startswith(("  [", "  !", "  ✗")):
                     say(line.rstrip("\n"))
+                    give_up = time.monotonic() + READY_WITHIN_S
             state = read_state()
             if state.get("pid") == daemon.pid and state.get("ready_after_s") is not None:
                 welcome(state["url"], options, browser)
@@ -84,7 +85,7 @@ def up_detached(options: Options, arguments: list[str], browser: bool) -> int:
             if ended:
                 return daemon.returncode or 1
             time.sleep(0.1)
-    raise Stop(f"It is not ready after {READY_WITHIN_S} s. {unready(read_state())}")
+    raise Stop(f"It is up, but not ready. {unready(read_state())}")
 
 
 def unready(state: dict) -> str:

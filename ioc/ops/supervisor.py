@@ -14,6 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import IO, Any
 
 from ioc.ops import processes
@@ -26,6 +28,7 @@ from ioc.ops.paths import LOGS, ROOT, VAR, private_text
 
 TICK_S = 0.1
 REPORT_EVERY_S = 1.0
+TROUBLED = 3  # restarts after which a part is named
 STATE = VAR / "up.json"
 LOCK = VAR / "up.lock"
 
@@ -153,13 +156,13 @@ class Supervisor:
                 stderr=log, text=True, start_new_session=True,
                 preexec_fn=processes.die_with_parent(signal.SIGTERM),
             )  # fmt: skip
-            assert work.stdout is not None
-            os.set_blocking(work.stdout.fileno(), False)
+            lines: SimpleQueue[str] = SimpleQueue()
+            Thread(target=lambda: [lines.put(line) for line in work.stdout or ()]).start()
             last = ""
             while work.poll() is None:
-                if line := work.stdout.readline().strip():
-                    last = line
-                    self._step(line)
+                while not lines.empty():
+                    last = lines.get().strip()
+                    self._step(last)
                 try:
                     self._pulse()
                 except Stop:
@@ -169,11 +172,28 @@ class Supervisor:
             raise Stop(f"{last or 'Preparing'} failed: {last_line(LOGS / 'prepare.log')}")
 
     def _start_parts(self, env: dict[str, str]) -> None:
+        if "IOC_AIS_UDP" not in os.environ:
+            env["IOC_AIS_UDP"] = self._ais_address(env["IOC_AIS_UDP"])
         running = self._chosen(env["IOC_AIS_UDP"])
         expected = ",".join(beat for part in running for beat in part.beats)
-        env = {"IOC_BASE_URL": self.url, **env, "IOC_PARTS": os.environ.get("IOC_PARTS") or expected}
+        env = {
+            "IOC_BASE_URL": self.url,
+            **env,
+            "IOC_PARTS": os.environ.get("IOC_PARTS") or expected,
+        }
         self._step("parts: " + ", ".join(part.name for part in running))
         self.children += [self._child(part, env) for part in running]
+
+    def _ais_address(self, usual: str) -> str:
+        """The usual address, or one with a free port where another clone has it."""
+        host, port = usual.rsplit(":", 1)
+        with socket.socket(type=socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((host, int(port)))
+            except OSError:
+                probe.bind((host, 0))
+                self.say(f"  ! UDP {usual} is taken: AIS comes in on port {probe.getsockname()[1]}")
+            return f"{host}:{probe.getsockname()[1]}"
 
     def _chosen(self, ais_udp: str) -> list[Part]:
         options = self.options
@@ -206,10 +226,14 @@ class Supervisor:
         time.sleep(TICK_S)
 
     def _watch(self) -> None:
-        asked = 0.0
+        asked, complained = 0.0, set()
         with suppress(Stop):
             while True:
                 self._pulse()
+                for child in self.children:
+                    if child.restarts >= TROUBLED and child.name not in complained:
+                        complained.add(child.name)
+                        self.say(f"  ! {child.name} keeps ending: {last_line(child.log.path)}")
                 if self.ready_after_s is None and time.monotonic() - asked > 0.3:
                     asked = time.monotonic()
                     if ready(self.url)[0]:

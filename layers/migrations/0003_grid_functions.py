@@ -2,7 +2,7 @@ from django.db import migrations
 
 from layers.grid import FUNCTIONS
 
-BACK = "DROP FUNCTION layers_cell(geometry); DROP FUNCTION layers_spread(bigint);"
+BACK = "DROP FUNCTION layers_cell(geometry);"
 
 
 class Migration(migrations.Migration):

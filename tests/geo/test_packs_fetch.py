@@ -5,14 +5,19 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
+from django.core.management import CommandError, call_command
 
-from geo.packs import PackError, Report, bundled_pack
+from geo.packs import PackError, Report, bundled_pack, find_pack
 from geo.packs.fetch import download, fetch_pack
+from geo.packs.pack import PROJECT
 
 BODY = b"\x00\x00\x00\x0d\n\tOSMHeader\x18" + bytes(range(256)) * 4000
 
@@ -41,7 +46,8 @@ class Shelf(BaseHTTPRequestHandler):
         self.send_header("ETag", f'"{hashlib.md5(body).hexdigest()}"')  # noqa: S324
         self.send_header("Content-Length", str(len(body) - start))
         self.end_headers()
-        self.wfile.write(body[start : self.cut.pop(self.path, len(body))])
+        with suppress(BrokenPipeError, ConnectionResetError):  # the client may have had enough
+            self.wfile.write(body[start : self.cut.pop(self.path, len(body))])
 
     def log_message(self, format: str, *args: object) -> None:
         """Stay quiet."""
@@ -154,3 +160,22 @@ def test_an_unknown_part_is_named(tmp_path: Path) -> None:
     assert pack is not None
     with pytest.raises(PackError, match="known are osm, wards"):
         fetch_pack(pack, tmp_path, urls={}, parts=["dem"], report=Report())
+
+
+def test_the_command_takes_its_addresses_from_settings(
+    shelf: str, tmp_path: Path, settings: Any
+) -> None:
+    settings.IOC_VAR = tmp_path
+    settings.IOC_PACK_URL_OSM = f"{shelf}/city.osm.pbf"
+    out = StringIO()
+    call_command("pack", "fetch", "osm", stdout=out)
+    assert "taken    osm: 1" in out.getvalue()
+    fetched = tmp_path / "packs" / "hue"
+    assert (fetched / "city.osm.pbf").read_bytes() == BODY
+    # What was fetched stands before what lies beside the project; gaps are filled from there.
+    pack = find_pack("hue", [tmp_path / "packs", PROJECT / "fixtures/packs"])
+    assert pack.part("osm") == fetched / "city.osm.pbf"
+    assert len(pack.table("cameras.csv").rows) == 24
+    settings.IOC_PACK_URL_OSM = f"{shelf}/gone"
+    with pytest.raises(CommandError, match="answered 404"):
+        call_command("pack", "fetch", "osm", stdout=out)

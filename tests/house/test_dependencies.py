@@ -11,7 +11,7 @@ from ioc.ops.lock import direct_pins, locks
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTED_AS = {
     "django-ninja": "ninja", "django-allauth": "allauth", "django-csp": "csp",
-    "django-leaflet": "leaflet", "marlin-py": "marlin", "pillow": "PIL", "av": "av",
+    "django-leaflet": "leaflet", "pillow": "PIL", "av": "av",
     "opencv-python-headless": "cv2", "prometheus-client": "prometheus_client",
 }  # fmt: skip
 BY_NAME = {  # used by a server, a command line or another package, not by an import of ours

@@ -122,6 +122,8 @@ def test_every_admin_page_opens(admin):
     missing = [
         m._meta.label
         for m in apps.get_models()
-        if m._meta.app_label in ours and m not in shown
+        # Django's admin takes no model with a key of several columns; such rows are read on the
+        # page of what they belong to.
+        if m._meta.app_label in ours and m not in shown and len(m._meta.pk_fields) == 1
     ]
     assert not missing, "models without an admin page"

@@ -17,6 +17,7 @@ from ioc.ops.cluster import Cluster
 from ioc.ops.processes import alive
 
 ROOT = Path(__file__).resolve().parents[2]
+PACK = {"IOC_PACK_PATH": "fixtures/packs"}  # the small one, also where a full one lies beside
 
 
 def free_port() -> int:
@@ -48,10 +49,10 @@ class Installation:
         return subprocess.run(
             [sys.executable, "-m", "ioc", *arguments],
             cwd=ROOT,
-            env={**inherited, "IOC_INSTALL": "no", "IOC_VAR": str(self.var), **env},
+            env={**inherited, "IOC_INSTALL": "no", "IOC_VAR": str(self.var), **PACK, **env},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 

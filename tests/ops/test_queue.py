@@ -1,11 +1,16 @@
 """The task queue shares the fate of the transaction it is filled in."""
 
+import subprocess
+import sys
 import threading
 import time
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 from celery.contrib.testing.worker import start_worker
+from django.apps import apps
 from django.db import connection, transaction
 
 from geo.models import Heartbeat
@@ -22,6 +27,13 @@ def clean_queue(transactional_db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pgmq.purge_queue('fast'), pgmq.purge_queue('slow')")
         cursor.execute("TRUNCATE pgmq.a_fast")
+
+
+def task_modules() -> list[Any]:
+    """The apps' tasks modules that name something to be done regularly."""
+    names = (f"{config.name}.tasks" for config in apps.get_app_configs())
+    modules = [import_module(name) for name in names if find_spec(name)]
+    return [module for module in modules if hasattr(module, "SCHEDULE")]
 
 
 def waiting(table: str = "q_fast") -> int:
@@ -98,3 +110,18 @@ def test_a_message_delivered_too_often_is_set_aside() -> None:
 @pytest.mark.parametrize(("queue", "prefetch"), [("fast", 8), ("slow", 1)])
 def test_a_message_stays_hidden_for_as_long_as_its_turn_may_take(queue: str, prefetch: int) -> None:
     assert LIMIT_S[queue] * (prefetch + 1) < VISIBLE_AFTER_S[queue]
+
+
+def test_what_apps_want_done_regularly_is_scheduled() -> None:
+    app.finalize()
+    wanted = {name: every for tasks in task_modules() for name, every in tasks.SCHEDULE.items()}
+    assert wanted
+    scheduled = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
+    assert scheduled == wanted | {"ioc.heartbeat": 10}
+    assert set(scheduled) <= set(app.tasks)
+
+
+def test_celery_alone_finds_the_schedule_too() -> None:
+    code = "from ioc.celery import app; app.finalize(); print(len(app.conf.beat_schedule))"
+    said = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert int(said) == 1 + sum(len(tasks.SCHEDULE) for tasks in task_modules())

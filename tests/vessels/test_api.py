@@ -1,11 +1,15 @@
 """Who may see vessels, and the track."""
 
+import time
+
 import pytest
+from django.core.cache import caches
 from django.test import Client
 
 from ioc.accounts.models import User
 from layers import registry
 from tests.vessels.factories import NOON, ingest, make_user, said
+from vessels import summary
 from vessels.models import LiveVessel, Vessel
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +91,23 @@ def test_the_admin_shows_a_position_on_a_map(vessel, admin_client):
     page = admin_client.get(f"/admin/vessels/latestposition/{vessel.pk}/change/")
     assert page.status_code == 200
     assert b"leaflet" in page.content
+
+
+def test_the_tile_counts_the_vessels_at_sea(tmp_path):
+    caches["local"].clear()
+    now = int(time.time()) - 60
+    ingest(
+        tmp_path,
+        said(at=now),
+        said(mmsi=574_000_002, at=now, status=7, speed_kn=2.0),
+        said(mmsi=574_000_003, at=now, speed_kn=0.0),
+        said(mmsi=574_000_004, at=now - 7200),
+    )
+    (tile,) = summary.at_sea(make_user("operator"))
+    assert (tile["value"], tile["state"], len(tile["trend"])) == (2, "good", 24)
+    assert "1 fishing" in tile["text"]["en"]
+    assert summary.at_sea(make_user("planner")) == []
+
+
+def test_a_vessel_without_a_name_goes_by_its_number(vessel):
+    assert LiveVessel.objects.get().name == str(vessel.mmsi)

@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import random
 from collections import Counter
 
 import pytest
@@ -12,6 +13,7 @@ from tests.vessels.factories import RECORDED, decode, said
 from vessels.ais import encode
 from vessels.ais.decode import Decoder
 from vessels.ais.fragments import Assembler
+from vessels.ais.messages import EXTENDED_B, POSITION_B
 
 CLASS_A = b"!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C"
 CLASS_B = b"!AIVDM,1,1,,A,B52K>;h00Fc>jpUlNV@ikwpUoP06,0*4C"
@@ -57,6 +59,25 @@ def test_particulars_come_from_types_5_and_24():
     assert (part_b.callsign, part_b.ship_type) == ("TC6163", 60)
 
 
+def test_type_19_gives_a_position_and_particulars():
+    values = {
+        "mmsi": 574_000_009, "lon": 64_680_000, "lat": 9_960_000, "speed": 51, "second": 60,
+        "name": "TTH 96329", "ship_type": 30, "bow": 8, "stern": 9, "port": 2, "starboard": 2,
+    }  # fmt: skip
+    armour, fill = encode.payload(19, 312, POSITION_B | EXTENDED_B, values)
+    found = decode(encode.sentences(armour, fill))
+    assert (found.positions.lon[0], found.positions.lat[0]) == (107.8, 16.6)
+    (said_of_itself,) = found.particulars
+    assert (said_of_itself.name, said_of_itself.length_m) == ("TTH 96329", 17)
+
+
+def test_a_craft_of_a_mother_ship_has_no_size_in_part_b():
+    part_b = encode.particulars(
+        982_574_001, name="BOAT", callsign="", ship_type=30, length_m=12, width_m=4
+    )[1]
+    assert decode([part_b]).particulars[0].length_m is None
+
+
 def test_what_is_not_told_is_not_zero():
     found = decode([said(speed_kn=None, course_deg=None)]).positions
     assert math.isnan(found.speed_kn[0])
@@ -86,6 +107,7 @@ def test_the_receivers_time_is_read_from_wherever_the_log_has_it(line, time):
     [
         (b"hello", "not-a-sentence"),
         (b"\xff\xfe\x00", "not-a-sentence"),
+        (CLASS_A.replace(b"VDM", b"VDL"), "checksum"),
         (CLASS_A[:-1] + b"D", "checksum"),
         (CLASS_A[:40], "malformed"),
         (CLASS_A + CLASS_B, "two-sentences"),
@@ -102,7 +124,7 @@ def test_a_bad_line_is_set_aside_with_its_reason_and_good_ones_stay(line, reason
 
 
 def test_lines_that_are_not_ais_are_no_fault():
-    found = decode([b"# comment", b"", b"$SAVSI,r08,7,2359,22,-94*56", b"!AIBSM,1,1,,A,0,0*3C"])
+    found = decode([b"# comment", b"", b"$SAVSI,r08,7,2359,22,-94*56", b"!AIBSM,1,1,,A,0,0*15"])
     assert found.rejected == []
     assert len(found.positions) == 0
 
@@ -209,3 +231,47 @@ def test_positions_of_the_recorded_file_are_those_that_pyais_reads():
         assert peer.lat == pytest.approx(found.positions.lat[i], abs=2e-6)
         speed = found.positions.speed_kn[i]
         assert peer.speed >= 102.3 if math.isnan(speed) else peer.speed == pytest.approx(speed)
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_whatever_break_the_decoder(noise):
+    decoder = Decoder()
+    decoder.feed(noise, clock=0.0)
+    _, found = decoder.feed(b"\n" + CLASS_A + b"\n", clock=0.0)
+    decoder.finish(clock=0.0)
+    assert 477_553_000 in found.positions.mmsi
+
+
+@settings(max_examples=200)
+@given(
+    st.text("!$*,\\:cs0123456789ABCDEFVDMVDOAI`w~\r", max_size=120).map(str.encode),
+    st.integers(0, 4),
+)
+def test_nothing_that_looks_like_a_sentence_breaks_the_decoder(noise, cut):
+    lines = [noise, CLASS_A[:cut] + noise, b"!AIVDM,1,1,,A," + noise, CLASS_B]
+    found = decode(lines)
+    assert found.positions.mmsi.tolist().count(338_087_471) == 1
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="shared/data/ais is not beside the project")
+def test_of_a_file_with_damaged_sentences_only_sound_ones_come_in():
+    lines = gzip.decompress(RECORDED.read_bytes()).splitlines()[:20_000]
+    dice = random.Random(1)
+    damaged, hit = [], 0
+    for line in lines:
+        if b"VDM" in line and dice.random() < 0.05:
+            where = dice.randrange(line.index(b"!") + 1, len(line))
+            line = line[:where] + bytes([line[where] ^ dice.choice((1, 2, 4))]) + line[where + 1 :]
+            hit += 1
+        damaged.append(line)
+    clean, found = decode(lines).positions, decode(damaged)
+    told = set(zip(clean.mmsi, clean.lon, clean.lat, clean.time, strict=True))
+    got = set(
+        zip(
+            found.positions.mmsi, found.positions.lon, found.positions.lat, found.positions.time,
+            strict=True,
+        )
+    )  # fmt: skip
+    assert hit > 300
+    assert len(found.rejected) >= hit * 0.95  # a damaged letter case of hex digits is no damage
+    assert got <= told

@@ -83,6 +83,9 @@ def frame(block: bytes) -> Frames:
     reject("two-sentences", double)
     vdm = has & ~double & (buf[bang + 3] == 86) & (buf[bang + 4] == 68)  # VDM, VDO
     vdm &= (buf[bang + 5] == 77) | (buf[bang + 5] == 79)
+    other = has & ~double & ~vdm
+    other[other] = ~_sound(buf, used, bang[other], ends[other])
+    reject("checksum", other)
     sentences = int(np.count_nonzero(vdm | double))
     starts, ends, bang = starts[vdm], ends[vdm], bang[vdm]
     fields, sound = _fields(buf, used, bang, ends)
@@ -136,6 +139,15 @@ def _fields(
         "payload": at[4] + 1, "length": at[5] - at[4] - 1,
     }  # fmt: skip
     return parts, sound
+
+
+def _sound(buf: np.ndarray, used: int, bang: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Whether what begins with '!' ends in its true checksum, whatever sentence it is."""
+    stars = np.append(np.flatnonzero(buf[:used] == STAR), used + 32)
+    star = stars[np.searchsorted(stars, bang)]
+    sound = (star + 2 < ends) & (star > bang + 1)
+    sound[sound] = _checksums_match(buf, bang[sound] + 1, star[sound])
+    return sound
 
 
 def _checksums_match(buf: np.ndarray, first: np.ndarray, star: np.ndarray) -> np.ndarray:

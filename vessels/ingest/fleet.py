@@ -37,11 +37,12 @@ class Fleet:
     ids: dict[int, int] = field(default_factory=dict)
     last: dict[int, tuple[float, float, float]] = field(default_factory=dict)
     days: set[date] = field(default_factory=set)
-    _feeds: dict[bool, int] = field(default_factory=dict)
+    _feed_id: int | None = None
 
     def forget(self) -> None:
         """Drop all that is remembered."""
-        for memory in (self.ids, self.last, self.days, self._feeds):
+        self._feed_id = None
+        for memory in (self.ids, self.last, self.days):
             memory.clear()
 
     def is_synthetic(self, mmsi: int) -> bool:
@@ -50,10 +51,10 @@ class Fleet:
 
     def feed_id(self) -> int:
         """The feed's row, made when first asked for."""
-        if self.synthetic not in self._feeds:
+        if self._feed_id is None:
             feed, _ = Feed.objects.get_or_create(name=self.name, synthetic=self.synthetic)
-            self._feeds[self.synthetic] = feed.pk
-        return self._feeds[self.synthetic]
+            self._feed_id = feed.pk
+        return self._feed_id
 
     def vessels(self, mmsis: np.ndarray) -> np.ndarray:
         """The vessel ids of MMSIs (int64, shape (n,)); unknown ones are added to the registry."""

@@ -34,7 +34,9 @@ CREATE TABLE vessels_latest (
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.1);
 ALTER TABLE vessels_rawbatch ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE VIEW vessels_live AS
-SELECT v.id, v.mmsi, v.name, v.callsign, v.plate, v.kind, v.length_m,
+SELECT v.id, v.mmsi,
+    COALESCE(NULLIF(v.name, ''), NULLIF(v.plate, ''), v.mmsi::text, v.id::text)::varchar(60) AS name,
+    v.callsign, v.plate, v.kind, v.length_m,
     CASE WHEN l.observed_at < now() - make_interval(secs => v.stale_after_s) THEN 'old'
          ELSE l.state END::varchar(9) AS state,
     round(l.speed_kn::numeric, 1)::float8 AS speed_kn,

@@ -2,7 +2,7 @@ import {
   Bell, Bookmark, Camera, Check, ChevronDown, ChevronLeft, ChevronRight, CircleHelp, Clock, Copy,
   createElement, Crosshair, Download, Eye, EyeOff, Filter, GripVertical, Home, Languages, Layers,
   List, LocateFixed, LogOut, MapPin, Maximize, Menu, Minimize, Minus, Moon, MonitorPlay, Pause,
-  Play, Plus, Radio, RefreshCw, Ruler, Search, SkipBack, SkipForward, Sun, Target, Trash2,
+  Play, Plus, Radio, RefreshCw, Route, Ruler, Search, SkipBack, SkipForward, Sun, Target, Trash2,
   TriangleAlert, User, WifiOff, X, type IconNode,
 } from "lucide";
 
@@ -13,7 +13,7 @@ const ICONS: Record<string, IconNode> = {
   grip: GripVertical, home: Home, languages: Languages, layers: Layers, list: List,
   locate: LocateFixed, logout: LogOut, pin: MapPin, maximize: Maximize, menu: Menu,
   minimize: Minimize, minus: Minus, moon: Moon, screen: MonitorPlay, pause: Pause, play: Play,
-  plus: Plus, radio: Radio, refresh: RefreshCw, ruler: Ruler, search: Search, back: SkipBack,
+  plus: Plus, radio: Radio, route: Route, refresh: RefreshCw, ruler: Ruler, search: Search, back: SkipBack,
   forward: SkipForward, sun: Sun, target: Target, trash: Trash2, warning: TriangleAlert,
   user: User, offline: WifiOff, x: X,
 };

@@ -16,6 +16,9 @@ const RETRY_FIRST_MS = 1_000;
 const RETRY_MOST_MS = 20_000;
 /** A blink shorter than this is mended before anyone needs to be told. */
 const GRACE_MS = 4_000;
+const QUIET_MS = 45_000;
+const CAUGHT_UP_MS = 5_000;
+const RESTORED_BY = 1_000;
 
 /**
  * The live stream: resumes where it stopped, says since when it is lost, mends itself.
@@ -29,6 +32,8 @@ export class LiveLink {
   private retryMs = RETRY_FIRST_MS;
   private retryTimer = 0;
   private graceTimer = 0;
+  private caughtUpTimer = 0;
+  private heardMs = 0;
   private brokenAtMs = 0;
 
   constructor(private readonly handlers: Handlers, private readonly url = "/live/") {}
@@ -50,17 +55,25 @@ export class LiveLink {
   stop(): void {
     clearTimeout(this.retryTimer);
     clearTimeout(this.graceTimer);
+    clearTimeout(this.caughtUpTimer);
     this.source?.close();
     this.source = null;
   }
 
-  /** The server has moved on and nothing came: the stream is dead though nobody said so. */
+  /**
+   * Told of the server's newest number. If it has moved on and nothing came for long, the stream
+   * may be dead though nobody said so: it is opened again, without alarm, from where it stopped.
+   */
   suspect(serverSeq: number): void {
-    if (serverSeq > this.seq && this.source?.readyState === EventSource.OPEN) this.broke();
+    const quietMs = Date.now() - this.heardMs;
+    if (serverSeq > this.seq && quietMs > QUIET_MS && this.source?.readyState === EventSource.OPEN) {
+      this.connect();
+    }
   }
 
   private connect(): void {
     clearTimeout(this.retryTimer);
+    clearTimeout(this.caughtUpTimer);
     this.source?.close();
     if (!this.layers.length) return;
     const query = new URLSearchParams({ layers: this.layers.join(","), since: String(this.seq) });
@@ -70,10 +83,14 @@ export class LiveLink {
       this.healed();
       const hello = JSON.parse(event.data) as { seq: number };
       // A database that was restored counts from a lower number: what we hold is not its past.
-      if (hello.seq < this.seq) this.reset();
+      // A little lower is only a process that hears a moment later.
+      if (hello.seq < this.seq - RESTORED_BY) return this.reset();
+      // What was missed follows the greeting at once; after that we are as far as it said.
+      this.caughtUpTimer = setTimeout(() => (this.seq = Math.max(this.seq, hello.seq)), CAUGHT_UP_MS);
     });
     source.addEventListener("changes", (event) => {
       const data = JSON.parse(event.data) as { seq: number; changes: Change[] };
+      this.heardMs = Date.now();
       this.seq = Math.max(this.seq, data.seq);
       this.handlers.changes(data.changes);
     });
@@ -91,12 +108,14 @@ export class LiveLink {
 
   private healed(): void {
     clearTimeout(this.graceTimer);
+    this.heardMs = Date.now();
     this.retryMs = RETRY_FIRST_MS;
     this.brokenAtMs = 0;
     this.state.value = { kind: "live" };
   }
 
   private broke(): void {
+    clearTimeout(this.caughtUpTimer);
     this.source?.close();
     this.source = null;
     if (!this.brokenAtMs) {

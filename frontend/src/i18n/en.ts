@@ -140,6 +140,7 @@ export const en: Words = {
   "card.synthetic": "Synthetic data",
   "card.asof": "State at {at}",
   "card.nochart": "No readings in this period",
+  "card.notrack": "There is no track to draw yet.",
   "card.done": "Done",
   "card.stale": "Old data",
   "card.sure": "Sure?",

@@ -77,8 +77,11 @@ export function number(value: unknown, digits = 2, fixed = false): string {
 
 /** A measure with its unit; a knot stays `kn` on screen in both languages. */
 export function measure(value: unknown, unit: string): string {
-  const digits = unit === "m" ? 2 : unit === "°" || unit === "" ? 0 : 1;
-  const text = number(value, digits, unit === "m");
+  // A number without a unit may be a name (an MMSI): it is not grouped.
+  if (!unit && Number.isInteger(Number(value)) && value !== null && value !== "") return String(value);
+  const whole = Number.isInteger(Number(value));
+  const digits = unit === "m" ? 2 : unit === "°" ? 0 : unit === "" ? 2 : 1;
+  const text = number(value, digits, unit === "m" && !whole);
   return unit ? `${text}${unit === "°" || unit === "%" ? "" : "\u00a0"}${unit}` : text;
 }
 

@@ -138,6 +138,7 @@ export const vi = {
   "card.synthetic": "Dữ liệu mô phỏng",
   "card.asof": "Trạng thái lúc {at}",
   "card.nochart": "Chưa có số đo trong khoảng này",
+  "card.notrack": "Chưa có hành trình để vẽ.",
   "card.done": "Đã thực hiện",
   "card.stale": "Dữ liệu cũ",
   "card.sure": "Chắc chắn?",

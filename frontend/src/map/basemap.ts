@@ -66,12 +66,12 @@ function labelRules(pm: Protomaps, c: Palette, lang: Lang, wardNames: boolean): 
   return [
     ...(wardNames
       ? [{ dataLayer: "places", minzoom: 9, filter: of("city", "ward"), symbolizer: point(c.label, 12) }] : []),
-    { dataLayer: "places", minzoom: 13, filter: of("water"), symbolizer: point(c.labelWater, 11) },
-    { dataLayer: "places", minzoom: 13, filter: of("quarter", "village", "island"), symbolizer: point(c.label, 11) },
+    { dataLayer: "places", minzoom: 15, filter: of("water"), symbolizer: point(c.labelWater, 11) },
+    { dataLayer: "places", minzoom: 14, filter: of("quarter", "village", "island"), symbolizer: point(c.label, 11) },
     { dataLayer: "water", minzoom: 12, filter: (_, f) => f.geomType === LINE, symbolizer: along(c.labelWater, 11, 900) },
     { dataLayer: "roads", minzoom: 14, filter: of("highway", "major_road", "medium_road"), symbolizer: along(c.label, 11, 700) },
     { dataLayer: "roads", minzoom: 16, filter: of("minor_road"), symbolizer: along(c.label, 10.5, 500) },
-    { dataLayer: "pois", minzoom: 16, symbolizer: point(c.label, 10.5) },
+    { dataLayer: "pois", minzoom: 17, symbolizer: point(c.label, 10.5) },
   ];
 }
 

@@ -41,10 +41,8 @@ export function createMap(element: HTMLElement, city: CityInfo, options: MapOpti
   map.fitBounds(cityBounds(city), { animate: false });
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   const credits = L.control.attribution({ prefix: false, position: "bottomright" }).addTo(map);
-  for (const credit of city.attributions) credits.addAttribution(escaped(credit));
-  if (city.basemap?.attribution && !city.attributions.includes(city.basemap.attribution)) {
-    credits.addAttribution(escaped(city.basemap.attribution));
-  }
+  credits.addAttribution(escaped(creditLine(city)));
+  credits.getContainer()?.setAttribute("tabindex", "0");
   element.setAttribute("role", "application");
   const name = () => element.setAttribute("aria-label", say(city.name));
   name();
@@ -57,6 +55,13 @@ export function createMap(element: HTMLElement, city: CityInfo, options: MapOpti
 export function cityBounds(city: CityInfo): L.LatLngBoundsLiteral {
   const [west, south, east, north] = city.bounds;
   return [[south, west], [north, east]];
+}
+
+/** Each source once; OpenStreetMap first, for the line is cut short until one points at it. */
+function creditLine(city: CityInfo): string {
+  const all = [...city.attributions, ...(city.basemap?.attribution ?? "").split(" · ")];
+  const osm = (credit: string): number => (credit.includes("OpenStreetMap") ? 0 : 1);
+  return [...new Set(all.filter(Boolean))].sort((a, b) => osm(a) - osm(b)).join(" · ");
 }
 
 /** Leaflet's attribution takes markup; what comes from a pack is text. */

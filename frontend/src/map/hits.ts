@@ -1,5 +1,6 @@
 import type { Frame, PointSet } from "./points";
 import { HIDDEN } from "./styler";
+import { LIFT_PX } from "./symbols";
 
 const CELL_PX = 48;
 
@@ -40,7 +41,7 @@ export class HitGrid {
       const rows = new Int32Array(store.size);
       const from = n;
       // A drop's tip is its place, but its head is what one points at.
-      const lift = set.styler.layer.style.kind === "report" ? 14 * frame.ratio : 0;
+      const lift = (LIFT_PX[set.styler.layer.style.kind] ?? 0) * frame.ratio;
       for (let i = 0; i < store.size; i++) {
         if (store.sprite[i] === HIDDEN) continue;
         const px = store.x[i]! * frame.scale - frame.left;

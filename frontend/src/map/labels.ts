@@ -1,9 +1,12 @@
 import L from "leaflet";
 import type { FeatureDetail, LayerInfo } from "../common/contract";
+import { rootSize } from "../common/prefs";
 import { loadFeatures } from "../common/services";
 import { latOf, lonOf, worldX, worldY } from "../common/store";
 import { lang } from "../i18n";
 import { palette } from "./palette";
+
+const DEFAULT_ROOT_PX = 16;
 
 interface Label {
   at: L.LatLng;
@@ -102,7 +105,8 @@ export class AreaLabels extends L.Layer {
     const ctx = this.canvas.getContext("2d")!;
     ctx.scale(ratio, ratio);
     const { label, halo, fontFamily } = palette();
-    ctx.font = `500 ${zoom < 11 ? 11 : zoom < 13 ? 12 : 13.5}px ${fontFamily}`;
+    const k = rootSize.value / DEFAULT_ROOT_PX;
+    ctx.font = `500 ${(zoom < 11 ? 11 : zoom < 13 ? 12 : 13.5) * k}px ${fontFamily}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     ctx.lineJoin = "round";
@@ -114,7 +118,7 @@ export class AreaLabels extends L.Layer {
       const p = map.latLngToContainerPoint(each.at);
       const text = each.names[lang.value];
       const half = ctx.measureText(text).width / 2 + 4;
-      const box: [number, number, number, number] = [p.x - half, p.y - 10, p.x + half, p.y + 10];
+      const box: [number, number, number, number] = [p.x - half, p.y - 10 * k, p.x + half, p.y + 10 * k];
       if (box[2] < 0 || box[3] < 0 || box[0] > size.x || box[1] > size.y) continue;
       if (taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) continue;
       taken.push(box);

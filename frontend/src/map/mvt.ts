@@ -2,6 +2,7 @@ import { VectorTile } from "@mapbox/vector-tile";
 import Pbf from "pbf";
 import type { Props } from "../common/contract";
 import { getBytes } from "../common/http";
+import { whenIdle } from "./frames";
 
 /** One feature of a tile, in pixels of the tile. Points: x, y; else rings or lines, flat. */
 export interface TileFeature {
@@ -11,10 +12,20 @@ export interface TileFeature {
   parts: Float32Array[];
 }
 
-/** The features of one tile scaled to `sizePx`. */
+/** The features of one tile scaled to `sizePx`; decoded when a frame has time for it. */
 export async function loadTile(url: string, sizePx: number, signal: AbortSignal): Promise<TileFeature[]> {
   const bytes = await getBytes(url, signal);
   if (!bytes.byteLength) return [];
+  return new Promise((done, failed) => whenIdle(() => {
+    try {
+      done(signal.aborted ? [] : decode(bytes, sizePx));
+    } catch (error) {
+      failed(error);
+    }
+  }));
+}
+
+function decode(bytes: ArrayBuffer, sizePx: number): TileFeature[] {
   const tile = new VectorTile(new Pbf(new Uint8Array(bytes)));
   const features: TileFeature[] = [];
   for (const layer of Object.values(tile.layers)) {

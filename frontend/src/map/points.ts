@@ -7,6 +7,7 @@ import { Atlas } from "./atlas";
 import { HitGrid, type Hit } from "./hits";
 import { palette } from "./palette";
 import { drawWedge, Pulses } from "./marks";
+import { LIFT_PX } from "./symbols";
 import { detailAt, HIDDEN, type Detail, type Styler } from "./styler";
 
 const PAD_RATIO = 0.08;
@@ -193,14 +194,15 @@ export class PointCanvas extends L.Layer {
     const { ctx, atlas, frame } = this;
     const { store } = set;
     const { x, y, sprite } = store;
+    const { scale, left, top } = frame;
     const margin = SPRITE_MARGIN_PX * frame.ratio;
     const right = this.canvas.width + margin;
     const bottom = this.canvas.height + margin;
     const nowS = this.nowMs() / 1000;
     for (let i = 0; i < store.size; i++) {
-      const px = x[i]! * frame.scale - frame.left;
+      const px = x[i]! * scale - left;
       if (px < -margin || px > right) continue;
-      const py = y[i]! * frame.scale - frame.top;
+      const py = y[i]! * scale - top;
       if (py < -margin || py > bottom) continue;
       let s = sprite[i]!;
       if (s === UNSTYLED) {
@@ -236,7 +238,7 @@ export class PointCanvas extends L.Layer {
     if (!set || i < 0) return;
     const { ctx, frame } = this;
     const px = set.store.x[i]! * frame.scale - frame.left;
-    const lift = set.styler.layer.style.kind === "report" ? 14 * this.detail.size : 0;
+    const lift = (LIFT_PX[set.styler.layer.style.kind] ?? 0) * this.detail.size;
     const k = frame.ratio * this.size();
     const py = set.store.y[i]! * frame.scale - frame.top - lift * k;
     const { accent, page } = palette();

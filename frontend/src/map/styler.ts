@@ -4,9 +4,12 @@ import type { Atlas } from "./atlas";
 import { palette } from "./palette";
 import * as symbols from "./symbols";
 
+/** Shapes of a choice that mean old or silent. */
+const HOLLOW = new Set(["dashed", "ring"]);
 /** Not drawn: a filter hides it. */
 export const HIDDEN = -2;
 const TURN_STEP_DEG = 10;
+const TURNS = 360 / TURN_STEP_DEG;
 const SHAPES = new Set(["circle", "triangle", "diamond", "hexagon", "square", "cross"]);
 
 export interface Look {
@@ -32,6 +35,10 @@ function numeric(value: unknown): number | null {
 /** Turns one feature's properties into a sprite, by the catalogue's style and nothing else. */
 export class Styler {
   private readonly choices = new Map<string, Choice>();
+  /** Sprites of moving things by value, then by course and age: no text is built to find one. */
+  private readonly memo = new Map<unknown, Int32Array>();
+  private memoOf: Atlas | null = null;
+  private memoSize = 0;
 
   constructor(readonly layer: LayerInfo) {
     const by = layer.fields.find((field) => field.name === layer.style.by);
@@ -57,11 +64,38 @@ export class Styler {
 
   sprite(atlas: Atlas, props: Props, t: number, nowS: number, detail: Detail): number {
     const { style } = this.layer;
+    if (style.kind !== "vessel") return this.draw(atlas, props, t, nowS, detail);
+    if (this.memoOf !== atlas || this.memoSize !== detail.size) {
+      this.memo.clear();
+      this.memoOf = atlas;
+      this.memoSize = detail.size;
+    }
+    const value = style.by ? props[style.by] : null;
+    let row = this.memo.get(value);
+    if (!row) {
+      row = new Int32Array(2 * (TURNS + 1)).fill(-1);
+      this.memo.set(value, row);
+    }
+    const turn = this.turn(props);
+    const at = (turn === null ? TURNS : turn / TURN_STEP_DEG) * 2 + (this.isOld(t, nowS) ? 1 : 0);
+    return row[at]! >= 0 ? row[at]! : (row[at] = this.draw(atlas, props, t, nowS, detail));
+  }
+
+  /** Course in steps that the eye cannot tell apart; null where there is none (AIS says 360). */
+  private turn(props: Props): number | null {
+    const course = this.layer.style.course ? numeric(props[this.layer.style.course]) : null;
+    if (course === null || course < 0 || course >= 360) return null;
+    return (Math.round(course / TURN_STEP_DEG) % TURNS) * TURN_STEP_DEG;
+  }
+
+  private draw(atlas: Atlas, props: Props, t: number, nowS: number, detail: Detail): number {
+    const { style } = this.layer;
     const { color, shape } = this.lookOf(props);
+    // A drop is tall: where a whole city is in view it gives room to the rest.
+    const s = style.kind === "report" && detail.size < 0.7 ? 0.48 : detail.size;
     const value = style.by ? String(props[style.by]) : "";
-    const hollow = this.isOld(t, nowS) || this.choices.get(value)?.shape === "dashed";
+    const hollow = this.isOld(t, nowS) || HOLLOW.has(this.choices.get(value)?.shape ?? "");
     const tint = hollow && style.kind === "sensor" ? palette().stale : color;
-    const s = detail.size;
     const key = `${style.kind}/${tint}/${hollow ? 1 : 0}/${s}`;
     const make = (
       name: string, w: number, h: number, draw: (ctx: CanvasRenderingContext2D) => void,
@@ -72,19 +106,20 @@ export class Styler {
       });
     switch (style.kind) {
       case "vessel": {
-        const course = style.course ? numeric(props[style.course]) : null;
-        const turn = course === null || course >= 360 ? null
-          : (Math.round(course / TURN_STEP_DEG) * TURN_STEP_DEG) % 360;
+        const turn = this.turn(props);
         return make(`${key}/${turn}`, 24, 24, (ctx) => symbols.drawVessel(ctx, tint, turn, hollow));
       }
       case "camera":
-        return make(key, 18, 18, (ctx) => symbols.drawCamera(ctx, tint, hollow));
+        return make(`${key}/${shape}`, 26, 24, (ctx) => {
+          symbols.drawCamera(ctx, tint, hollow);
+          symbols.drawBadge(ctx, tint, shape);
+        });
       case "sensor": {
         const reading = detail.values && style.value ? numeric(props[style.value]) : null;
         const text = reading === null ? "" : number(reading, Math.abs(reading) < 10 ? 2 : 0);
-        const width = text ? 12 + text.length * 6.4 : 13;
-        return make(`${key}/${text}`, width + 4, 24, (ctx) =>
-          symbols.drawSensor(ctx, tint, text, width, hollow));
+        const width = text ? 12 + text.length * 6.4 + (symbols.alarming(shape) ? 12 : 0) : 13;
+        return make(`${key}/${shape}/${text}`, width + 6, 24, (ctx) =>
+          symbols.drawSensor(ctx, tint, text, width, shape, hollow));
       }
       case "report": {
         const name = style.icon ? String(props[style.icon] ?? "") : "";
@@ -92,9 +127,12 @@ export class Styler {
           symbols.drawReport(ctx, tint, s < 0.7 ? "" : name, hollow));
       }
       case "billboard":
-        return make(key, 22, 20, (ctx) => symbols.drawBillboard(ctx, tint, hollow));
+        return make(`${key}/${shape}`, 26, 26, (ctx) => {
+          symbols.drawBillboard(ctx, tint, hollow);
+          symbols.drawBadge(ctx, tint, shape);
+        });
       case "incident":
-        return make(`${key}/${shape}`, 34, 34, (ctx) =>
+        return make(`${key}/${shape}`, 34, 66, (ctx) =>
           symbols.drawIncident(ctx, tint, shape, hollow));
       case "event":
         return make(key, 22, 22, (ctx) => symbols.drawEvent(ctx, tint, hollow));

@@ -93,8 +93,24 @@ export function drawCamera(ctx: Ctx, color: string, hollow: boolean): void {
   ctx.fill();
 }
 
-/** A rounded square; wide enough for the value where there is one. */
-export function drawSensor(ctx: Ctx, color: string, text: string, width: number, hollow: boolean): void {
+/** Shapes that say that something is wrong; the circle says that nothing is. */
+export function alarming(shape: string): boolean {
+  return shape === "triangle" || shape === "diamond" || shape === "hexagon";
+}
+
+/** A small mark at a symbol's shoulder, for kinds whose own outline cannot change. */
+export function drawBadge(ctx: Ctx, color: string, shape: string): void {
+  if (!alarming(shape)) return;
+  ctx.translate(7, -6.5);
+  traceShape(ctx, shape, 4.2);
+  paint(ctx, color, false);
+}
+
+/** A rounded square, wide enough for the value where there is one, with its alarm's shape. */
+export function drawSensor(
+  ctx: Ctx, color: string, text: string, width: number, shape: string, hollow: boolean,
+): void {
+  if (!text && alarming(shape)) return drawDot(ctx, color, shape, hollow);
   const h = text ? 18 : 13;
   ctx.beginPath();
   ctx.roundRect(-width / 2, -h / 2, width, h, text ? 5.5 : 4);
@@ -104,7 +120,12 @@ export function drawSensor(ctx: Ctx, color: string, text: string, width: number,
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.fillStyle = hollow ? palette().text : inkOn(color);
-  ctx.fillText(text, 0, 0.5);
+  const room = alarming(shape) ? 6 : 0;
+  ctx.fillText(text, room, 0.5);
+  if (!room) return;
+  ctx.translate(-width / 2 + 10.5, 0);
+  traceShape(ctx, shape, 4.4);
+  ctx.fill();
 }
 
 /** A drop whose tip is at 0,0, with the category's icon in its head. */
@@ -144,7 +165,18 @@ export function drawBillboard(ctx: Ctx, color: string, hollow: boolean): void {
   ctx.stroke();
 }
 
+/** How far the head of a symbol that stands on its place is above it. */
+export const LIFT_PX: Readonly<Record<string, number>> = { report: 14, incident: 17 };
+
+/** Stands above its place on a stem: what it is about lies beneath and stays readable. */
 export function drawIncident(ctx: Ctx, color: string, shape: string, hollow: boolean): void {
+  ctx.beginPath();
+  ctx.moveTo(0, 0);
+  ctx.lineTo(0, -10);
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = color;
+  ctx.stroke();
+  ctx.translate(0, -LIFT_PX.incident!);
   traceShape(ctx, shape, 12.5);
   ctx.fillStyle = withAlpha(color, 0.24);
   ctx.fill();

@@ -2,6 +2,7 @@ import L from "leaflet";
 import { serverNow } from "../common/catalogue";
 import type { LayerInfo } from "../common/contract";
 import { Atlas } from "./atlas";
+import { whenIdle } from "./frames";
 import { distanceTo, inside, loadTile, type TileFeature } from "./mvt";
 import { palette, withAlpha } from "./palette";
 import { detailAt, Styler } from "./styler";
@@ -94,8 +95,10 @@ export class TileLayer extends L.GridLayer {
       .replace("{y}", String(coords.y)) + this.query;
     try {
       tile.features = await loadTile(url, TILE_PX, tile.abort.signal);
-      this.paint(tile);
-      done(undefined, box);
+      whenIdle(() => {
+        if (!tile.abort.signal.aborted) this.paint(tile);
+        done(undefined, box);
+      });
     } catch (error) {
       if (tile.abort.signal.aborted) return;
       done(error as Error, box);
@@ -124,24 +127,35 @@ export class TileLayer extends L.GridLayer {
     cells.sort((a, b) => Number(b.props.n) - Number(a.props.n));
     for (const feature of cells) {
       const n = Number(feature.props.n);
-      const { color } = this.styler.look(feature.props.by);
-      ctx.fillStyle = withAlpha(color, Math.min(0.92, 0.42 + 0.1 * Math.log10(n + 1)));
-      const [x, y] = feature.parts[0]!;
-      ctx.beginPath();
-      ctx.arc(x!, y!, cellRadius(n), 0, 2 * Math.PI);
-      ctx.fill();
+      this.stamp(ctx, feature, this.cellSprite(feature.props.by, n), ratio);
     }
     for (const feature of tile.features) {
       if (feature.props.n !== undefined) continue;
-      const [x, y] = feature.parts[0]!;
       const at = Number(Date.parse(String(feature.props[this.info.time_field] ?? ""))) / 1000 || 0;
-      const s = this.styler.sprite(this.atlas, feature.props, at, nowS, detail) * 4;
-      const r = this.atlas.rects;
-      const w = r[s + 2]! / ratio;
-      const h = r[s + 3]! / ratio;
-      ctx.drawImage(this.atlas.canvas, r[s]!, r[s + 1]!, r[s + 2]!, r[s + 3]!,
-        Math.round((x! - w / 2) * ratio) / ratio, Math.round((y! - h / 2) * ratio) / ratio, w, h);
+      this.stamp(ctx, feature, this.styler.sprite(this.atlas, feature.props, at, nowS, detail), ratio);
     }
+  }
+
+  /** A dot per cell: few sizes are enough, so that all of a tile's dots are copies of some. */
+  private cellSprite(by: unknown, n: number): number {
+    const r = Math.round(cellRadius(n) * 4) / 4;
+    const { color } = this.styler.look(by);
+    return this.atlas.sprite(`cell/${color}/${r}`, 2 * r + 2, 2 * r + 2, (ctx) => {
+      ctx.fillStyle = withAlpha(color, Math.min(0.92, 0.4 + 0.06 * r));
+      ctx.beginPath();
+      ctx.arc(0, 0, r, 0, 2 * Math.PI);
+      ctx.fill();
+    });
+  }
+
+  private stamp(ctx: CanvasRenderingContext2D, feature: TileFeature, sprite: number, ratio: number): void {
+    const [x, y] = feature.parts[0]!;
+    const s = sprite * 4;
+    const r = this.atlas.rects;
+    const w = r[s + 2]! / ratio;
+    const h = r[s + 3]! / ratio;
+    ctx.drawImage(this.atlas.canvas, r[s]!, r[s + 1]!, r[s + 2]!, r[s + 3]!,
+      Math.round((x! - w / 2) * ratio) / ratio, Math.round((y! - h / 2) * ratio) / ratio, w, h);
   }
 
   private shapes(ctx: CanvasRenderingContext2D, tile: Loaded): void {

@@ -21,6 +21,7 @@ import { TimeBar } from "./timebar";
 import { TopBar, toggleFullScreen } from "./topbar";
 
 const RETRY_MS = 5_000;
+const SESSION_CHECK_MS = 20_000;
 const NARROW = matchMedia("(max-width: 60rem)");
 
 /** `<ioc-wall>`: the operators' wall. Loads the catalogue, then lays out the parts round the map. */
@@ -69,12 +70,20 @@ export class Wall extends IocElement {
       model.selected, model.time.live, model.time.playing, model.feeding.link.state, model.measuring]) {
       this.until((signal as { on(l: () => void): () => void }).on(() => this.requestUpdate()));
     }
+    setInterval(() => void this.stillSignedIn(model), SESSION_CHECK_MS);
     model.feeding.link.state.on((state) => {
       if (state.kind === "live" && this.mended < 0) model.say(t("link.mended"), "good");
       this.mended = state.kind === "lost" ? -1 : 0;
     });
     this.requestUpdate();
     void this.updateComplete.then(() => this.standMap(model, link));
+  }
+
+  /** A session that ended refuses the stream for ever: the page asks for the sign-in instead. */
+  private async stillSignedIn(model: WallModel): Promise<void> {
+    if (model.feeding.link.state.value.kind !== "lost" || !model.catalogue.viewer.name) return;
+    const now = await loadCatalogue().catch(() => null);
+    if (now && !now.viewer.name) location.reload();
   }
 
   private standMap(model: WallModel, link: permalink.LinkState): void {
@@ -114,12 +123,13 @@ export class Wall extends IocElement {
       const { model, stage } = this;
       if (!model || !stage) return;
       const { lat, lng } = stage.map.getCenter();
-      history.replaceState(null, "", permalink.write({
+      const hash = permalink.write({
         place: { zoom: stage.map.getZoom(), lat, lon: lng },
         selected: model.selected.value,
         atMs: model.time.live.value ? null : model.time.at.value,
         theme: theme.value,
-      }, model.book));
+      }, model.book);
+      if (hash !== location.hash) history.replaceState(null, "", hash);
     }, 500);
   }
 
@@ -128,8 +138,7 @@ export class Wall extends IocElement {
     if (!model) return;
     model.leftOpen.value = true;
     model.leftTab.value = "list";
-    void this.updateComplete.then(() => setTimeout(() =>
-      this.querySelector<HTMLElement>(".feature-list button")?.focus(), 60));
+    this.parts.list.focusFirst();
   }
 
   private async help(open: boolean): Promise<void> {
@@ -154,6 +163,7 @@ export class Wall extends IocElement {
       <header class="top">${this.parts.top}</header>
       <aside class="left" aria-label=${t("layers.title")} ?inert=${!model.leftOpen.value}>${this.left(model)}</aside>
       <main class="centre">
+        ${model.wallMode.value ? html`<h1 class="visually-hidden">${say(model.catalogue.city.name)}</h1>` : nothing}
         <div class="map" tabindex="0"></div>
         ${this.controls(model)}
         ${link.kind === "lost" ? html`<div class="lost-bar" role="alert"><ioc-icon name="offline"></ioc-icon>

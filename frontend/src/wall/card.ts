@@ -12,6 +12,8 @@ import { WallPart } from "./part";
 import { swatch } from "./swatch";
 
 const REFRESH_MS = 30_000;
+/** Facts that stand on the card already, as a mark or beside a value. */
+const SAID_ELSEWHERE = new Set(["synthetic", "unit"]);
 
 /** All about one feature, in the words of the catalogue. Follows the time that the map shows. */
 export class Card extends WallPart {
@@ -135,27 +137,28 @@ export class Card extends WallPart {
     const { info } = view;
     const twin = /_(vi|en)$/;
     const rows = info.fields.filter((field) =>
-      field.card && field.name !== info.title_field && !(field.name === info.style.by && look !== undefined) &&
+      field.card && field.name !== info.title_field && !SAID_ELSEWHERE.has(field.name) && !(field.name === info.style.by && look !== undefined) &&
       !(twin.test(field.name) && twin.test(info.title_field)) &&
       props[field.name] !== undefined && props[field.name] !== null && props[field.name] !== "");
     const geometry = this.detail?.geometry;
     const where = this.stage?.whereIs(view.slug, this.model.selected.value!.id) ??
       (geometry?.type === "Point" ? (geometry.coordinates as [number, number]) : null);
     return html`<dl class="facts">${rows.map((field) => html`<div><dt>${say(field.title)}</dt>
-      <dd>${this.fact(field, props[field.name])}</dd></div>`)}
+      <dd>${this.fact(field, props[field.name], field.name === info.style.value ? String(props.unit ?? "") : "")}</dd></div>`)}
       ${where ? html`<div><dt>${t("card.position")}</dt><dd>${position(where[0], where[1])}</dd></div>` : nothing}</dl>`;
   }
 
-  private fact(field: Field, value: unknown) {
+  private fact(field: Field, value: unknown, unit: string) {
     switch (field.type) {
       case "time": return html`<time title=${dateTime(value)}>${dateTime(value)}</time>`;
-      case "number": return measure(value, field.unit);
+      case "number": return measure(value, field.unit || unit);
       case "bool": return t(value ? "yes" : "no");
       case "choice": {
         const choice = field.choices.find((each) => each.value === String(value));
         return choice ? say(choice.title) : String(value);
       }
-      default: return String(value);
+      default: return /^\d{4}-\d\d-\d\d$/.test(String(value))
+        ? String(value).split("-").reverse().join("/") : String(value);
     }
   }
 
@@ -176,7 +179,16 @@ export class Card extends WallPart {
     if (!links.length) return nothing;
     return html`<h3>${t("card.links")}</h3><ul class="card-links">${links.map((link) => html`<li>${link.layer && link.id
       ? html`<button type="button" @click=${() => this.goTo(link)}><ioc-icon name="right"></ioc-icon>${say(link.title)}</button>`
+      : link.url?.startsWith("/api/")
+      ? html`<button type="button" aria-pressed=${this.stage?.trackUrl === link.url} @click=${() => this.track(link.url!)}>
+          <ioc-icon name="route"></ioc-icon>${say(link.title)}</button>`
       : html`<a href=${link.url ?? "#"}><ioc-icon name="right"></ioc-icon>${say(link.title)}</a>`}</li>`)}</ul>`;
+  }
+
+  /** A link to data with lines in it is drawn on the map, not opened as text. */
+  private async track(url: string): Promise<void> {
+    if (!(await this.stage?.toggleTrack(url))) this.model.say(t("card.notrack"));
+    this.requestUpdate();
   }
 
   private async goTo(link: CardLink): Promise<void> {

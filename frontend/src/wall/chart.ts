@@ -3,14 +3,15 @@ import type uPlot from "uplot";
 import { serverNow } from "../common/catalogue";
 import type { SeriesData, SeriesInfo } from "../common/contract";
 import { IocElement } from "../common/element";
-import { theme } from "../common/prefs";
+import { rootSize, theme } from "../common/prefs";
 import { loadSeries } from "../common/services";
 import type { Signal } from "../common/signal";
 import { say, t } from "../i18n";
 import { clock, dayTime, number, toDate } from "../i18n/format";
 import { palette } from "../map/palette";
 
-const HEIGHT_PX = 132;
+const HEIGHT_REM = 8.25;
+const FONT_REM = 0.6875;
 
 /** A series over time: the playhead of the map, thresholds with their names, gaps as gaps. */
 export class Chart extends IocElement {
@@ -29,7 +30,9 @@ export class Chart extends IocElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.until(this.at.on(() => this.plot?.redraw(false)));
-    this.until(theme.on(() => requestAnimationFrame(() => void this.draw())));
+    const again = () => requestAnimationFrame(() => void this.draw());
+    this.until(theme.on(again));
+    this.until(rootSize.on(again));
     this.until(() => this.plot?.destroy());
     void this.load();
   }
@@ -70,7 +73,8 @@ export class Chart extends IocElement {
 
   private options(width: number): uPlot.Options {
     const c = palette();
-    const font = `11px ${c.fontFamily}`;
+    const rem = rootSize.value;
+    const font = `${FONT_REM * rem}px ${c.fontFamily}`;
     const grid = { stroke: `${c.border}40`, width: 1 };
     const thresholds = this.data?.thresholds ?? [];
     const values = (this.data?.v ?? []).filter((value) => value !== null);
@@ -79,7 +83,7 @@ export class Chart extends IocElement {
     const next = thresholds.map((each) => each.value).filter((value) => value > top).sort((a, b) => a - b)[0];
     const near = thresholds.filter((each) => each.value <= top || each.value === next);
     return {
-      width, height: HEIGHT_PX, cursor: { y: false, points: { size: 6 } }, legend: { show: false },
+      width, height: HEIGHT_REM * rem, cursor: { y: false, points: { size: 6 } }, legend: { show: false },
       scales: {
         x: { time: true },
         y: { range: (_, low, high) => {
@@ -89,9 +93,9 @@ export class Chart extends IocElement {
         } },
       },
       axes: [
-        { stroke: c.quiet, grid: { show: false }, ticks: { show: false }, font, size: 22, space: 70,
+        { stroke: c.quiet, grid: { show: false }, ticks: { show: false }, font, size: 1.4 * rem, space: 4.5 * rem,
           values: (_, splits) => splits.map((at) => clock(at)) },
-        { stroke: c.quiet, grid, ticks: { show: false }, font, size: 40,
+        { stroke: c.quiet, grid, ticks: { show: false }, font, size: 2.5 * rem,
           values: (_, splits) => splits.map((value) => number(value, 2)) },
       ],
       series: [{}, { stroke: c.accent, width: 2, fill: `${c.accent}22`, points: { show: false }, spanGaps: false }],
@@ -103,25 +107,33 @@ export class Chart extends IocElement {
     const { ctx, bbox } = plot;
     const c = palette();
     ctx.save();
-    ctx.font = `${11 * devicePixelRatio}px ${c.fontFamily}`;
-    ctx.textAlign = "right";
+    ctx.font = `${FONT_REM * rootSize.value * devicePixelRatio}px ${c.fontFamily}`;
+    ctx.textAlign = "left";
+    ctx.lineJoin = "round";
     for (const { value, title, color } of thresholds) {
       const y = plot.valToPos(value, "y", true);
       if (y < bbox.top || y > bbox.top + bbox.height) continue;
       ctx.strokeStyle = color ?? c.quiet;
+      ctx.lineWidth = 1.5 * devicePixelRatio;
       ctx.setLineDash([5, 4]);
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
+      const at: [number, number] = [bbox.left + 4 * devicePixelRatio, y - 4 * devicePixelRatio];
+      ctx.setLineDash([]);
+      ctx.lineWidth = 3 * devicePixelRatio;
+      ctx.strokeStyle = c.panel;
+      ctx.strokeText(say(title), ...at);
       ctx.fillStyle = c.quiet;
-      ctx.fillText(say(title), bbox.left + bbox.width - 2, y - 4 * devicePixelRatio);
+      ctx.fillText(say(title), ...at);
     }
     const at = Math.min(this.at.value, serverNow()) / 1000;
     const x = plot.valToPos(at, "x", true);
     if (x >= bbox.left && x <= bbox.left + bbox.width) {
       ctx.setLineDash([]);
       ctx.strokeStyle = c.text;
+      ctx.lineWidth = devicePixelRatio;
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);

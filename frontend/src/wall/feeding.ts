@@ -22,7 +22,7 @@ export class Feeding {
       changes: (changes) => this.apply(changes),
       reset: () => void this.reload(),
     });
-    this.poll.status.on((status) => status && this.link.suspect(status.seq - 30));
+    this.poll.status.on((status) => status && this.link.suspect(status.seq));
     book.changed.on(() => this.want());
   }
 

@@ -27,6 +27,7 @@ export class InView extends WallPart {
   private total = 0;
   private dense: { view: LayerView; n: number }[] = [];
   private timer = 0;
+  private wantsFocus = false;
   private asking: AbortController | null = null;
 
   constructor(model: WallModel) {
@@ -41,6 +42,19 @@ export class InView extends WallPart {
     this.until(this.model.book.changed.on(soon));
     this.until(this.model.time.live.on(soon));
     this.soon();
+  }
+
+  /** Puts the focus on the first row, as soon as there is one. */
+  focusFirst(): void {
+    this.wantsFocus = true;
+    this.soon();
+  }
+
+  protected override updated(): void {
+    const first = this.wantsFocus && this.querySelector<HTMLElement>(".feature-list button");
+    if (!first) return;
+    this.wantsFocus = false;
+    first.focus();
   }
 
   private soon(): void {

@@ -17,7 +17,7 @@ export class LayerPanel extends WallPart {
 
   constructor(model: WallModel) {
     super(model);
-    this.uses(model.book.changed, model.feeding.poll.status, model.leftTab);
+    this.uses(model.book.changed, model.feeding.poll.status, model.time.live, model.time.arrived);
   }
 
   protected override render() {
@@ -36,7 +36,8 @@ export class LayerPanel extends WallPart {
     const { book } = this.model;
     const title = say(view.info.title);
     const status = this.model.feeding.poll.status.value?.layers[view.slug];
-    const count = status?.count ?? view.info.count;
+    const past = !this.model.time.live.value && view.replays;
+    const count = past ? view.past.size : status?.count ?? view.info.count;
     return html`<li class="layer ${view.visible ? "" : "off"} ${view.open ? "open" : ""}" data-slug=${view.slug}
         @dragover=${(event: DragEvent) => this.over(event, view)} @drop=${(event: Event) => event.preventDefault()}>
       <div class="layer-line">
@@ -61,20 +62,21 @@ export class LayerPanel extends WallPart {
     const status = this.model.feeding.poll.status.value?.layers[view.slug];
     const newest = status?.newest_at ?? view.info.newest_at;
     const now = serverNow();
+    const past = !this.model.time.live.value;
     if (view.loading === "failed") return html`<small class="bad">${t("layers.failed")}</small>`;
     if (view.loading === "loading") return html`<small>${t("layers.loading")}</small>`;
     if ((status?.count ?? view.info.count) === 0) {
       return html`<small title=${t("layers.empty.hint")}>${t("layers.empty")}</small>`;
     }
-    const synthetic = view.info.has_synthetic ? html`<em>${t("layers.synthetic")}</em>` : nothing;
-    if (status?.stale) {
+    const synthetic = view.info.has_synthetic ? t("layers.synthetic") : "";
+    if (status?.stale && !past) {
       const n = Math.round((view.info.stale_after_s ?? 0) / 60);
       return html`<small class="stale" title=${t("layers.stale.hint", { at: dateTime(newest), n })}>
-        <ioc-icon name="warning"></ioc-icon>${t("layers.stale", { ago: ago(newest, now) })}${synthetic}</small>`;
+        <ioc-icon name="warning"></ioc-icon><span>${t("layers.stale", { ago: ago(newest, now) })}</span></small>`;
     }
-    if (!view.info.live || !newest) return view.info.has_synthetic ? html`<small>${synthetic}</small>` : nothing;
+    if (!view.info.live || !newest || past) return synthetic ? html`<small>${synthetic}</small>` : nothing;
     return html`<small title=${t("layers.fresh.hint", { at: dateTime(newest) })}>
-      ${t("layers.fresh", { ago: ago(newest, now) })}${synthetic}</small>`;
+      ${t("layers.fresh", { ago: ago(newest, now) })}${synthetic && ` · ${synthetic}`}</small>`;
   }
 
   private details(view: LayerView, i: number) {
@@ -103,7 +105,7 @@ export class LayerPanel extends WallPart {
   /** A legend that is the filter as well: each value with its mark, its count, and a tick. */
   private choices(view: LayerView, field: Field, legend: boolean) {
     const hidden = view.hidden.get(field.name);
-    const counts = legend ? this.model.feeding.poll.status.value?.layers[view.slug]?.by : undefined;
+    const counts = legend ? this.counts(view) : undefined;
     return html`<ul class="legend">${field.choices.map((choice) => {
       const off = hidden?.has(choice.value) ?? false;
       const face = html`${legend ? swatch(view.info, view.styler, choice.value) : nothing}
@@ -112,6 +114,19 @@ export class LayerPanel extends WallPart {
         @click=${() => this.model.book.toggleValue(view, field.name, choice.value)}>
         <i class="tick"><ioc-icon name="check"></ioc-icon></i>${face}</button>` : html`<span class="legend-line">${face}</span>`}</li>`;
     })}</ul>`;
+  }
+
+  /** How many of each value: the server's figures, or those of the moment that is replayed. */
+  private counts(view: LayerView): Record<string, number> | undefined {
+    if (this.model.time.live.value || !view.replays) {
+      return this.model.feeding.poll.status.value?.layers[view.slug]?.by;
+    }
+    const counts: Record<string, number> = {};
+    for (const props of view.past.props) {
+      const value = String(props[view.info.style.by!]);
+      counts[value] = (counts[value] ?? 0) + 1;
+    }
+    return counts;
   }
 
   private exports(view: LayerView) {

@@ -43,7 +43,7 @@ export class SearchBox extends WallPart {
         ${this.results.map((result, i) => html`<div role="option" id="search-${i}" aria-selected=${i === this.at}
           @pointerdown=${(event: Event) => { event.preventDefault(); this.go(result); }}>
           <ioc-icon name=${ICONS[result.kind] ?? "pin"}></ioc-icon>
-          <span><b>${result.title}</b><small>${result.subtitle || t(`search.${result.kind}`)}</small></span></div>`)}
+          <span><b>${result.title}</b><small>${(result.kind === "feature" && result.subtitle) || t(`search.${result.kind}`)}</small></span></div>`)}
         ${this.state === "done" && !this.results.length ? html`<p><b>${t("search.none", { q: this.text })}</b>
           <small>${t("search.none.hint")}</small></p>` : nothing}
         ${this.state === "failed" ? html`<p class="bad">${t("search.failed")}</p>` : nothing}

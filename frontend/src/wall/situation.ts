@@ -53,7 +53,7 @@ export class Situation extends WallPart {
     const hint = view ? t("tiles.open", { layer: say(view.info.title) }) : say(tile.title);
     return html`<button type="button" class="tile ${tile.state}" title=${hint} ?disabled=${!view}
         @click=${() => this.open(tile)}>
-      <span class="tile-title">${say(tile.title)}${tile.synthetic
+      <span class="tile-title"><span>${say(tile.title)}</span>${tile.synthetic
         ? html`<em class="synthetic" title=${t("card.synthetic")}>${t("layers.synthetic")}</em>` : nothing}</span>
       <span class="tile-value"><b>${tile.value === null ? "–" : number(tile.value, digits, tile.unit === "m")}</b>${tile.unit
         ? html`<small>${tile.unit}</small>` : nothing}</span>

@@ -1,5 +1,6 @@
 import L from "leaflet";
 import type { LayerInfo } from "../common/contract";
+import { getJson } from "../common/http";
 import { rootSize, theme } from "../common/prefs";
 import { latOf, lonOf } from "../common/store";
 import { lang, t } from "../i18n";
@@ -25,6 +26,8 @@ export class Stage {
   private readonly newest = new Map<string, string>();
   private picks: { at: L.Point; list: Picked[]; turn: number } | null = null;
   private mark: L.CircleMarker | null = null;
+  private track: L.GeoJSON | null = null;
+  trackUrl = "";
   private restyleKey = "";
 
   constructor(private readonly model: WallModel, element: HTMLElement) {
@@ -184,6 +187,9 @@ export class Stage {
     }
     this.mark?.remove();
     this.mark = null;
+    this.track?.remove();
+    this.track = null;
+    this.trackUrl = "";
   }
 
   /** Moves to a place and leaves a ring there where no feature stands. */
@@ -199,6 +205,25 @@ export class Stage {
     this.mark = options.mark
       ? L.circleMarker([lat, lon], { radius: 14, className: "search-mark", interactive: false }).addTo(this.map)
       : null;
+  }
+
+  /** Draws the lines at this address, or takes them away again; false where there are none. */
+  async toggleTrack(url: string): Promise<boolean> {
+    const again = url === this.trackUrl;
+    this.track?.remove();
+    this.track = null;
+    this.trackUrl = "";
+    if (again) return true;
+    const data = await getJson<GeoJSON.GeoJsonObject>(url).catch(() => null);
+    if (!data?.type) return false;
+    const track = L.geoJSON(data, {
+      style: { className: "track-line" }, interactive: false, filter: (f) => f.geometry?.type !== "Point",
+    });
+    if (!track.getLayers().length) return false;
+    this.track = track.addTo(this.map);
+    this.trackUrl = url;
+    this.map.flyToBounds(track.getBounds().pad(0.1), { maxZoom: 13, duration: 0.8 });
+    return true;
   }
 
   /** Where a held feature stands now, as lon, lat. */

@@ -1,5 +1,6 @@
 import { html, svg, type TemplateResult } from "lit";
 import type { LayerInfo, Severity } from "../common/contract";
+import { alarming } from "../map/symbols";
 import type { Styler } from "../map/styler";
 
 const SHAPES: Record<string, TemplateResult> = {
@@ -33,10 +34,10 @@ function mark(shape: string, color: string, dashed: boolean): TemplateResult {
 export function swatch(info: LayerInfo, styler: Styler, value?: string): TemplateResult {
   const { color, shape } = styler.look(value);
   const kind = info.style.kind;
-  const name = kind === "incident" ? (value === undefined ? "diamond" : shape) : KIND_SHAPES[kind] ?? shape;
+  const name = kind === "sensor" && alarming(shape) && value !== undefined ? shape : kind === "incident" ? (value === undefined ? "diamond" : shape) : KIND_SHAPES[kind] ?? shape;
   const dashed = info.fields.some((field) =>
     field.name === info.style.by &&
-    field.choices.some((choice) => choice.value === value && choice.shape === "dashed"));
+    field.choices.some((choice) => choice.value === value && (choice.shape === "dashed" || choice.shape === "ring")));
   return mark(name, value === undefined ? info.style.color : color, dashed);
 }
 

@@ -34,7 +34,9 @@ export class TimeBar extends WallPart {
           @click=${() => time.step(STEP_MS)}><ioc-icon name="forward"></ioc-icon></button>
         <div class="speeds" role="radiogroup" aria-label=${t("bar.speed")}>${SPEEDS.map((speed) => html`
           <button type="button" role="radio" aria-checked=${time.speed.value === speed}
-            @click=${() => (time.speed.value = speed)}>×${speed}</button>`)}</div></div>
+            @click=${() => (time.speed.value = speed)}>×${speed}</button>`)}</div>
+        <button type="button" class="speed-one" aria-label="${t("bar.speed")}: ×${time.speed.value}"
+          @click=${() => (time.speed.value = SPEEDS[(SPEEDS.indexOf(time.speed.value) + 1) % SPEEDS.length]!)}>×${time.speed.value}</button></div>
       <div class="track">
         ${this.ticks(from)}${this.marks(from)}
         <input type="range" min=${from} max=${now} step=${STEP_MS / 4} .value=${String(live ? now : time.at.value)}

@@ -10,6 +10,8 @@ import { WallPart } from "./part";
 import { SearchBox } from "./searchbox";
 import { viewsMenu } from "./views";
 
+const NARROW = matchMedia("(max-width: 60rem)");
+
 /** City, clock, how fresh the data is, search, and what belongs to the person. */
 export class TopBar extends WallPart {
   onHelp: () => void = () => undefined;
@@ -19,6 +21,13 @@ export class TopBar extends WallPart {
     super(model);
     this.search = new SearchBox(model);
     this.uses(model.time.at, model.feeding.poll.status, model.incidents, theme, model.leftOpen, model.rightOpen);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const redraw = () => this.requestUpdate();
+    NARROW.addEventListener("change", redraw);
+    this.until(() => NARROW.removeEventListener("change", redraw));
   }
 
   protected override willUpdate(): void {
@@ -46,7 +55,7 @@ export class TopBar extends WallPart {
         title=${t("top.notices", { n: unread })} aria-expanded=${model.rightOpen.value}
         @click=${() => (model.rightOpen.value = !model.rightOpen.value)}>
         <ioc-icon name="bell"></ioc-icon>${unread ? html`<b>${number(unread, 0)}</b>` : nothing}</button>
-      <span class="bar-group">${this.choices()}</span>
+      ${NARROW.matches ? nothing : html`<span class="bar-group">${this.choices()}</span>`}
       ${this.account()}`;
   }
 
@@ -73,7 +82,7 @@ export class TopBar extends WallPart {
     return html`
       <button type="button" class="icon-button" aria-label=${t("top.theme", { theme: other })} title=${t("top.theme", { theme: other })}
         @click=${() => setTheme(dark ? "light" : "dark")}><ioc-icon name=${dark ? "moon" : "sun"}></ioc-icon></button>
-      <button type="button" class="icon-button lang" aria-label=${t("top.language")} title=${t("top.language")}
+      <button type="button" class="icon-button lang" aria-label="${lang.value.toUpperCase()}: ${t("top.language")}" title=${t("top.language")}
         @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}>${lang.value.toUpperCase()}</button>
       ${views ? viewsMenu(this.model, this.stage, () => this.requestUpdate()) : nothing}
       <button type="button" class="icon-button" aria-label=${t("top.full")} title="${t("top.full")} (f)"
@@ -89,9 +98,9 @@ export class TopBar extends WallPart {
       id: "menu-account",
       label: `${t("top.menu")}: ${name}`,
       className: "avatar",
-      face: initials(name),
+      face: html`<ioc-icon name="user"></ioc-icon>`,
       body: html`<p class="menu-head"><b>${name}</b></p>
-        <div class="only-narrow menu-row">${this.choices(false)}</div>
+        ${NARROW.matches ? html`<div class="menu-row">${this.choices(false)}</div>` : nothing}
         <button type="button" data-close @click=${() => (this.model.wallMode.value = true)}>
           <ioc-icon name="screen"></ioc-icon>${t("top.wallmode")}</button>
         ${viewer.name ? html`<form method="post" action="/accounts/logout/">
@@ -100,12 +109,6 @@ export class TopBar extends WallPart {
         : html`<a href="/accounts/login/?next=/wall/"><ioc-icon name="user"></ioc-icon>${t("top.signin")}</a>`}`,
     });
   }
-}
-
-function initials(name: string): string {
-  const words = name.split(/[\s._-]+/).filter(Boolean);
-  const last = words.at(-1) ?? "?";
-  return (words.length > 1 ? words.at(-2)![0]! + last[0]! : last.slice(0, 2)).toUpperCase();
 }
 
 export function toggleFullScreen(): void {

@@ -15,7 +15,14 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(DOORS))
         parser.add_argument("source", help="a file, an address, or - for standard input")
         parser.add_argument("--name", default="", help="what to call this source in the records")
-        parser.add_argument("--tz", default="Asia/Ho_Chi_Minh", help="zone of local times")
+        parser.add_argument("--tz", default="", help="zone of local times; the city's own unless given")
+        parser.add_argument(
+            "--station",
+            action="append",
+            default=[],
+            metavar="NAME=CODE",
+            help="observations: which station a name in the file means; may be given again",
+        )
         parser.add_argument(
             "--synthetic", action="store_true", help="mark everything that comes in as synthetic"
         )
@@ -29,6 +36,7 @@ class Command(BaseCommand):
                 name=options["name"],
                 tz=options["tz"],
                 synthetic=options["synthetic"],
+                station=options["station"],
             )
         except (Refused, OSError) as refused:
             raise CommandError(str(refused)) from refused

@@ -32,6 +32,8 @@ class Command(BaseCommand):
             getattr(self, f"do_{options['verb']}")(options)
         except PackError as problem:
             raise CommandError(str(problem)) from None
+        except OSError as problem:  # a full disk, a folder that may not be written
+            raise CommandError(f"{problem.filename or 'disk'}: {problem.strerror}") from None
 
     def do_import(self, options: dict[str, Any]) -> None:
         report = Report(progress=self.stdout.write)

@@ -13,6 +13,7 @@ import httpx
 import structlog
 from asgiref.sync import sync_to_async
 from django.contrib.gis.geos import Point
+from django.db import connections
 
 from geo.crs import distance_m
 from geo.models import District
@@ -182,14 +183,19 @@ def backfill(door: Door, hours: int = 24) -> int:
     return _send_all(door, slots())
 
 
+def _send_now(door: Door, slot: int) -> None:
+    try:
+        _send_all(door, iter([(f"now-{slot}", None)]))
+    finally:
+        connections.close_all()  # this thread may not be the one that comes next
+
+
 async def run(door: Door) -> None:
     """Sends a report every 40 s until cancelled; waits out a server that is not there."""
     while True:
         slot = int(time.time() // EVERY_S)
         try:
-            await sync_to_async(_send_all, thread_sensitive=False)(
-                door, iter([(f"now-{slot}", None)])
-            )
+            await sync_to_async(_send_now, thread_sensitive=False)(door, slot)
         except httpx.HTTPError as error:
             log.warning("demo-report-not-sent", why=type(error).__name__)
         await asyncio.sleep((slot + 1) * EVERY_S - time.time() + 0.1)

@@ -10,6 +10,7 @@ import { AreaLabels } from "../map/labels";
 import { PointCanvas } from "../map/points";
 import { Styler } from "../map/styler";
 import { TileLayer } from "../map/tiles";
+import { tidyCredits } from "./credits";
 
 export const REPORTS = "reports";
 const STREET_ZOOM = 16;
@@ -50,7 +51,7 @@ export class CityMap {
 
   constructor(element: HTMLElement, readonly catalogue: Catalogue) {
     this.map = createMap(element, catalogue.city, { marginDeg: 0.6 });
-    this.thinCredits();
+    tidyCredits(this.map, catalogue.city);
     this.map.once("dragstart zoomstart", () => (this.roamed = true));
     this.reports = catalogue.layers.find((layer) => layer.slug === REPORTS);
     this.styler = this.reports ? new Styler(this.reports) : null;
@@ -70,13 +71,6 @@ export class CityMap {
     this.live.stop();
     for (const release of this.releases) release();
     this.map.remove();
-  }
-
-  /** The basemap's credits say again what the city's say one by one. */
-  private thinCredits(): void {
-    const { attributions, basemap } = this.catalogue.city;
-    if (!attributions.length || !basemap) return;
-    this.map.attributionControl.removeAttribution(basemap.attribution);
   }
 
   private addAreas(): void {

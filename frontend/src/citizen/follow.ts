@@ -8,6 +8,7 @@ import { setTheme, theme } from "../common/prefs";
 import { lang, say, setLang } from "../i18n";
 import { ago, dateTime } from "../i18n/format";
 import { createMap } from "../map/core";
+import { tidyCredits } from "./credits";
 import type { Category } from "./draft";
 import { glyph, maki } from "./icons";
 import { keptDrafts } from "./keeping";
@@ -90,8 +91,7 @@ class FollowPage extends IocElement {
     const element = this.querySelector<HTMLElement>(".small-map");
     if (!catalogue || !element) return;
     const map = createMap(element, catalogue.city);
-    const { attributions, basemap } = catalogue.city;
-    if (attributions.length && basemap) map.attributionControl.removeAttribution(basemap.attribution);
+    tidyCredits(map, catalogue.city);
     map.setView([report.lat, report.lon], 15, { animate: false });
     map.scrollWheelZoom.disable();
     const square = L.latLng(report.lat, report.lon).toBounds(GRID_M);

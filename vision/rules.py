@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vision.detectors.coco import ROAD_USERS
-from vision.tracker import Track
+
+if TYPE_CHECKING:
+    from vision.tracker import Track
 
 Size = tuple[int, int]
 """Width and height of a picture, px."""

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, QhullError
 
 from geo.crs import to_lonlat, to_metric
 
@@ -96,6 +95,8 @@ class Homography:
     @classmethod
     def through(cls, picture: Points, lonlat: Points, srid: int) -> Homography:
         """Fitted to six points or more. Raises ValueError where they do not span the ground."""
+        from scipy.spatial import ConvexHull, QhullError  # 40 MB that a web process need not hold
+
         ground = np.array([to_metric(lon, lat, srid) for lon, lat in lonlat])
         try:
             hull = ConvexHull(picture).equations

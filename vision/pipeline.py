@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,6 +47,7 @@ class Line:
         self.camera = camera
         self.detector = detector
         self.rules = rules
+        self._fresh = deepcopy(rules)
         self.frames = 0
         self._places = [projector] + ([fallback] if fallback else [])
         self._tracker = Tracker(BLOB_TRACKS if detector.stateful else None)
@@ -55,7 +57,8 @@ class Line:
         """What is new with this picture. A new `session` starts the tracks afresh."""
         if session != self._session:
             self._session = session
-            self._tracker = Tracker(self._tracker.settings)
+            # Track numbers begin again, so the rules must not remember the old ones.
+            self._tracker, self.rules = Tracker(self._tracker.settings), deepcopy(self._fresh)
         (seen,) = self.detector.detect([picture])
         tracks = self._tracker.update(seen.of(LOOKED_FOR).distinct(), media_s)
         self.frames += 1

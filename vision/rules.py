@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vision.detectors.coco import ROAD_USERS
-from vision.tracker import Track
+
+if TYPE_CHECKING:
+    from vision.tracker import Track
 
 Size = tuple[int, int]
 """Width and height of a picture, px."""
@@ -43,6 +45,28 @@ class Rule(Protocol):
 
 
 @dataclass
+class Memory:
+    """What a rule knows of one track: where it began and on which side of the line it was."""
+
+    start: tuple[float, float]
+    side: int = 0
+    since_s: float = 0.0
+    moved: bool = False
+    done: bool = False
+
+
+REMEMBERED = 500  # tracks a rule; older numbers never come back
+
+
+def _recall(memory: dict[int, Memory], track: Track, fresh: Memory) -> Memory:
+    if track.id not in memory:
+        memory[track.id] = fresh
+        if len(memory) > REMEMBERED:
+            del memory[min(memory)]
+    return memory[track.id]
+
+
+@dataclass
 class LineCount:
     """Counts feet that cross a line, each track once, in the direction named.
 
@@ -57,65 +81,44 @@ class LineCount:
     margin: float = 0.02
     travel: float = 0.08
     wrong: str = ""
-    _side: dict[int, int] = field(default_factory=dict)
-    _first: dict[int, tuple[float, float]] = field(default_factory=dict)
-    _done: set[int] = field(default_factory=set)
+    _memory: dict[int, Memory] = field(default_factory=dict)
 
     def look(self, tracks: Iterable[Track], at_s: float, size_px: Size) -> list[Sighting]:
         sightings = []
         for track in tracks:
-            if track.id in self._done or track.class_name not in self.classes:
+            if track.class_name not in self.classes:
                 continue
-            direction = self._crossed(track, size_px)
-            if direction:
-                self._done.add(track.id)
-                wrong = bool(self.wrong) and direction == self.wrong
-                sightings.append(
-                    Sighting(
-                        self.name,
-                        "wrong_way" if wrong else "line",
-                        track,
-                        at_s,
-                        direction,
-                        notable=wrong,
-                    )
-                )
+            _, x, y = track.trail[0]  # it began before it was confirmed
+            known = _recall(self._memory, track, Memory((x, y), self._beside((x, y), size_px)[0]))
+            if known.done or not (direction := self._crossed(known, track.foot, size_px)):
+                continue
+            known.done = True
+            wrong = bool(self.wrong) and direction == self.wrong
+            kind = "wrong_way" if wrong else "line"
+            sightings.append(Sighting(self.name, kind, track, at_s, direction, notable=wrong))
         return sightings
 
-    def _crossed(self, track: Track, size_px: Size) -> str:
-        width, height = size_px
-        x1, y1, x2, y2 = (
-            value * scale for value, scale in zip(self.line, (width, height) * 2, strict=True)
-        )
-        x, y = track.foot
-        length = math.hypot(x2 - x1, y2 - y1)
-        # Positive to the right of the walker, for y points down.
-        away = ((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)) / length
-        along = ((x2 - x1) * (x - x1) + (y2 - y1) * (y - y1)) / length
-        if track.id not in self._first:  # it began before it was confirmed
-            self._first[track.id] = (track.trail[0][1], track.trail[0][2])
-            self._side[track.id] = self._side_of_start(track, (x1, y1, x2, y2), height)
-        if abs(away) < self.margin * height:
+    def _crossed(self, known: Memory, foot: tuple[float, float], size_px: Size) -> str:
+        side, along = self._beside(foot, size_px)
+        if side == 0:
             return ""
-        before, now = self._side.get(track.id, 0), 1 if away > 0 else -1
-        self._side[track.id] = now
-        start = self._first[track.id]
-        if before in (0, now) or math.hypot(x - start[0], y - start[1]) < self.travel * height:
-            return ""
+        before, known.side = known.side, side
+        far_enough = math.dist(foot, known.start) >= self.travel * size_px[1]
         # Judged a little generously at the ends: the foot is seen only after the crossing.
-        if not -0.05 * length <= along <= 1.05 * length:
+        if before in (0, side) or not far_enough or not -0.05 <= along <= 1.05:
             return ""
-        return "down" if now > 0 else "up"
+        return "down" if side > 0 else "up"
 
-    def _side_of_start(
-        self, track: Track, line: tuple[float, float, float, float], height: int
-    ) -> int:
-        x1, y1, x2, y2 = line
-        _, x, y = track.trail[0]
-        away = ((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)) / math.hypot(x2 - x1, y2 - y1)
-        if abs(away) < self.margin * height:
-            return 0
-        return 1 if away > 0 else -1
+    def _beside(self, foot: tuple[float, float], size_px: Size) -> tuple[int, float]:
+        """1 right of somebody who walks the line, -1 left, 0 too near; and how far along it."""
+        width, height = size_px
+        x1, y1, x2, y2 = self.line
+        dx, dy = (x2 - x1) * width, (y2 - y1) * height
+        x, y = foot[0] - x1 * width, foot[1] - y1 * height
+        length = math.hypot(dx, dy)
+        away = (dx * y - dy * x) / length  # y points down, so positive is to the right
+        side = 0 if abs(away) < self.margin * height else int(math.copysign(1, away))
+        return side, (dx * x + dy * y) / length**2
 
 
 @dataclass
@@ -130,31 +133,22 @@ class Stopped:
     seconds: float = 30.0
     classes: tuple[str, ...] = ANYTHING
     still: float = 0.03
-    _anchor: dict[int, tuple[float, float, float]] = field(default_factory=dict)
-    _moved: set[int] = field(default_factory=set)
-    _done: set[int] = field(default_factory=set)
+    _memory: dict[int, Memory] = field(default_factory=dict)
 
     def look(self, tracks: Iterable[Track], at_s: float, size_px: Size) -> list[Sighting]:
         width, height = size_px
         sightings = []
         for track in tracks:
-            x, y = track.foot
-            anchor = self._anchor.setdefault(track.id, (at_s, x, y))
-            if math.hypot(x - anchor[1], y - anchor[2]) > self.still * height:
-                self._anchor[track.id] = (at_s, x, y)
-                self._moved.add(track.id)
-                self._done.discard(track.id)
+            known = _recall(self._memory, track, Memory(track.foot, since_s=at_s))
+            if math.dist(track.foot, known.start) > self.still * height:
+                self._memory[track.id] = Memory(track.foot, since_s=at_s, moved=True)
                 continue
-            if (
-                track.id in self._done
-                or track.id not in self._moved
-                or at_s - anchor[0] < self.seconds
-                or track.class_name not in self.classes
-                or not inside((x / width, y / height), self.zone)
-            ):
+            stands = known.moved and at_s - known.since_s >= self.seconds
+            if known.done or not stands or track.class_name not in self.classes:
                 continue
-            self._done.add(track.id)
-            sightings.append(Sighting(self.name, "stopped", track, at_s, notable=True))
+            if inside((track.foot[0] / width, track.foot[1] / height), self.zone):
+                known.done = True
+                sightings.append(Sighting(self.name, "stopped", track, at_s, notable=True))
         return sightings
 
 

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 REFRESH_S, BEAT_S, TELL_S, PURGE_S = 10.0, 5.0, 30.0, 3600.0
 STALE_S = 15.0  # without a new picture
-STUCK_S = 60.0  # without a sign of the reader: it is left behind and replaced
+STUCK_S = 180.0  # without a sign of the reader, its longest wait counted: it is replaced
 IDLE_S = 0.01
 KEPT_FINDINGS = 200  # while the database is away
 

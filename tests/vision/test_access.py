@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -92,3 +94,12 @@ def test_lists_take_few_queries(event, django_assert_max_num_queries):
     client = client_of("operator")
     with django_assert_max_num_queries(6):
         client.get(f"/api/v1/cameras/{event.camera_id}/events")
+
+
+def test_web_processes_load_nothing_heavy():
+    code = (
+        "import django, sys; django.setup(); import ioc.urls, vision.api, vision.admin;"
+        "print([m for m in ('torch', 'torchvision', 'cv2', 'av') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -76,3 +76,12 @@ def test_inside_a_polygon():
 def test_rules_that_cannot_be_followed_say_why(declared, words):
     with pytest.raises(ValueError, match=words):
         rules.from_data([declared])
+
+
+def test_memory_is_bounded():
+    rule = line()
+    for n in range(rules.REMEMBERED + 50):
+        tracker = Tracker()
+        tracker._last_id = n
+        walk(rule, [(160, 60), (160, 66), (160, 72)], tracker=tracker)
+    assert len(rule._memory) == rules.REMEMBERED

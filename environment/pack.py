@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geo.packs.importers import register
-
 from environment import stations
 from environment.models import Sensor
 from geo.errors import Refused
+from geo.packs.importers import register
 
 if TYPE_CHECKING:
     from geo.packs.pack import Pack

@@ -46,7 +46,7 @@ def part_states() -> dict[str, dict[str, Any]]:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and every expected part progresses; else 503 and what does not."""
+    """200 when the database answers and every expected part progresses; else 503 and why not."""
     try:
         parts = part_states()
     except DatabaseError:

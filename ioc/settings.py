@@ -103,6 +103,7 @@ IOC_REPORTS_PER_HOUR = int(env("IOC_REPORTS_PER_HOUR", "20"))
 IOC_VISION_FPS = float(env("IOC_VISION_FPS", "5"))
 IOC_VISION_PRIVATE_NETWORKS = env_list("IOC_VISION_PRIVATE_NETWORKS")
 IOC_VISION_MEDIA_ROOTS = env_list("IOC_VISION_MEDIA_ROOTS")
+IOC_VISION_EVENT_DAYS = int(env("IOC_VISION_EVENT_DAYS", "30"))
 
 # -- Django ------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from geo import basemap
 from ioc import health
 from ioc.api import api
 from layers import live, tiles
-from geo import basemap
 
 urlpatterns = [
     path("api/v1/", api.urls),

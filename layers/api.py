@@ -1,11 +1,11 @@
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.conf import settings
 from ninja import Query, Router
 
 from geo.errors import Refused
@@ -99,8 +99,8 @@ def status(request: HttpRequest) -> dict[str, Any]:
 def replay(
     request: HttpRequest,
     layers: str,
-    start: datetime = Query(alias="from"),
-    end: datetime = Query(alias="to"),
+    start: Annotated[datetime, Query(alias="from")],
+    end: Annotated[datetime, Query(alias="to")],
     step_s: int = Query(60, ge=60, le=3600),
 ) -> dict[str, Any]:
     if start.tzinfo is None or end.tzinfo is None:

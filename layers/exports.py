@@ -39,6 +39,7 @@ def export(
 
 def _frame(user: Any, slug: str, box: Any, wanted: dict[str, str]) -> Any:
     import geopandas  # here, because a web process that never exports need not hold it
+
     from layers import filters
 
     layer, audience = visible(user, slug)

@@ -7,10 +7,9 @@ import asyncio
 import weakref
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from psycopg_pool import AsyncConnectionPool
-
-from django.conf import settings
 
 _pools: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncConnectionPool]" = (
     weakref.WeakKeyDictionary()

@@ -41,6 +41,4 @@ def _look_up(request: HttpRequest, key: str, session: str) -> Any:
         user = import_string(settings.IOC_TOKEN_USER)(key)
         return user or AnonymousUser()
     request.session = SessionStore(session)
-    user = get_user(request)
-    user.pk  # the lazy object is resolved here, in the thread that may use the ORM
-    return user
+    return get_user(request)

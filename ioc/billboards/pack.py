@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.packs.importers import register
-
 from ioc.billboards import actions
 
 if TYPE_CHECKING:

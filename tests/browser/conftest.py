@@ -137,9 +137,9 @@ def axe():
         page.evaluate(script.read_text())
         found = page.evaluate("async () => (await axe.run(document)).violations")
         return [
-            f"{v['id']}: {v['help']} ({'; '.join(n['target'][0] if isinstance(n['target'][0], str) else str(n['target'][0]) for n in v['nodes'][:3])})"
-            for v in found
-            if v["impact"] in {"serious", "critical"}
+            f"{fault['id']}: {fault['help']} ({fault['nodes'][0]['target']})"
+            for fault in found
+            if fault["impact"] in {"serious", "critical"}
         ]
 
     return check

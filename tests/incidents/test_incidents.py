@@ -25,7 +25,8 @@ def make_user(role, name=None):
 def publish(key="kl:2", severity="moderate", at=AT, **more):
     return notices.publish(
         key=key, kind="river-alarm", severity=severity, layer="sensors", feature_id="7",
-        point=(107.56, 16.46), occurred_at=at, title=Text("Kim Long ≥ BĐ2", "Kim Long ≥ A2"), **more,
+        point=(107.56, 16.46), occurred_at=at,
+        title=Text("Kim Long ≥ BĐ2", "Kim Long ≥ A2"), **more,
     )  # fmt: skip
 
 

@@ -6,13 +6,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 from django.utils import timezone
-from tests.layers.conftest import make_place
 
 from geo.models import Place
 from layers import changes, live, pool
 from layers.changes import ChangeRow
 from layers.hub import View, hub
 from layers.publisher import Publisher
+from tests.layers.conftest import make_place
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 VIEW = View((("test-places", "full", None),))

@@ -5,12 +5,12 @@ import mapbox_vector_tile
 import pytest
 from django.db import connection
 from django.test import AsyncClient
-from tests.layers.conftest import make_layer, make_place
 
 from geo.models import Place
 from layers import grid, mvt, pool, tiles
 from layers.hub import hub
 from layers.registry import registered
+from tests.layers.conftest import make_layer, make_place
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 

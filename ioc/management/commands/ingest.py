@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(DOORS))
         parser.add_argument("source", help="a file, an address, or - for standard input")
         parser.add_argument("--name", default="", help="what to call this source in the records")
-        parser.add_argument("--tz", default="", help="zone of local times; the city's own unless given")
+        parser.add_argument("--tz", default="", help="zone of local times, else the city's own")
         parser.add_argument(
             "--station",
             action="append",

@@ -14,6 +14,7 @@ from threading import Thread
 
 from ioc.ops.errors import Stop
 from ioc.ops.paths import LOGS, VAR
+from ioc.ops.processes import alive
 from ioc.ops.supervisor import (
     STATE,
     Options,
@@ -105,9 +106,10 @@ def down(arguments: list[str]) -> int:
     began = time.monotonic()
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
-    while supervisor_pid() == pid:
+    while alive(pid):
         if time.monotonic() - began > 60:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
     STATE.unlink(missing_ok=True)
     say(f"  Stopped ({time.monotonic() - began:.1f} s).")

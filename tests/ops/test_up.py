@@ -91,7 +91,7 @@ def test_down_leaves_nothing(running: Installation) -> None:
     pids = running.pids()
     done = running.ioc("down")
     assert done.returncode == 0 and "Stopped" in done.stderr
-    assert not any(map(alive, pids))
+    wait_for(lambda: not any(map(alive, pids)), within_s=5)
     assert running.ioc("down").returncode == 0
     assert running.ioc("status", "--json").returncode == 3
 

@@ -21,6 +21,8 @@ export class Stamps {
   private words = new Uint32Array(this.picture.data.buffer);
   private readonly shapes = new Map<number, Shape>();
   private atlas: Atlas | null = null;
+  private readonly reader = document.createElement("canvas")
+    .getContext("2d", { willReadFrequently: true })!;
 
   begin(width: number, height: number, atlas: Atlas): void {
     if (this.picture.width !== width || this.picture.height !== height) {
@@ -58,7 +60,11 @@ export class Stamps {
   private learn(sprite: number): Shape {
     const [x, y, w, h] = this.atlas!.rects.subarray(sprite * 4, sprite * 4 + 4) as unknown as
       [number, number, number, number];
-    const data = this.atlas!.canvas.getContext("2d")!.getImageData(x, y, w, h);
+    // Read from a small canvas of its own: reading from the atlas would slow down drawing from it.
+    this.reader.canvas.width = w;
+    this.reader.canvas.height = h;
+    this.reader.drawImage(this.atlas!.canvas, x, y, w, h, 0, 0, w, h);
+    const data = this.reader.getImageData(0, 0, w, h);
     const words = new Uint32Array(data.data.buffer);
     const at: number[] = [];
     const pixels: number[] = [];

@@ -8,6 +8,7 @@ import { HitGrid, type Hit } from "./hits";
 import { palette } from "./palette";
 import { drawWedge, Pulses } from "./marks";
 import { LIFT_PX } from "./symbols";
+import { MANY, Stamps } from "./stamps";
 import { detailAt, HIDDEN, type Detail, type Styler } from "./styler";
 
 const PAD_RATIO = 0.08;
@@ -55,6 +56,7 @@ export class PointCanvas extends L.Layer {
   private queued = 0;
   private versions = "";
   private readonly hits = new HitGrid();
+  private readonly stamps = new Stamps();
 
   override onAdd(map: L.Map): this {
     this.canvas = L.DomUtil.create("canvas", "points-canvas leaflet-zoom-animated");
@@ -199,6 +201,8 @@ export class PointCanvas extends L.Layer {
     const right = this.canvas.width + margin;
     const bottom = this.canvas.height + margin;
     const nowS = this.nowMs() / 1000;
+    const many = store.size >= MANY;
+    if (many) this.stamps.begin(this.canvas.width, this.canvas.height, atlas);
     for (let i = 0; i < store.size; i++) {
       const px = x[i]! * scale - left;
       if (px < -margin || px > right) continue;
@@ -216,10 +220,15 @@ export class PointCanvas extends L.Layer {
       const rects = atlas.rects;
       const w = rects[r + 2]!;
       const h = rects[r + 3]!;
+      if (many) {
+        this.stamps.stamp(s, (px - w / 2) | 0, (py - h / 2) | 0, w, h);
+        continue;
+      }
       // Whole pixels: a copy without resampling is sharp, and the fastest there is.
       ctx.drawImage(atlas.canvas, rects[r]!, rects[r + 1]!, w, h,
         (px - w / 2) | 0, (py - h / 2) | 0, w, h);
     }
+    if (many) this.stamps.end(ctx);
   }
 
   private wedges(set: PointSet): void {

@@ -5,6 +5,7 @@ import { Atlas } from "./atlas";
 import { whenIdle } from "./frames";
 import { distanceTo, inside, loadTile, type TileFeature } from "./mvt";
 import { palette, withAlpha } from "./palette";
+import { Stamps } from "./stamps";
 import { detailAt, Styler } from "./styler";
 
 /** Tiles of 512 px: a quarter of the requests, and cells large enough to read. */
@@ -12,6 +13,7 @@ const TILE_PX = 512;
 /** Symbols may reach over a tile's edge, so each canvas is larger than its tile. */
 const PAD_PX = 24;
 const RETRY_MS = 5_000;
+const MANY_IN_A_TILE = 300;
 
 interface Loaded {
   canvas: HTMLCanvasElement;
@@ -34,6 +36,8 @@ export class TileLayer extends L.GridLayer {
   private query = "";
   private readonly loaded = new Map<string, Loaded>();
   private atlas = new Atlas(1);
+  private readonly stamps = new Stamps();
+  private stamping = false;
 
   constructor(readonly info: LayerInfo, pane: string) {
     super({ tileSize: TILE_PX, pane, updateWhenZooming: false, keepBuffer: 1, noWrap: true });
@@ -123,6 +127,8 @@ export class TileLayer extends L.GridLayer {
     const nowS = serverNow() / 1000;
     const detail = detailAt(tile.z);
     const cells = tile.features.filter((feature) => feature.props.n !== undefined);
+    this.stamping = tile.features.length > MANY_IN_A_TILE;
+    if (this.stamping) this.stamps.begin(tile.canvas.width, tile.canvas.height, this.atlas);
     // Large cells first, so that a small one beside it is never buried.
     cells.sort((a, b) => Number(b.props.n) - Number(a.props.n));
     for (const feature of cells) {
@@ -134,6 +140,9 @@ export class TileLayer extends L.GridLayer {
       const at = Number(Date.parse(String(feature.props[this.info.time_field] ?? ""))) / 1000 || 0;
       this.stamp(ctx, feature, this.styler.sprite(this.atlas, feature.props, at, nowS, detail), ratio);
     }
+    if (!this.stamping) return;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    this.stamps.end(ctx);
   }
 
   /** A dot per cell: few sizes are enough, so that all of a tile's dots are copies of some. */
@@ -152,6 +161,11 @@ export class TileLayer extends L.GridLayer {
     const [x, y] = feature.parts[0]!;
     const s = sprite * 4;
     const r = this.atlas.rects;
+    if (this.stamping) {
+      this.stamps.stamp(sprite, Math.round((x! + PAD_PX) * ratio - r[s + 2]! / 2),
+        Math.round((y! + PAD_PX) * ratio - r[s + 3]! / 2), r[s + 2]!, r[s + 3]!);
+      return;
+    }
     const w = r[s + 2]! / ratio;
     const h = r[s + 3]! / ratio;
     ctx.drawImage(this.atlas.canvas, r[s]!, r[s + 1]!, r[s + 2]!, r[s + 3]!,
@@ -222,5 +236,5 @@ export class TileLayer extends L.GridLayer {
 
 /** Area grows with the logarithm of the count: calm, and still in order. */
 function cellRadius(n: number): number {
-  return Math.min(9, 1.9 + 1.15 * Math.log2(n + 1) * 0.75);
+  return Math.min(5, 1.6 + 0.45 * Math.log2(n + 1));
 }

@@ -23,7 +23,7 @@ from subprocess import DEVNULL
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV, PYTHON = ROOT / ".venv", ROOT / ".venv/bin/python"
-LOGS, LOCKS = ROOT / "var/log", ROOT / "locks"
+LOGS, LOCKS = ROOT / "var/log", ROOT / "ioc/ops/locks"
 STAMP = VENV / "ioc-stamp.json"
 OLDEST_PYTHON, OLDEST_POSTGRES = (3, 11), 15
 TORCH = ("torch==2.13.0", "torchvision==0.28.0")

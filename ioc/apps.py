@@ -8,4 +8,6 @@ class IocConfig(AppConfig):
     label = "ioc"
 
     def ready(self) -> None:
+        from ioc import celery  # noqa: F401  tasks sent from any process go to our queue
+
         logs.configure()

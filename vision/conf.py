@@ -25,4 +25,4 @@ def snapshot_dir() -> Path:
 
 def event_days() -> int:
     """Days that an event and its picture are kept."""
-    return int(getattr(settings, "IOC_VISION_EVENT_DAYS", 30))
+    return settings.IOC_VISION_EVENT_DAYS

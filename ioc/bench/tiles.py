@@ -40,6 +40,7 @@ def random_tiles(low: int, high: int, count: int) -> list[tuple[int, int, int]]:
 
 def run(ctx: Context) -> list[Figure]:
     ctx.peer("tipg")
+    ctx.peer("mapbox-vector-tile")
     with ctx.database():
         took = _places.load()
         layer = _places.layer()

@@ -26,7 +26,7 @@ from ioc.ops.paths import ROOT
 from ioc.ops.testing import throwaway_database
 
 COMPARE = {"≤": operator.le, "≥": operator.ge, "<": operator.lt, ">": operator.gt, "=": operator.eq}
-PEERS = {"tipg": "tipg", "pyais": "pyais"}
+PEERS = {"tipg": "tipg", "pyais": "pyais", "mapbox-vector-tile": "mapbox_vector_tile"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Context:
         """Make sure that a peer of the dependency group ``bench`` is importable."""
         if find_spec(PEERS[name]) is None:
             command = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet"]
-            subprocess.run([*command, "-r", str(ROOT / "locks/bench.txt")], check=True)
+            subprocess.run([*command, "-r", str(ROOT / "ioc/ops/locks/bench.txt")], check=True)
 
     def timed(self, work, *args, **kwargs) -> tuple[float, object]:
         """Seconds that a call took, and what it returned."""

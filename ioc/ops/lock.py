@@ -1,4 +1,4 @@
-"""`python -m ioc.ops.lock`: write locks/*.txt from the direct pins and what is installed.
+"""`python -m ioc.ops.lock`: write ioc/ops/locks/*.txt from the direct pins and what is installed.
 
 The lock of a group holds the whole closure of its pins, over every supported Python, so that
 `pip install --no-deps` takes exactly these versions without asking an index to resolve them.
@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCKS = Path(__file__).with_name("locks")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 OWN_STEP = {"torch", "torchvision"}
 
@@ -65,7 +66,7 @@ def closure(pins: list[Requirement]) -> dict[str, str]:
 
 def locks() -> dict[str, str]:
     """The text of each lock file by group."""
-    written: set[str] = set()
+    main: set[str] = set()
     texts = {}
     for group, pins in direct_pins().items():
         try:
@@ -73,8 +74,10 @@ def locks() -> dict[str, str]:
         except PackageNotFoundError as missing:
             print(f"{group}: {missing}; its lock stays as it is", file=sys.stderr)
             continue
-        new = sorted(set(found) - written) if group != "node" else sorted(found)
-        written |= set(new)
+        if group == "main":
+            main = set(found)
+        # Tests and benchmarks are installed beside the main packages, each without the other.
+        new = sorted(found if group in {"node", "main"} else set(found) - main)
         lines = "".join(f"{name}=={found[name]}\n" for name in new)
         texts[group] = (
             f"# Written by python -m ioc.ops.lock; the direct pins are in pyproject.toml.\n{lines}"
@@ -83,6 +86,5 @@ def locks() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    (ROOT / "locks").mkdir(exist_ok=True)
     for group, text in locks().items():
-        (ROOT / f"locks/{group}.txt").write_text(text)
+        (LOCKS / f"{group}.txt").write_text(text)

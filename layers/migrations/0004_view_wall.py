@@ -4,14 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('layers', '0003_grid_functions'),
+        ("layers", "0003_grid_functions"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='layerstate',
-            options={'permissions': [('view_wall', "Can open the operators' wall")], 'verbose_name': 'layer state', 'verbose_name_plural': 'layer states'},
+            name="layerstate",
+            options={
+                "permissions": [("view_wall", "Can open the operators' wall")],
+                "verbose_name": "layer state",
+                "verbose_name_plural": "layer states",
+            },
         ),
     ]

@@ -32,7 +32,7 @@ def test_every_pin_is_exact_and_has_a_reason() -> None:
 
 @pytest.mark.parametrize("group", ["main", "test", "node"])
 def test_the_lock_is_what_its_command_writes(group: str) -> None:
-    assert (ROOT / f"locks/{group}.txt").read_text() == locks()[group]
+    assert (ROOT / f"ioc/ops/locks/{group}.txt").read_text() == locks()[group]
 
 
 def test_start_up_installs_the_pinned_torch() -> None:

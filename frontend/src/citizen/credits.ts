@@ -1,4 +1,4 @@
-import type L from "leaflet";
+import L from "leaflet";
 import type { CityInfo } from "../common/contract";
 
 const PLAIN = /^[^<>&"]*$/;
@@ -8,13 +8,12 @@ const PLAIN = /^[^<>&"]*$/;
  * OpenStreetMap's, which must be seen, comes first where the line is cut short.
  */
 export function tidyCredits(map: L.Map, city: CityInfo): void {
-  const { attributions, basemap } = city;
-  const control = map.attributionControl;
-  if (attributions.length && basemap) control.removeAttribution(basemap.attribution);
-  for (const credit of attributions) {
-    // Leaflet takes markup here; what is not plain text stays as it was put, escaped.
-    if (credit.includes("OpenStreetMap") || !PLAIN.test(credit)) continue;
-    control.removeAttribution(credit);
-    control.addAttribution(credit);
-  }
+  const credits = [...city.attributions];
+  // Leaflet takes markup here; where anything is not plain text, what stands there stays.
+  if (!credits.length || !credits.every((credit) => PLAIN.test(credit))) return;
+  const first = (credit: string) => (credit.includes("OpenStreetMap") ? 0 : 1);
+  credits.sort((a, b) => first(a) - first(b));
+  map.attributionControl.remove();
+  const control = L.control.attribution({ prefix: false, position: "bottomright" }).addTo(map);
+  for (const credit of credits) control.addAttribution(credit);
 }

@@ -60,11 +60,14 @@ def layer() -> Any:
 
 def load(count: int = POINTS) -> float:
     """Seconds that loading the points took, their counts kept by the trigger."""
+    from django.contrib.gis.geos import Polygon
     from django.db import connection
 
+    from geo.models import City
     from layers import grid
 
     west, south, east, north = BOX
+    City.objects.create(slug="bench", name_vi="Bench", bounds=Polygon.from_bbox(BOX))
     with connection.cursor() as cursor:
         cursor.execute(
             grid.trigger_sql(layer="bench-places", table="geo_place", geom="geom", group="kind")

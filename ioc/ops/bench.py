@@ -26,7 +26,10 @@ from ioc.ops.paths import ROOT
 from ioc.ops.testing import throwaway_database
 
 COMPARE = {"≤": operator.le, "≥": operator.ge, "<": operator.lt, ">": operator.gt, "=": operator.eq}
-PEERS = {"tipg": "tipg", "pyais": "pyais", "mapbox-vector-tile": "mapbox_vector_tile"}
+PEERS = {
+    "tipg": "tipg", "pyais": "pyais", "mapbox-vector-tile": "mapbox_vector_tile",
+    "playwright": "playwright",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

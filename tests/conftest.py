@@ -12,6 +12,12 @@ from ioc.__main__ import CHROMIUMS
 from ioc.celery import app
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: their publisher holds the one lock, their driver the one loop."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def private_media(settings: Any, tmp_path: Path) -> None:
     """Files that a test stores vanish with it."""
@@ -31,6 +37,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if chromium is None:
         pytest.skip("no Chromium; `python3 -m ioc test` installs one")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    quiet = [
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
+    ]  # fmt: skip
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {**browser_type_launch_args, "executable_path": chromium, "args": [*quiet, *sandbox]}

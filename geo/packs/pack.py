@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -143,7 +144,9 @@ class Pack:
 
     def digest(self, names: Iterable[str] = PARTS) -> str:
         """A fingerprint of the manifest and the files in use; changes when any of them does."""
-        total = hashlib.sha256(repr(self.manifest).encode())
+        # Sets have no order of their own: written as they come, each process would differ.
+        manifest = json.dumps(asdict(self.manifest), sort_keys=True, default=sorted)
+        total = hashlib.sha256(manifest.encode())
         for name in names:
             path = self.part(name)
             if path is None:

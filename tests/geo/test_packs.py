@@ -1,7 +1,10 @@
 """Reading packs: formats, CRS, broken rings, broken tables, missing parts. No database."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas
@@ -325,6 +328,26 @@ def test_a_wrong_manifest_names_the_key(tmp_path: Path, old: str, new: str, reas
 def test_no_pack_on_the_path_says_what_to_set(tmp_path: Path) -> None:
     with pytest.raises(PackError, match="IOC_PACK_PATH"):
         find_pack("hue", [tmp_path])
+
+
+def test_every_process_finds_the_same_digest() -> None:
+    """Else each start would take the pack in again."""
+    code = (
+        "import django; django.setup()\n"
+        "from geo.packs.pack import find_pack\n"
+        "print(find_pack('hue').digest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in (1, 2, 3)
+    }
+    assert len(found) == 1
 
 
 def test_the_digest_changes_with_a_file(tmp_path: Path) -> None:

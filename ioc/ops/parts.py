@@ -50,7 +50,11 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
         ),
         Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
         # What watches and what plays give way to what answers people.
-        Part("vision", ("nice", "-n", "5", *DJANGO, "vision", "setup", "+", "vision", "work"), "vision", ("vision",)),
+        Part(
+            "vision",
+            ("nice", "-n", "5", *DJANGO, "vision", "setup", "+", "vision", "work"),
+            "vision", ("vision",),
+        ),
         Part("demo", ("nice", "-n", "10", *DJANGO, "demo"), "demo", demo=True),
     ]  # fmt: skip
 

@@ -7,7 +7,9 @@ import random
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from ioc.bench import _places
 from ioc.ops.bench import Context, Figure
@@ -31,14 +33,15 @@ def run(ctx: Context) -> list[Figure]:
 
 def readers(address: str, count: int, target: str) -> list[Figure]:
     """Milliseconds from the commit of a tick to its arrival at each reader."""
-    command = [sys.executable, "-m", "ioc.bench.live", address, str(count), str(TICKS)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    if child.stdout.readline().strip() != "ready":
-        raise RuntimeError("the readers did not get their streams")
-    publish(TICKS, 1.0)
-    result = json.loads(child.communicate(timeout=60)[0])
-    waits = sorted(result["waits_ms"])
+    with tempfile.NamedTemporaryFile() as result:
+        command = [sys.executable, "-m", "ioc.bench.live", address, str(count), str(TICKS)]
+        child = subprocess.Popen([*command, result.name], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        if child.stdout.readline().strip() != b"ready":
+            raise RuntimeError("the readers did not get their streams")
+        publish(TICKS, 1.0)
+        child.wait(60)
+        waits = sorted(json.loads(Path(result.name).read_text()))
     p50, p99 = (waits[math.ceil(share * len(waits)) - 1] for share in (0.5, 0.99))
     expected = count * TICKS
     return [
@@ -85,6 +88,7 @@ def cut_off(address: str) -> list[Figure]:
     """A reader cut off again and again while changes come: what it missed and saw twice."""
     host, port = address.removeprefix("http://").split(":")
     rng = random.Random(1)
+    greeted = asyncio.Event()
 
     async def follow(stop_at: int) -> list[int]:
         seen: list[int] = []
@@ -92,6 +96,8 @@ def cut_off(address: str) -> list[Figure]:
         while not seen or seen[-1] < stop_at:
             budget = rng.randint(1, 4)
             async for line in _lines(host, int(port), last):
+                if line.startswith(b"event: hello"):
+                    greeted.set()
                 if line.startswith(b"id: "):
                     last = int(line[4:])
                 if line.startswith(b"data: ") and b'"changes"' in line:
@@ -104,7 +110,7 @@ def cut_off(address: str) -> list[Figure]:
 
     async def both() -> list[int]:
         following = asyncio.create_task(follow(299))
-        await asyncio.sleep(1)
+        await asyncio.wait_for(greeted.wait(), 30)
         await asyncio.to_thread(numbered, 300)
         return await asyncio.wait_for(following, 60)
 
@@ -167,4 +173,4 @@ if __name__ == "__main__":
     import uvloop
 
     found = uvloop.run(_many(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
-    print(json.dumps({"waits_ms": found}))
+    Path(sys.argv[4]).write_text(json.dumps(found))

@@ -1,10 +1,11 @@
 """The web process: Django under an ASGI server.
 
-Tiles and streams pass a handler without middleware: each middleware that is not asynchronous
-costs two changes of thread a request, and these two need none of them.
+Tiles pass a handler without middleware: each middleware that is not asynchronous costs two changes
+of thread a request, and tiles need none of them. Streams are an application of their own.
 """
 
 import os
+from importlib import import_module
 from typing import Any
 
 from django import setup
@@ -13,8 +14,6 @@ from django.core.handlers.exception import convert_exception_to_response
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ioc.settings")
 setup(set_prefix=False)
-
-LEAN = ("/tiles/", "/live/")
 
 
 class LeanHandler(ASGIHandler):
@@ -28,13 +27,15 @@ class LeanHandler(ASGIHandler):
 
 
 _full, _lean = ASGIHandler(), LeanHandler()
+live = import_module("layers.live").application  # imported once Django is set up
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
         return
-    handler = _lean if scope["path"].startswith(LEAN) else _full
+    path = scope["path"]
+    handler = live if path == "/live/" else _lean if path.startswith("/tiles/") else _full
     await handler(scope, receive, send)
 
 

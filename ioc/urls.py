@@ -7,12 +7,11 @@ from django.views.i18n import set_language
 from geo import basemap
 from ioc import health
 from ioc.api import api
-from layers import live, tiles
+from layers import tiles
 
 urlpatterns = [
     path("api/v1/", api.urls),
     path("tiles/<slug:slug>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
-    path("live/", live.stream, name="live"),
     path("basemap/<slug:slug>.pmtiles", basemap.serve, name="basemap"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

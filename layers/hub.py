@@ -6,7 +6,7 @@ told to start afresh: a change dropped in silence would leave a wrong map.
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -21,6 +21,8 @@ CHANNEL = "layers_tick"
 RESUME_LIMIT = 20_000
 REMEMBERED = 5_000
 RETRY_S = 1.0
+PING_S = 15.0
+PING = b": ping\n\n"
 SELECT = (
     "SELECT seq, layer, feature_id, op, extract(epoch FROM at)::float8, lon, lat, props, "
     "public, public_lon, public_lat, public_props, scope FROM layers_change "
@@ -96,21 +98,42 @@ class View:
         return west <= before[0] <= east and south <= before[1] <= north
 
 
-@dataclass(eq=False)
 class Stream:
-    """One reader: a bounded queue of ready messages; ``overflow`` once one did not fit."""
+    """One reader: a bounded queue of ready messages; ``overflow`` once one did not fit.
 
-    view: View
-    queue: asyncio.Queue[tuple[int, bytes]] = field(
-        default_factory=lambda: asyncio.Queue(settings.IOC_LIVE_QUEUE)
-    )
-    overflow: bool = False
+    Three thousand of these live in a process, so a reader is one future and no timer of its own.
+    """
+
+    __slots__ = ("overflow", "ready", "view", "waiter")
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.ready: deque[tuple[int, bytes]] = deque()
+        self.waiter: asyncio.Future[None] | None = None
+        self.overflow = False
 
     def offer(self, seq: int, message: bytes) -> None:
-        try:
-            self.queue.put_nowait((seq, message))
-        except asyncio.QueueFull:
-            self.overflow = True
+        if len(self.ready) >= settings.IOC_LIVE_QUEUE:
+            self.reset()
+        elif not self.overflow:
+            self.ready.append((seq, message))
+            self._wake()
+
+    def reset(self) -> None:
+        """No more messages: the reader must start afresh."""
+        self.overflow = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+    async def next(self) -> tuple[int, bytes] | None:
+        """The next message, or None when the reader must start afresh."""
+        while not self.ready and not self.overflow:
+            self.waiter = asyncio.get_running_loop().create_future()
+            await self.waiter
+        return None if self.overflow else self.ready.popleft()
 
 
 class Hub:
@@ -124,6 +147,7 @@ class Hub:
         self.last: dict[tuple[str, str], tuple[float, float]] = {}
         self.recent: deque[list[int]] = deque(maxlen=60)
         self.task: asyncio.Task[None] | None = None
+        self.pings: asyncio.Task[None]
         self.loop: asyncio.AbstractEventLoop | None = None
         self.ready = asyncio.Event()
 
@@ -134,13 +158,15 @@ class Hub:
             self.__init__()  # type: ignore[misc]
             self.loop = loop
             self.task = loop.create_task(self._run())
+            self.pings = loop.create_task(self._ping())
         await asyncio.wait_for(self.ready.wait(), 10)
 
     async def stop(self) -> None:
         """Stop listening; the next stream or tile starts anew."""
         if self.task is not None:
             self.task.cancel()
-            await asyncio.gather(self.task, return_exceptions=True)
+            self.pings.cancel()
+            await asyncio.gather(self.task, self.pings, return_exceptions=True)
             self.task = None
 
     async def version(self, slug: str) -> int | None:
@@ -220,7 +246,15 @@ class Hub:
 
     def _reset_all(self) -> None:
         for stream in self.streams:
-            stream.overflow = True
+            stream.reset()
+
+    async def _ping(self) -> None:
+        """Keeps idle connections open, and lets the server notice those that are gone."""
+        while True:
+            await asyncio.sleep(PING_S)
+            for stream in self.streams:
+                if not stream.ready:
+                    stream.offer(self.seq, PING)
 
     async def since(self, seq: int, upto: int, view: View) -> bytes | None:
         """The message that brings a reader from ``seq`` to ``upto``; None if it cannot be made.

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
@@ -37,8 +38,11 @@ async def viewer(request: HttpRequest) -> Any:
 
 
 def _look_up(request: HttpRequest, key: str, session: str) -> Any:
-    if key:
-        user = import_string(settings.IOC_TOKEN_USER)(key)
-        return user or AnonymousUser()
-    request.session = SessionStore(session)
-    return get_user(request)
+    try:
+        if key:
+            return import_string(settings.IOC_TOKEN_USER)(key) or AnonymousUser()
+        request.session = SessionStore(session)
+        return get_user(request)
+    finally:
+        # No request cycle ends here that would give the connection back.
+        close_old_connections()

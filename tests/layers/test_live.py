@@ -238,3 +238,48 @@ def test_deleting_is_heard_by_all(layer, publisher):
     with connection.cursor() as cursor:
         cursor.execute("SELECT op, public FROM layers_change")
         assert cursor.fetchall() == [("delete", True)]
+
+
+class Reader:
+    """One connection to ``/live/``, as an ASGI server would hold it."""
+
+    def __init__(self, query, **headers):
+        self.gone = asyncio.Event()
+        self.sent = asyncio.Queue()
+        self.scope = {
+            "type": "http", "method": "GET", "path": "/live/", "query_string": query.encode(),
+            "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+        }  # fmt: skip
+        self.task = asyncio.create_task(live.application(self.scope, self.receive, self.sent.put))
+
+    async def receive(self):
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def take(self):
+        return await asyncio.wait_for(self.sent.get(), 5)
+
+
+async def test_a_connection_is_greeted_and_forgotten_when_it_goes(layer, spine):
+    reader = Reader("layers=test-places")
+    assert (await reader.take())["status"] == 200
+    assert b"event: hello" in (await reader.take())["body"]
+    assert len(hub.streams) == 1
+    await sync_to_async(write)(spine, 1)
+    assert b'"id":"1"' in (await reader.take())["body"]
+    reader.gone.set()
+    await asyncio.wait_for(reader.task, 5)
+    assert not hub.streams
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("layers=test-hidden", 404),
+        ("layers=nothing", 404),
+        ("", 400),
+        ("layers=test-places&bbox=9", 400),
+    ],
+)
+async def test_a_stream_that_may_not_be_is_refused(layer, hidden_layer, spine, query, status):
+    assert (await Reader(query).take())["status"] == status

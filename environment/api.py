@@ -13,7 +13,8 @@ from environment.models import Datastream, Receipt, Sensor
 from environment.parameters import find
 from geo.errors import Refused
 from geo.text import Text
-from ioc.accounts.auth import session_or_token, viewer
+from ioc.accounts.auth import session_or_token
+from layers.viewers import viewer
 
 router = Router(tags=["environment"])
 

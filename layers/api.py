@@ -1,27 +1,18 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from geo.errors import Refused
 from geo.queries import Box, parse_bbox
 from layers import exports, filters, queries, registry, search, summary
+from layers.viewers import viewer
 
 router = Router(tags=["layers"])
 MAX_REPLAY = timedelta(hours=6)
-
-
-def viewer(request: HttpRequest) -> Any:
-    """Whoever asks: strangers see the public views."""
-    scheme, _sep, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and (user := import_string(settings.IOC_TOKEN_USER)(key)):
-        return user
-    return request.user
 
 
 def _asked(request: HttpRequest, slug: str, bbox: str) -> tuple[Any, Box | None, dict[str, str]]:

@@ -16,7 +16,7 @@ from geo.errors import Refused
 from geo.queries import parse_bbox
 from layers import registry
 from layers.hub import PING, Stream, View, hub
-from layers.viewers import viewer
+from layers.viewers import aviewer
 
 HEADERS = [
     (b"content-type", b"text/event-stream"),
@@ -55,7 +55,7 @@ def start_of(request: HttpRequest) -> int | None:
 async def opened(request: HttpRequest) -> View | HttpResponse:
     """The view that a request asks for, or the answer that says why there is none."""
     try:
-        user = await viewer(request)
+        user = await aviewer(request)
         view = view_of(user, request.GET.get("layers", ""), request.GET.get("bbox", ""))
         await hub.start()
     except Refused as refused:

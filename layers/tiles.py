@@ -18,7 +18,7 @@ from layers import filters, mvt, registry
 from layers.hub import hub
 from layers.pool import pool
 from layers.registry import Audience, Layer
-from layers.viewers import viewer
+from layers.viewers import aviewer
 
 log = structlog.get_logger(__name__)
 KEPT_BYTES = 48 * 1024 * 1024
@@ -105,7 +105,7 @@ def _error(status: int, code: str, message: Any, **headers: str) -> HttpResponse
 
 async def tile(request: HttpRequest, slug: str, z: int, x: int, y: int) -> HttpResponse:
     """One tile: 404 for a layer one may not see or a tile that does not exist, 304 if unchanged."""
-    user = await viewer(request)
+    user = await aviewer(request)
     layer = registry.get(slug)
     at = mvt.Tile(z, x, y)
     audience = layer.audience(user) if layer else None

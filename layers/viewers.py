@@ -1,4 +1,4 @@
-"""Who asks for a tile or a stream. These come too often for the whole middleware chain."""
+"""Who asks. Tiles and streams come too often for the whole middleware chain."""
 
 import time
 from typing import Any
@@ -16,13 +16,27 @@ REMEMBER_S = 5.0
 _remembered: dict[str, tuple[float, Any]] = {}
 
 
-async def viewer(request: HttpRequest) -> Any:
-    """The person behind a request, by bearer token or session; remembered for five seconds.
+def bearer(request: HttpRequest) -> str:
+    """The token that a request carries, or nothing."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def viewer(request: HttpRequest) -> Any:
+    """The person behind a call to a public address: by token if one is sent, else by session.
+
+    A wrong token is a stranger, not an error: public addresses answer strangers too.
+    """
+    key = bearer(request)
+    return (key and import_string(settings.IOC_TOKEN_USER)(key)) or request.user
+
+
+async def aviewer(request: HttpRequest) -> Any:
+    """The person behind a tile or stream, by token or session; remembered for five seconds.
 
     A stranger costs nothing: no cookie and no header mean no query.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    key = token if scheme.lower() == "bearer" else ""
+    key = bearer(request)
     session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     if not key and not session:
         return AnonymousUser()

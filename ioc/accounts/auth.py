@@ -17,14 +17,3 @@ class TokenAuth(HttpBearer):
 
 
 session_or_token = [TokenAuth(), SessionAuth(csrf=True)]
-
-
-def viewer(request: HttpRequest) -> Any:
-    """The person behind a call to a public address: by token if one is sent, else by session.
-
-    A wrong token is a stranger, not an error: public addresses answer strangers too.
-    """
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and (user := user_of_token(key)):
-        request.user = user
-    return request.user

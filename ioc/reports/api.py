@@ -9,12 +9,12 @@ from ninja import File, Form, Router, Schema, Status, UploadedFile
 from ninja.decorators import decorate_view
 from pydantic import AwareDatetime, Field
 
-from ioc.accounts.auth import viewer
 from ioc.reports import actions, limits
 from ioc.reports.models import Category, Photo, Report
 from ioc.reports.queries import NEARBY_LIMIT, sees_all
 from ioc.reports.tickets import opens, photo_address, ticketed_address
 from ioc.reports.workflow import TITLES, State
+from layers.viewers import viewer
 
 router = Router(tags=["reports"])
 KEY_HEADER = "X-Report-Key"

@@ -22,6 +22,7 @@ class Part:
     command: str = ""
     beats: tuple[str, ...] = ()  # the heartbeats that /readyz waits for
     demo: bool = False  # only with the demonstration
+    early: bool = False  # started while the database is brought up to date
     grace_s: float = 10  # from SIGTERM to SIGKILL
     env: Mapping[str, str] = field(default_factory=dict)  # defaults, under what the user set
 
@@ -37,7 +38,7 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
                 "--workers", str(web_workers), "--bind", f"{host}:{port}", "--timeout", "60",
                 "--graceful-timeout", "8", "--no-control-socket",
             ),
-            env={"IOC_STATEMENT_TIMEOUT_MS": "5000"},
+            early=True, env={"IOC_STATEMENT_TIMEOUT_MS": "5000"},
         ),
         Part("publish", (*DJANGO, "publish"), "publish", ("publisher",)),
         Part(
@@ -52,10 +53,10 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
         # What watches and what plays give way to what answers people.
         Part(
             "vision",
-            ("nice", "-n", "5", *DJANGO, "vision", "setup", "+", "vision", "work"),
+            ("nice", "-n", "10", *DJANGO, "vision", "setup", "+", "vision", "work"),
             "vision", ("vision",),
         ),
-        Part("demo", ("nice", "-n", "10", *DJANGO, "demo"), "demo", demo=True),
+        Part("demo", ("nice", "-n", "15", *DJANGO, "demo"), "demo", demo=True),
     ]  # fmt: skip
 
 

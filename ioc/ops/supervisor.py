@@ -66,9 +66,10 @@ class Supervisor:
         try:
             self._end_leftovers()
             self._check()
-            env = self._database()
+            running, env = self._plan(self._database())
+            self._start([part for part in running if part.early], env)
             self._prepare(env)
-            self._start_parts(env)
+            self._start([part for part in running if not part.early], env)
             self._watch()
         except Stop as stop:
             self.phase = "failed"
@@ -171,7 +172,8 @@ class Supervisor:
         if work.returncode:
             raise Stop(f"{last or 'Preparing'} failed: {last_line(LOGS / 'prepare.log')}")
 
-    def _start_parts(self, env: dict[str, str]) -> None:
+    def _plan(self, env: dict[str, str]) -> tuple[list[Part], dict[str, str]]:
+        """The parts that run here, and what they are told of each other."""
         if "IOC_AIS_UDP" not in os.environ:
             env["IOC_AIS_UDP"] = self._ais_address(env["IOC_AIS_UDP"])
         running = self._chosen(env["IOC_AIS_UDP"])
@@ -181,8 +183,12 @@ class Supervisor:
             **env,
             "IOC_PARTS": os.environ.get("IOC_PARTS") or expected,
         }
-        self._step("parts: " + ", ".join(part.name for part in running))
-        self.children += [self._child(part, env) for part in running]
+        return running, env
+
+    def _start(self, running: list[Part], env: dict[str, str]) -> None:
+        if running:
+            self._step("parts: " + ", ".join(part.name for part in running))
+            self.children += [self._child(part, env) for part in running]
 
     def _ais_address(self, usual: str) -> str:
         """The usual address, or one with a free port where another clone has it."""

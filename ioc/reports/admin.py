@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from leaflet.admin import LeafletGeoAdmin
@@ -43,7 +43,7 @@ class ReportAdmin(LeafletGeoAdmin):
             for photo in report.photos.all()
         ]
         shown = format_html_join(" ", '<a href="{}"><img src="{}" alt="" height="120"></a>', rows)
-        return shown or format_html("–")
+        return shown or "–"
 
 
 @admin.register(Category)

@@ -19,7 +19,6 @@ from layers.pool import conninfo, pool
 log = structlog.get_logger(__name__)
 CHANNEL = "layers_tick"
 RESUME_LIMIT = 20_000
-REMEMBERED = 5_000
 RETRY_S = 1.0
 PING_S = 15.0
 PING = b": ping\n\n"
@@ -29,19 +28,19 @@ SELECT = (
 )
 
 
+Position = tuple[float | None, float | None]
+
+
 @dataclass(slots=True)
 class Event:
-    """One published change, encoded at most once for each audience."""
+    """One published change: its message and its position for each audience."""
 
     seq: int
     layer: str
     scope: str
     full: bytes
     public: bytes | None
-    lon: float | None
-    lat: float | None
-    public_lon: float | None
-    public_lat: float | None
+    at: dict[str, Position]
 
 
 def event_of(row: tuple[Any, ...]) -> Event:
@@ -54,7 +53,8 @@ def event_of(row: tuple[Any, ...]) -> Event:
         return orjson.dumps(body)
 
     poorer = encoded(plon, plat, pprops) if public else None
-    return Event(seq, layer, scope, encoded(lon, lat, props), poorer, lon, lat, plon, plat)
+    at_each = {"full": (lon, lat), "public": (plon, plat)}
+    return Event(seq, layer, scope, encoded(lon, lat, props), poorer, at_each)
 
 
 @dataclass(frozen=True)
@@ -80,22 +80,18 @@ class View:
     def _inside(self, event: Event, audience: str) -> bool:
         """Whether the box holds the feature now, held it before, or cannot say.
 
-        What leaves the box is sent as well: the reader must learn that it went.
+        What leaves the box is sent as well: the reader must learn that it went. Only positions
+        that this audience may know are compared, or a small box would find the exact place.
         """
-        if self.bbox is None:
-            return True
-        lon, lat = (
-            (event.lon, event.lat) if audience == "full" else (event.public_lon, event.public_lat)
-        )
-        if lon is None or lat is None:
+        before = hub.before.get(event.seq, {}).get(audience, (None, None))
+        return self._holds(event.at[audience]) or self._holds(before)
+
+    def _holds(self, position: Position) -> bool:
+        lon, lat = position
+        if self.bbox is None or lon is None or lat is None:
             return True
         west, south, east, north = self.bbox
-        if west <= lon <= east and south <= lat <= north:
-            return True
-        before = hub.before.get(event.seq)
-        if before is None:
-            return True
-        return west <= before[0] <= east and south <= before[1] <= north
+        return west <= lon <= east and south <= lat <= north
 
 
 class Stream:
@@ -143,9 +139,8 @@ class Hub:
         self.seq = 0
         self.layer_seq: dict[str, int] = {}
         self.streams: set[Stream] = set()
-        self.before: dict[int, tuple[float, float]] = {}
-        self.last: dict[tuple[str, str], tuple[float, float]] = {}
-        self.recent: deque[list[int]] = deque(maxlen=60)
+        self.before: dict[int, dict[str, Position]] = {}
+        self.last: dict[tuple[str, str], dict[str, Position]] = {}
         self.task: asyncio.Task[None] | None = None
         self.pings: asyncio.Task[None]
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -229,8 +224,7 @@ class Hub:
             key = (event.layer, row[2])
             if (before := self.last.get(key)) is not None:
                 self.before[event.seq] = before
-            if event.lon is not None and event.lat is not None:
-                self.last[key] = (event.lon, event.lat)
+            self.last[key] = event.at
         self.seq = events[-1].seq
         bodies: dict[View, bytes] = {}
         for stream in self.streams:

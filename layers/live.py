@@ -122,7 +122,7 @@ async def messages(view: View, since: int | None) -> AsyncGenerator[bytes, None]
             return
         # The mark a reader resumes from moves only with the changes themselves: one cut off
         # between this greeting and what it missed must be sent that again.
-        mark = upto if since is None else since
+        mark = since if missed else upto
         yield b"retry: 2000\n" + event("hello", {"seq": upto, "now": timezone.now()}, mark)
         if missed:
             yield missed

@@ -283,3 +283,33 @@ async def test_a_connection_is_greeted_and_forgotten_when_it_goes(layer, spine):
 )
 async def test_a_stream_that_may_not_be_is_refused(layer, hidden_layer, spine, query, status):
     assert (await Reader(query).take())["status"] == status
+
+
+async def test_a_small_box_does_not_tell_the_public_where_a_feature_exactly_is(layer, spine):
+    box = (107.5120, 16.3999, 107.5125, 16.4001)
+    await hub.start()
+    stream = live.messages(View((("test-places", "public", None),), box), None)
+    await anext(stream)
+
+    def record(number, lon):
+        row = ChangeRow(
+            "test-places", number, lon=lon, lat=16.4, props={},
+            public=True, public_lon=round(lon, 2), public_lat=16.4, public_props={},
+        )  # fmt: skip
+        changes.record_many([row])
+        spine.tick()
+
+    await sync_to_async(record)("1", 107.51234)
+    await sync_to_async(record)("1", 107.51235)
+    await sync_to_async(record)("2", 107.5122)
+    await asyncio.sleep(0.3)
+    got = [c["id"] for raw in [body for _, body in ready(stream)] for *_, d in parsed(raw)
+           for c in d["changes"]]  # fmt: skip
+    # The first change of a feature is told: what is not known cannot be ruled out.
+    assert got == ["1", "2"]
+
+
+def ready(stream):
+    """The messages that wait for the one reader of this test."""
+    (reader,) = hub.streams
+    return list(reader.ready)

@@ -12,7 +12,6 @@ from django.db import connection
 from environment import aqi
 from environment.alarms import Limit, in_force
 from environment.models import Datastream, Latest, Sensor, Threshold
-from environment.parameters import PARAMETERS
 from geo.crs import city
 from geo.fold import folded
 
@@ -255,14 +254,6 @@ def trend_per_h(
     first_t, first_v = recent[0] if recent else values[-2]
     hours = (last_t - first_t).total_seconds() / 3600
     return (last_v - first_v) / hours if hours else None
-
-
-def title_of(code: str) -> tuple[str, str]:
-    """A property's name in Vietnamese and English."""
-    if code == "vn_aqi":
-        return "VN_AQI", "VN_AQI"
-    known = PARAMETERS.get(code)
-    return (known.name_vi, known.name_en) if known else (code, code)
 
 
 def thresholds_on(sensor: Sensor, parameter: str, at: datetime) -> list[Limit]:

@@ -122,12 +122,14 @@ INSTALLED_APPS = [
     "geo",
     "layers",
     "ioc.accounts",
+    "ioc.reports",
+    "ioc.billboards",
+    "vessels",
+    "environment",
+    "vision",
     "ioc.incidents",
     "ioc",
 ]
-for _app in ("ioc.reports", "ioc.billboards", "vessels", "environment", "vision"):
-    if (BASE_DIR / _app.replace(".", "/") / "apps.py").exists():
-        INSTALLED_APPS.insert(INSTALLED_APPS.index("ioc.incidents"), _app)
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -215,7 +217,6 @@ WHITENOISE_MAX_AGE = 31536000 if not DEBUG else 0
 MEDIA_ROOT = IOC_VAR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
-SERIALIZATION_MODULES: dict[str, str] = {}
 LEAFLET_CONFIG = {
     "DEFAULT_CENTER": (16.4637, 107.5909),
     "DEFAULT_ZOOM": 11,

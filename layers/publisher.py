@@ -7,16 +7,13 @@ are given in one order without holes, and a reader who knows a number has everyt
 import time
 from datetime import timedelta
 
-import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from geo import partitions
 from layers import grid
-from layers.models import LayerState
 
-log = structlog.get_logger(__name__)
 LOCK = 7_205_759
 BATCH = 50_000
 
@@ -138,7 +135,3 @@ def keep_partitions() -> None:
     )
     partitions.drop_before("layers_change", today - timedelta(days=1))
     partitions.drop_before("layers_replay", today - timedelta(days=replay_days + 1))
-
-
-def freshness() -> dict[str, LayerState]:
-    return {state.layer: state for state in LayerState.objects.all()}

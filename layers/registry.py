@@ -8,13 +8,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from geo.text import Text
 
-Viewer = AbstractBaseUser | AnonymousUser
 Audience = Literal["full", "public"]
 SNAPSHOT_LIMIT = 20_000
 """Features that a browser holds and moves itself; larger layers are drawn from tiles."""

@@ -64,11 +64,3 @@ class Report:
         out += [f"mended   {remark}" for remark in self.mends]
         out += [f"refused  {remark}" for remark in self.refusals]
         return out
-
-    def as_dict(self) -> dict[str, object]:
-        return {
-            "taken": dict(self.counts),
-            "notes": [str(remark) for remark in self.notes],
-            "mended": [str(remark) for remark in self.mends],
-            "refused": [str(remark) for remark in self.refusals],
-        }

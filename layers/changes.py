@@ -18,7 +18,10 @@ from layers.registry import Audience, Layer
 
 @dataclass(slots=True)
 class ChangeRow:
-    """One change, ready to be written. Positions in degrees, ``at`` aware."""
+    """One change, ready to be written. Positions in degrees, ``at`` aware.
+
+    ``public`` without ``public_props`` tells the public that the feature is gone.
+    """
 
     layer: str
     feature_id: str
@@ -82,6 +85,8 @@ def row_of(layer: Layer, obj: Any) -> ChangeRow:
     if layer.public_fields is not None or not layer.permission:
         audience: Audience = "public" if layer.permission else "full"
         row.public = True
+        if layer.public_when and not getattr(obj, layer.public_when):
+            return row  # without public properties: for the public it is gone
         row.public_lon, row.public_lat = _anchor(getattr(obj, layer.geometry_field(audience)))
         row.public_props = props_of(layer, obj, audience)
     return row

@@ -46,15 +46,16 @@ class Event:
 def event_of(row: tuple[Any, ...]) -> Event:
     seq, layer, fid, op, at, lon, lat, props, public, plon, plat, pprops, scope = row
 
-    def encoded(x: float | None, y: float | None, attributes: Any) -> bytes:
+    def encoded(op: str, x: float | None, y: float | None, attributes: Any) -> bytes:
         body = {"l": layer, "id": fid, "op": op, "t": at}
         if op == "upsert":
             body |= {"p": None if x is None else [x, y], "a": attributes or {}}
         return orjson.dumps(body)
 
-    poorer = encoded(plon, plat, pprops) if public else None
+    public_op = "delete" if pprops is None else op
+    poorer = encoded(public_op, plon, plat, pprops) if public else None
     at_each = {"full": (lon, lat), "public": (plon, plat)}
-    return Event(seq, layer, scope, encoded(lon, lat, props), poorer, at_each)
+    return Event(seq, layer, scope, encoded(op, lon, lat, props), poorer, at_each)
 
 
 @dataclass(frozen=True)

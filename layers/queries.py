@@ -306,6 +306,7 @@ def _replayed(
         if audience == "public":
             if not public:
                 continue
+            op = "delete" if pprops is None else op
             lon, lat, props = plon, plat, pprops
         change = {"l": given["layer"], "id": fid, "op": op, "t": at}
         if op == "upsert":

@@ -74,6 +74,8 @@ class Layer:
     """``app.codename`` that gives the full view; empty: everyone has it."""
     public_fields: tuple[str, ...] | None = None
     """Names of the fields in the public view; None: the public sees nothing of this layer."""
+    public_when: str = ""
+    """Name of a boolean column: rows where it is false do not exist for the public."""
     geom_field: str = "geom"
     public_geom_field: str = ""
     style: Style

@@ -14,6 +14,7 @@ class Agency(models.Model):
     code = models.SlugField(_("code"), unique=True)
     name_vi = models.CharField(_("name (vi)"), max_length=200)
     name_en = models.CharField(_("name (en)"), max_length=200, blank=True)
+    email = models.EmailField(_("email"), blank=True)
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:

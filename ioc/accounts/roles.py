@@ -31,10 +31,16 @@ _FLEET = frozenset({"vessels.view_vessel"})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.CITIZEN: frozenset(),
-    Role.AGENCY_OFFICER: frozenset({"reports.view_report", "billboards.view_billboard"}),
+    Role.AGENCY_OFFICER: frozenset({"reports.work_report", "billboards.view_billboard"}),
     Role.OPERATOR: _CENTRE
     | _FLEET
-    | {"incidents.change_incident", "reports.change_report", "environment.add_observation"},
+    | {
+        "incidents.change_incident",
+        "reports.change_report",
+        "reports.moderate_report",
+        "reports.set_up",
+        "environment.add_observation",
+    },
     Role.PLANNER: _CENTRE,
     Role.FISHERIES_OFFICER: _FLEET
     | {"layers.view_wall", "incidents.view_incident", "environment.view_sensor"},
@@ -42,6 +48,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 MACHINE_PERMISSIONS = frozenset(
-    {"environment.add_observation", "reports.add_synthetic", "vision.add_cameraevent"}
+    {
+        "environment.add_observation",
+        "reports.add_report",
+        "reports.add_synthetic",
+        "vision.add_cameraevent",
+    }
 )
 """What a token may be given beyond its owner's role."""

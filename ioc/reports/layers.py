@@ -40,7 +40,7 @@ class CategoryChoices(Sequence[Choice]):
 
 def card(user: Any, report: Report) -> dict[str, Any]:
     """Photos for those who see the full view; nothing beyond the facts for the public."""
-    if not user.has_perm(FULL_VIEW):
+    if not Report.objects.worked_by(user).filter(pk=report.pk).exists():
         return {"links": [_follow(report)]}
     return {
         "media": [
@@ -82,14 +82,21 @@ register(
             Field("emergency", Text("Khẩn cấp", "Emergency"), type="bool", filter=True),
             Field("words", Text("Nội dung", "Words")),
             Field("accuracy_m", Text("Sai số vị trí", "Accuracy"), type="number", unit="m"),
+            Field("overdue", Text("Quá hạn", "Overdue"), type="bool", filter=True),
+            Field("me_too", Text("Cùng phản ánh", "Me too"), type="number"),
             Field("received_at", Text("Nhận lúc", "Received"), type="time"),
+            Field("changed_at", Text("Cập nhật lúc", "Updated"), type="time"),
             Field("icon", Text("Biểu tượng", "Icon"), card=False),
         ),
-        public_fields=("code", "category_id", "state", "received_at", "icon"),
+        public_fields=(
+            "code", "category_id", "state", "overdue", "me_too", "received_at", "changed_at",
+            "icon",
+        ),
+        public_when="on_map",
         public_geom_field="geom_public",
         style=Style(kind="report", color="#f5a524", by="state", icon="icon"),
         title_field="code",
-        time_field="received_at",
+        time_field="changed_at",
         order=10,
         live=True,
         grid=True,

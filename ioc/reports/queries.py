@@ -15,6 +15,8 @@ from ioc.reports.codes import read_code
 from ioc.reports.workflow import OPEN
 
 FULL_VIEW = "reports.view_report"
+ACT = "reports.change_report"
+WORK = "reports.work_report"
 NEARBY_M = 100
 NEARBY_LIMIT = 5
 
@@ -26,12 +28,23 @@ def sees_all(user: Any) -> bool:
 
 class ReportQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "ReportQuerySet":
-        """Rows `user` may see at all; what of each is for the layer's two views to say.
+        """Rows that exist for `user` on the map; what of each is for the layer's two views to say.
 
-        The public sees that a report exists, never its exact place, words or photos. Moderation
-        will take rows out here, so every door already asks.
+        The public sees that a report exists, never its exact place, words or photos; parts of a
+        case and what moderation holds or hides are the centre's alone. An agency's officers see
+        their own cases in full through `worked_by`.
         """
-        return self.all()
+        return self.all() if sees_all(user) else self.filter(on_map=True)
+
+    def worked_by(self, user: Any) -> "ReportQuerySet":
+        """Rows whose exact place, words and photos are `user`'s to see: the centre's all, an
+        agency's officer's the cases that lie with the agency now and are not held back."""
+        if sees_all(user):
+            return self.all()
+        agency = getattr(user, "agency_id", None)
+        if agency is None or not user.has_perm(WORK):
+            return self.none()
+        return self.filter(agency=agency).exclude(moderation="held")
 
     def open(self) -> "ReportQuerySet":
         return self.filter(state__in=OPEN)

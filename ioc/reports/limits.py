@@ -56,19 +56,29 @@ def address_of(request: HttpRequest) -> str:
     return request.META.get("REMOTE_ADDR", "")
 
 
-def take(address: str) -> None:
-    """One report counted for `address`; the cache holds only a digest of it.
+def take(address: str, user: Any = None) -> None:
+    """One report counted for `address`, and for the account that sends it.
 
-    The count is kept per clock hour, and two requests in the same instant may count as one.
+    Raises Refused: too-many-reports, with `retry_after_s`.
+    """
+    count(f"reports-from-{address}", settings.IOC_REPORTS_PER_HOUR)
+    if user is not None and user.is_authenticated:
+        count(f"reports-by-{user.pk}", settings.IOC_REPORTS_PER_HOUR)
+
+
+def count(name: str, per_hour: int) -> None:
+    """One more of `name` in this clock hour; the shared cache holds only a digest of the name.
+
+    Two requests in the same instant may count as one.
 
     Raises Refused: too-many-reports, with `retry_after_s`.
     """
     now = int(time.time())
-    digest = hashlib.sha256(f"{settings.SECRET_KEY}{address}".encode()).hexdigest()[:24]
-    key = f"reports-from-{digest}-{now // WINDOW_S}"
+    digest = hashlib.sha256(f"{settings.SECRET_KEY}{name}".encode()).hexdigest()[:24]
+    key = f"reports-limit-{digest}-{now // WINDOW_S}"
     if cache.add(key, 1, WINDOW_S):
         return
-    if cache.incr(key) > settings.IOC_REPORTS_PER_HOUR:
+    if cache.incr(key) > per_hour:
         wait_s = WINDOW_S - now % WINDOW_S
         message = _("Too many reports came from this connection. Try again in %(minutes)s minutes.")
         raise Refused(

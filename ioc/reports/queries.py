@@ -87,3 +87,8 @@ def counts_by_hour(reports: ReportQuerySet, hours: int = 24) -> list[int]:
     for age_h, n in rows:
         counts[hours - 1 - min(hours - 1, max(0, int(age_h)))] += n
     return counts
+
+
+def me_too_of(report: Any) -> int:
+    """How many others have the same trouble: followers, and reports joined to this one."""
+    return int(report.followers.count() + report.duplicates.count())

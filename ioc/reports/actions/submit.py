@@ -4,7 +4,7 @@ import errno
 import hashlib
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,9 +21,10 @@ from geo.errors import Refused
 from geo.queries import district_at, in_city
 from geo.text import Text
 from ioc.reports import limits, photos
+from ioc.reports.actions.log import Entry, begin
 from ioc.reports.codes import new_code
-from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter, ReportEvent
-from layers import changes
+from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter
+from ioc.reports.workflow import Actor
 
 CLOCK_TOLERANCE_S = 120
 CODE_TRIES = 5
@@ -47,6 +48,8 @@ class Draft:
     device_at: datetime | None = None
     sent_at: datetime | None = None
     synthetic: bool = False
+    email: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     photos: Sequence[bytes] = field(default=(), repr=False)
 
 
@@ -68,7 +71,7 @@ def submit(draft: Draft, *, user: Any = None, address: str = "") -> tuple[Report
     if len(draft.photos) > limits.MAX_PHOTOS:
         raise _wrong("too-many-photos", _("A report carries at most three photos."), "photo")
     if not draft.synthetic:
-        limits.take(address)
+        limits.take(address, user)
     clean = [photos.clean(data) for data in draft.photos]
     try:
         report = _write(draft, words, category, clean, user)
@@ -122,10 +125,13 @@ def _write(
     draft: Draft, words: str, category: Category, clean: list[photos.CleanPhoto], user: Any
 ) -> Report:
     report = _insert(draft, words, category)
-    ReportEvent.objects.create(report=report, at=report.received_at, state=report.state)
-    Reporter.objects.create(report=report, user=user if _is_person(user) else None)
-    _keep(report, clean)
-    changes.upsert("reports", Report.objects.with_icon().get(pk=report.pk))
+    Reporter.objects.create(
+        report=report,
+        user=user if _is_person(user) else None,
+        email=draft.email,
+        language=draft.language,
+    )
+    keep_photos(report, clean)
     if report.emergency:
         _warn_centre(report, category)
     return report
@@ -150,28 +156,38 @@ def _insert(draft: Draft, words: str, category: Category) -> Report:
         district=district_at(draft.lon, draft.lat),
         received_at=draft.device_at if draft.synthetic and draft.device_at else now,
         device_at=draft.device_at,
+        attributes=dict(draft.attributes),
         clock_off_s=_small_int(ahead_s) if abs(ahead_s) > CLOCK_TOLERANCE_S else None,
         source="demo" if draft.synthetic else "web",
         synthetic=draft.synthetic,
     )
-    for _try in range(CODE_TRIES):
-        report.code = new_code(city.slug if city else "")
-        if not Report.objects.filter(code=report.code).exists():
-            break
-    report.save(force_insert=True)
+    report.code = free_code(city.slug if city else "")
+    entry = Entry(kind="submit", by_kind=Actor.REPORTER, at=report.received_at)
+    begin(report, entry)
     return report
+
+
+def free_code(city_slug: str) -> str:
+    """A code that no report has; the unique index refuses what slips through."""
+    for _try in range(CODE_TRIES):
+        code = new_code(city_slug)
+        if not Report.objects.filter(code=code).exists():
+            break
+    return code
 
 
 def _small_int(seconds: float) -> int:
     return int(max(-(2**31), min(2**31 - 1, seconds)))
 
 
-def _keep(report: Report, clean: list[photos.CleanPhoto]) -> None:
-    """Stores photos; what was written is removed again if one of them cannot be."""
+def keep_photos(report: Report, clean: Sequence[photos.CleanPhoto], **values: Any) -> list[Photo]:
+    """Photos of the report, stored; what was written is removed again if one cannot be."""
     kept: list[Photo] = []
     try:
         for one in clean:
-            photo = Photo(report=report, width=one.width, height=one.height, sha256=one.sha256)
+            photo = Photo(
+                report=report, width=one.width, height=one.height, sha256=one.sha256, **values
+            )
             kept.append(photo)
             photo.file.save("", ContentFile(one.photo), save=False)
             photo.thumb.save("", ContentFile(one.thumb), save=False)
@@ -185,6 +201,7 @@ def _keep(report: Report, clean: list[photos.CleanPhoto]) -> None:
             message = _("There is no room to store the photo now. Please send it again later.")
             raise Refused("disk-full", message, status=507) from error
         raise
+    return kept
 
 
 def _warn_centre(report: Report, category: Category) -> None:

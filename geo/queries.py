@@ -24,10 +24,7 @@ def within_m(
     the spheroid, so that an index on the geometry serves the first and only few rows the second.
     """
     degrees = metres / 111_320 / max(0.05, math.cos(math.radians(centre.y)))
-    box = Polygon.from_bbox(
-        (centre.x - degrees, centre.y - degrees, centre.x + degrees, centre.y + degrees)
-    )
-    box.srid = 4326
+    box = box_of((centre.x - degrees, centre.y - degrees, centre.x + degrees, centre.y + degrees))
     table = queryset.model._meta.db_table
     column = queryset.model._meta.get_field(field).column
     exact = RawSQL(
@@ -49,6 +46,13 @@ def in_city(lon: float, lat: float) -> bool:
     if here is None:
         return True
     return (here.outline or here.bounds).intersects(point(lon, lat))
+
+
+def box_of(box: Box) -> Polygon:
+    """The box as a polygon in EPSG:4326."""
+    area = Polygon.from_bbox(box)
+    area.srid = 4326
+    return area
 
 
 def parse_bbox(text: str) -> Box:

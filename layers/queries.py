@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.contrib.gis.geos import Polygon
 from django.core.cache import caches
 from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from geo.crs import city
 from geo.errors import Refused
-from geo.queries import Box
+from geo.queries import Box, box_of
 from layers import filters, registry
 from layers.changes import plain, props_of
 from layers.models import GridCount, LayerState, PublisherState
@@ -43,9 +42,7 @@ def published_seq() -> int:
 def in_box(layer: Layer, audience: Audience, rows: QuerySet[Any], box: Box | None) -> QuerySet[Any]:
     if box is None:
         return rows
-    area = Polygon.from_bbox(box)
-    area.srid = 4326
-    return rows.filter(**{f"{layer.geometry_field(audience)}__bboverlaps": area})
+    return rows.filter(**{f"{layer.geometry_field(audience)}__bboverlaps": box_of(box)})
 
 
 def kept(name: str, layer: Layer, audience: Audience, user: Any, make: Callable[[], Any]) -> Any:

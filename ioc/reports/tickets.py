@@ -1,7 +1,7 @@
 """Addresses of photos, and the short-lived tickets that open them without an account.
 
-Nothing is public before it is moderated: a photo opens for those who see the full view and for
-the sender, whose phone shows the key of its report and is handed a ticket.
+Nothing is public before a moderator published it: a photo opens for those who work on its case
+and for the sender, whose phone shows the key of its report and is handed a ticket.
 """
 
 from django.core import signing
@@ -11,7 +11,10 @@ _signer = signing.TimestampSigner(salt="reports.photo")
 
 
 def photo_address(name: str, size: str) -> str:
-    """Where a photo lies (`size` is "photo" or "thumb"); opens only for the full view."""
+    """Where a photo lies (`size` is "photo" or "thumb").
+
+    Opens for all once it is published, before that for those who work on the case.
+    """
     return f"/api/v1/reports/photos/{name}/{size}.jpg"
 
 

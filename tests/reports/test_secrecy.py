@@ -125,7 +125,18 @@ def test_the_public_layer_has_no_words_to_search(planted):
     layer = get("reports")
     assert layer is not None
     names = {field.name for field in layer.visible_fields("public")}
-    assert names == {"code", "category_id", "state", "received_at", "icon"}
+    seen = {"code", "category_id", "state", "overdue", "me_too", "received_at"}
+    seen |= {"changed_at", "icon"}
+        "code",
+        "category_id",
+        "state",
+        "overdue",
+        "me_too",
+        "received_at",
+        "changed_at",
+        "icon",
+    }
+    assert names == seen
 
 
 def test_the_reporter_is_in_no_layer_and_no_query(planted, django_assert_max_num_queries):

@@ -11,7 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,6 +68,7 @@ def submit(draft: Draft, *, user: Any = None, address: str = "") -> tuple[Report
     if known := Report.objects.filter(client_key=digest_of(draft.client_key)).first():
         return known, False
     words = plain_words(draft.words)
+    checked_email(draft.email)
     category = _category(draft.category)
     _check_place(draft.lon, draft.lat)
     if len(draft.photos) > limits.MAX_PHOTOS:
@@ -93,6 +96,17 @@ def plain_words(words: str) -> str:
         message = _("The description is longer than %(limit)s characters. Please shorten it.")
         raise _wrong("words-too-long", message % {"limit": MAX_WORDS}, "words")
     return text
+
+
+def checked_email(address: str) -> str:
+    """The address, or nothing where none was given. Raises Refused: bad-email."""
+    if not address:
+        return ""
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise _wrong("bad-email", _("This is not an email address."), "email") from None
+    return address
 
 
 def _wrong(code: str, message: str, *fields: str) -> Refused:

@@ -1,5 +1,8 @@
 """Reports over HTTP: citizens at the root, staff under `desk/`."""
 
 from ioc.reports.api.citizen import router
+from ioc.reports.api.desk import router as desk_router
+
+router.add_router("/desk", desk_router)
 
 __all__ = ["router"]

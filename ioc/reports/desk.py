@@ -1,0 +1,222 @@
+"""The desk's queue: which cases a member of staff has before them, in what order, how urgent."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.cache import caches
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from geo.errors import Refused
+from geo.queries import Box, box_of
+from geo.text import Text
+from ioc.reports.codes import read_code
+from ioc.reports.models import Photo, Report, Seen
+from ioc.reports.workflow import CLOSED, State
+from layers.paging import page_by_id
+
+COUNTED = 100_000
+KEPT_S = 5
+BANDS = ("breached", "warning", "within", "paused", "none")
+VIEWS: dict[str, Text] = {
+    "mine": Text("Của tôi", "Mine"),
+    "team": Text("Đơn vị", "My agency"),
+    "triage": Text("Chờ phân loại", "To triage"),
+    "escalated": Text("Quá hạn, báo cáo lên", "Overdue"),
+    "moderation": Text("Kiểm duyệt", "Moderation"),
+    "all": Text("Tất cả", "All"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What somebody wants in their queue."""
+
+    view: str = "team"
+    band: str = ""
+    state: str = ""
+    category: str = ""
+    agency: str = ""
+    district: str = ""
+    emergency: bool | None = None
+    q: str = ""
+    box: Box | None = None
+
+
+def views_of(user: Any) -> list[str]:
+    """The views that this person has: the centre's, or an agency's."""
+    if user.has_perm("reports.change_report"):
+        return ["triage", "escalated", "moderation", "all", "mine"]
+    if user.has_perm("reports.view_report"):
+        return ["all", "escalated"]
+    return ["mine", "team", "escalated"]
+
+
+def _in_view(rows: QuerySet[Report], user: Any, view: str) -> QuerySet[Report]:
+    if view == "mine":
+        return rows.filter(officer=user, closed_at=None)
+    if view == "triage":
+        waiting = (State.SUBMITTED, State.TRIAGED, State.REOPENED)
+        unassigned = Q(state__in=waiting[:2]) | Q(state=State.REOPENED, agency=None)
+        return rows.filter(unassigned, closed_at=None).exclude(moderation="held")
+    if view == "escalated":
+        return rows.filter(overdue=True, closed_at=None)
+    if view == "moderation":
+        return rows.exclude(moderation="clear")
+    return rows
+
+
+def of_band(rows: QuerySet[Report], band: str, now: datetime) -> QuerySet[Report]:
+    """Open cases of one clock band."""
+    rows = rows.filter(closed_at=None)
+    match band:
+        case "breached":
+            return rows.filter(next_due_at__lte=now)
+        case "warning":
+            return rows.filter(next_due_at__gt=now, next_warn_at__lte=now)
+        case "within":
+            return rows.filter(next_due_at__gt=now, next_warn_at__gt=now)
+        case "paused":
+            return rows.filter(next_due_at=None, paused=True)
+        case "none":
+            return rows.filter(next_due_at=None, paused=False)
+    raise Refused("unknown-band", _("There is no such band."), status=422)
+
+
+def filtered(user: Any, asked: Asked) -> QuerySet[Report]:
+    """The cases asked for, of those that are this person's to see."""
+    if asked.view not in views_of(user):
+        raise Refused("unknown-view", _("There is no such view for you."), status=404)
+    rows = _in_view(Report.objects.worked_by(user), user, asked.view)
+    if asked.state:
+        states = asked.state.split(",")
+        if not set(states) <= set(State.values):
+            raise Refused("unknown-state", _("There is no such state."), status=422)
+        rows = rows.filter(state__in=states)
+    elif not asked.q and asked.view != "moderation":
+        rows = rows.filter(closed_at=None)
+    if asked.category:
+        rows = rows.filter(category=asked.category)
+    if asked.agency:
+        rows = rows.filter(agency__code=asked.agency)
+    if asked.district:
+        rows = rows.filter(district__code=asked.district)
+    if asked.emergency is not None:
+        rows = rows.filter(emergency=asked.emergency)
+    if asked.box is not None:
+        rows = rows.filter(geom__bboverlaps=box_of(asked.box))
+    if asked.q:
+        code = read_code(asked.q)
+        rows = rows.filter(code=code) if code else rows.filter(words__icontains=asked.q[:100])
+    return rows
+
+
+def page(
+    user: Any, asked: Asked, *, order: str, cursor: str, limit: int
+) -> tuple[list[Report], str | None]:
+    """One page of the queue and the next page's cursor: by what is due first, or the newest."""
+    rows = filtered(user, asked)
+    if asked.band:
+        rows = of_band(rows, asked.band, timezone.now())
+    rows = rows.select_related("category", "district", "agency", "officer", "terms").annotate(
+        seen_seq=Subquery(Seen.objects.filter(user=user, report=OuterRef("pk")).values("seq")[:1]),
+        thumb=Subquery(
+            Photo.objects.filter(report=OuterRef("pk"), replaced_by=None, event=None)
+            .order_by("id")
+            .values("name")[:1]
+        ),
+    )
+    closed = bool(asked.state) and set(asked.state.split(",")) <= set(CLOSED)
+    if order == "newest" or closed or asked.q:
+        return page_by_id(rows, limit=limit, cursor=cursor)
+    return _page_by_due(rows, limit, cursor)
+
+
+def _page_by_due(
+    rows: QuerySet[Report], limit: int, cursor: str
+) -> tuple[list[Report], str | None]:
+    """What is due first comes first; what has no running clock comes last, the oldest first."""
+    due, last = _read_cursor(cursor)
+    found: list[Report] = []
+    if due != "none":
+        running = rows.filter(next_due_at__isnull=False).order_by("next_due_at", "id")
+        if due:
+            at = datetime.fromtimestamp(int(due) / 1_000_000, UTC)
+            running = running.filter(
+                Q(next_due_at__gt=at) | Q(next_due_at=at, pk__gt=last), next_due_at__gte=at
+            )
+        found = list(running[: limit + 1])
+        last = 0
+    if len(found) <= limit:
+        still = rows.filter(next_due_at=None, pk__gt=last).order_by("id")
+        found += list(still[: limit + 1 - len(found)])
+    more, found = len(found) > limit, found[:limit]
+    return found, _cursor_of(found[-1]) if more else None
+
+
+def _cursor_of(report: Report) -> str:
+    if report.next_due_at is None:
+        return f"none-{report.pk}"
+    micros = round(report.next_due_at.timestamp() * 1_000_000)
+    return f"{micros}-{report.pk}"
+
+
+def _read_cursor(cursor: str) -> tuple[str, int]:
+    if not cursor:
+        return "", 0
+    due, _dash, last = cursor.partition("-")
+    good = (due == "none" or due.isdigit()) and last.isdigit() and len(cursor) < 40
+    if not good or not cursor.isascii():
+        raise Refused("bad-cursor", "cursor is not one that this address gave out")
+    return due, int(last)
+
+
+def bands(user: Any, asked: Asked) -> dict[str, Any]:
+    """How many cases of the queue are in each band, up to a limit that is told."""
+
+    def count() -> dict[str, Any]:
+        now = timezone.now()
+        counted = (
+            filtered(user, asked)
+            .order_by()
+            .values("pk", "closed_at", "next_due_at", "next_warn_at", "paused")[:COUNTED]
+        )
+        running = Q(closed_at=None, next_due_at__isnull=False)
+        still = Q(closed_at=None, next_due_at=None, paused=True)
+        of_each = {
+            "breached": running & Q(next_due_at__lte=now),
+            "warning": running & Q(next_due_at__gt=now, next_warn_at__lte=now),
+            "within": running & Q(next_due_at__gt=now, next_warn_at__gt=now),
+            "paused": still,
+            "none": ~running & ~still,
+        }
+        counts = {f"n_{band}": Count("pk", filter=which) for band, which in of_each.items()}
+        row = counted.aggregate(n_total=Count("pk"), **counts)
+        return {name.removeprefix("n_"): n for name, n in row.items()}
+
+    return dict(caches["local"].get_or_set(f"desk-bands:{user.pk}:{hash(asked)}", count, KEPT_S))
+
+
+def band_of(report: Report, now: datetime) -> str:
+    """In which band a case is: its running clock that is due first says it."""
+    if report.closed_at is not None:
+        return "none"
+    if report.next_due_at is None:
+        return "paused" if report.paused else "none"
+    if report.next_due_at <= now:
+        return "breached"
+    return "warning" if report.next_warn_at and report.next_warn_at <= now else "within"
+
+
+def view_counts(user: Any) -> list[dict[str, Any]]:
+    """The person's views with how many open cases are in each."""
+    return [
+        {
+            "key": view,
+            "title": VIEWS[view].dict(),
+            "count": bands(user, Asked(view=view))["total"],
+        }
+        for view in views_of(user)
+    ]

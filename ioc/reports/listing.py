@@ -1,0 +1,71 @@
+"""Pages of reports: the public's list, and a person's own."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from geo.errors import Refused
+from geo.queries import Box, box_of
+from ioc.reports.models import Report
+from ioc.reports.shown import category_out, state_out
+from ioc.reports.workflow import CLOSED, OPEN, State
+from layers.paging import page_by_id
+
+MINE_LIMIT = 200
+
+
+def public_page(asked: Any, box: Box | None) -> tuple[list[Report], str | None]:
+    """One page of what the public may know, the newest first, and the next page's cursor.
+
+    Raises Refused: unknown-state, bad-cursor.
+    """
+    rows = Report.objects.filter(on_map=True).select_related("category", "district", "agency")
+    if box is not None:
+        rows = rows.filter(geom_public__bboverlaps=box_of(box))
+    if asked.category:
+        rows = rows.filter(category=asked.category)
+    if asked.district:
+        rows = rows.filter(district__code=asked.district)
+    if asked.state:
+        if asked.state not in State.values:
+            raise Refused("unknown-state", _("There is no such state."), status=422)
+        rows = rows.filter(state=asked.state)
+    if asked.open is not None:
+        rows = rows.filter(state__in=OPEN if asked.open else CLOSED)
+    if asked.overdue is not None:
+        rows = rows.filter(overdue=asked.overdue)
+    if asked.since is not None:
+        start = timezone.make_aware(datetime.combine(asked.since, time.min))
+        rows = rows.filter(received_at__gte=start)
+    return page_by_id(rows, limit=asked.limit, cursor=asked.cursor)
+
+
+def of_person(user: Any) -> list[dict[str, Any]]:
+    """What this person has sent and follows, the newest first."""
+    rows = (
+        Report.objects.filter(Q(reporter__user=user) | Q(followers__user=user), parent=None)
+        .select_related("category")
+        .distinct()
+        .order_by("-id")[:MINE_LIMIT]
+    )
+    own = set(
+        Report.objects.filter(reporter__user=user, pk__in=[row.pk for row in rows]).values_list(
+            "pk", flat=True
+        )
+    )
+    return [
+        {
+            "code": row.code,
+            "url": f"/r/{row.code}",
+            "category": category_out(row.category),
+            "state": state_out(row.state),
+            "created_at": row.received_at,
+            "changed_at": row.changed_at,
+            "following": row.pk not in own,
+            "question": row.state == State.WAITING_FOR_REPORTER and row.pk in own,
+        }
+        for row in rows
+    ]

@@ -127,15 +127,6 @@ def test_the_public_layer_has_no_words_to_search(planted):
     names = {field.name for field in layer.visible_fields("public")}
     seen = {"code", "category_id", "state", "overdue", "me_too", "received_at"}
     seen |= {"changed_at", "icon"}
-        "code",
-        "category_id",
-        "state",
-        "overdue",
-        "me_too",
-        "received_at",
-        "changed_at",
-        "icon",
-    }
     assert names == seen
 
 

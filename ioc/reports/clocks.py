@@ -7,28 +7,20 @@ Used time is counted in the calendar of the terms in force while it passed; a la
 terms changes the budget and what comes, never what was used.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from ioc.reports.calendars import ALL_HOURS, SECOND_US, Calendar, Unreachable
-from ioc.reports.workflow import CLOSED, State
+from ioc.reports.ledger import Line, is_staff_step, moves_state, standing_lines
+from ioc.reports.workflow import CLOSED, MOVES, PAUSING, State
 
 CLOCKS = ("acknowledge", "resolve", "dwell")
-PAUSING = (State.WAITING_FOR_REPORTER, State.WAITING_FOR_THIRD_PARTY, State.PLANNED)
 HOUR_US = 3600 * SECOND_US
-
-# What people outside and the system itself do; every other move is one by staff.
-NOT_BY_STAFF = frozenset(
-    {"submit", "route", "answer", "rate", "follow", "unfollow", "escalate", "timeout", "overdue"}
-)
-TAKES_RESPONSIBILITY = frozenset(
-    {"triage", "assign", "accept", "take", "reject", "join", "resolve"}
-)
-MOVES_NOTHING_ON = frozenset({"note", "hide", "publish", "redact", "blur", "seen"})
 
 Phase = Literal["running", "paused", "stopped"]
 Band = Literal["within", "warning", "breached", "paused", "none"]
@@ -37,19 +29,20 @@ Band = Literal["within", "warning", "breached", "paused", "none"]
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What one event means to the clocks. `clock_plan` is the content of the terms in force from
-    here on, on the first event and where they change; a pause ends at `until` at the latest;
-    `staff` says who moved where the move's name alone does not."""
+    here on, where they change; a pause ends at `until` at the latest; `staff` says whether it is
+    a step by a member of staff, as it is for a move that only they make."""
 
     at: datetime
     state: str
     move: str
     clock_plan: Mapping[str, Any] | None = None
     until: datetime | None = None
-    staff: bool | None = None
+    staff: bool = True
 
     @property
-    def by_staff(self) -> bool:
-        return self.move not in NOT_BY_STAFF if self.staff is None else self.staff
+    def is_step(self) -> bool:
+        """Whether staff did something for the case, more than writing a note."""
+        return self.staff and self.move in MOVES and MOVES[self.move].step
 
 
 class _Rules(NamedTuple):
@@ -89,23 +82,68 @@ class ClockFace:
 
 
 class Escalation(NamedTuple):
-    """One step of the plan whose time has come: tell `to` that `share` of the budget is used."""
+    """One step of the plan whose time has come: tell `to` that `share` of the budget is used.
+
+    `tell_at` is `at` or, where staff have gone home by then, when they are back.
+    """
 
     clock: str
     share: float
     to: str
     at: datetime
+    tell_at: datetime
     plan: str
-    started_at: datetime
+    since: str = ""
+
+    @property
+    def name(self) -> str:
+        """The same for the same step of one case: it is taken once."""
+        return ":".join(filter(None, (self.clock, f"{self.share:g}", self.plan, self.since)))
 
     def key(self, report_id: Any) -> UUID:
-        """The same for the same step of the same report: it is taken once."""
-        # Dwell starts anew with each move, and each time is a story of its own.
-        since = self.started_at.isoformat() if self.clock == "dwell" else ""
-        return uuid5(STEPS, f"{report_id}:{self.clock}:{self.share:g}:{self.plan}:{since}")
+        """The key of the event that says this step was taken."""
+        return uuid5(STEPS, f"{report_id}:{self.name}")
 
 
 STEPS = UUID("8c1d2f0e-5a43-4f57-9e0b-3f1f6d9a7b21")
+
+
+def marks_of(lines: Iterable[Line], contents: Callable[[str], Mapping[str, Any]]) -> list[Mark]:
+    """A log as marks. `contents` gives the content of terms by their digest.
+
+    A line that sets terms, or emergency alone, changes the rules from there on; a day set with a
+    pause ends it.
+    """
+    marks: list[Mark] = []
+    state: str = State.SUBMITTED
+    terms: Mapping[str, Any] | None = None
+    until: datetime | None = None
+    for line in standing_lines(lines):
+        facts = line.detail.get("set") or {}
+        changed = "terms" in facts or "emergency" in facts
+        if facts.get("terms"):
+            terms = contents(facts["terms"])
+        if terms is not None and "emergency" in facts:
+            terms = {**terms, "emergency": facts["emergency"]}
+        if moves_state(line):
+            state, until = line.state, None
+        if state in PAUSING:
+            until = _pause_ends(state, facts, terms) or until
+        plan = terms if changed else None
+        marks.append(Mark(line.at, state, line.kind, plan, until, is_staff_step(line)))
+    return marks
+
+
+def _pause_ends(
+    state: str, facts: Mapping[str, Any], terms: Mapping[str, Any] | None
+) -> datetime | None:
+    """Work that is planned goes on as its day begins; who is waited for has all of theirs."""
+    day = facts.get("planned_for" if state == State.PLANNED else "waiting_until")
+    if not day or terms is None:
+        return None
+    over = timedelta(days=0 if state == State.PLANNED else 1)
+    zone = ZoneInfo(terms["calendar"]["zone"])
+    return datetime.combine(date.fromisoformat(day) + over, time(), zone)
 
 
 def read(
@@ -151,8 +189,11 @@ def steps(faces: Mapping[str, ClockFace], terms: Mapping[str, Any]) -> Iterator[
         if face is None or face.state == "stopped":
             continue
         if (at := face.reaches_at(step["share"])) is not None:
+            # Dwell starts anew with each step of staff, and each time is a story of its own.
+            since = face.started_at.isoformat() if face.clock == "dwell" else ""
             plan = terms["plan"]["code"]
-            yield Escalation(face.clock, step["share"], step["to"], at, plan, face.started_at)
+            tell_at = awake_at(terms, at)
+            yield Escalation(face.clock, step["share"], step["to"], at, tell_at, plan, since)
 
 
 def escalations_due(
@@ -162,29 +203,27 @@ def escalations_due(
     return sorted((s for s in steps(faces, terms) if s.at <= now), key=lambda step: step.at)
 
 
-def next_escalation_at(
-    faces: Mapping[str, ClockFace],
-    terms: Mapping[str, Any],
-    report_id: Any,
-    taken: Container[UUID] = (),
-) -> datetime | None:
-    """When the next step comes that is not among the keys already `taken`; it may be past."""
-    return min(
-        (step.at for step in steps(faces, terms) if step.key(report_id) not in taken), default=None
-    )
+def awake_at(terms: Mapping[str, Any], at: datetime) -> datetime:
+    """This moment or, outside working hours, when they begin again; an emergency wakes people."""
+    if terms.get("emergency"):
+        return at
+    try:
+        return Calendar.from_content(terms["calendar"]).next_working(at)
+    except Unreachable:
+        return at
 
 
 def columns(
-    faces: Mapping[str, ClockFace],
-    terms: Mapping[str, Any],
-    report_id: Any,
-    taken: Container[UUID] = (),
+    faces: Mapping[str, ClockFace], terms: Mapping[str, Any], taken: Container[str] = ()
 ) -> dict[str, Any]:
-    """What a report's row keeps of its clocks, by column, so that queues need no log."""
+    """What a report's row keeps of its clocks, by column, so that queues need no log.
+
+    `taken` are the names of the escalation steps that stand in the log already.
+    """
     ack, resolve, dwell = (faces.get(clock) for clock in CLOCKS)
-    urgent = [f for f in faces.values() if f.state == "running" or _late(f)]
-    first = min((f for f in urgent if f.due_at), key=lambda f: f.due_at or f.started_at,
-                default=None)  # fmt: skip
+    urgent = [f for f in faces.values() if f.due_at and (f.state == "running" or _late(f))]
+    first = min(urgent, key=lambda face: face.due_at or face.started_at, default=None)
+    to_take = (step.tell_at for step in steps(faces, terms) if step.name not in taken)
     return {
         "ack_at": ack.stopped_at if ack else None,
         "ack_due_at": ack.due_at if ack else None,
@@ -194,8 +233,8 @@ def columns(
         "next_due_at": first.due_at if first else None,
         "next_warn_at": first.warn_at if first else None,
         "next_clock": first.clock if first else "",
-        "next_escalation_at": next_escalation_at(faces, terms, report_id, taken),
-        "paused": not urgent and any(f.state == "paused" for f in faces.values()),
+        "next_escalation_at": min(to_take, default=None),
+        "paused": first is None and any(face.state == "paused" for face in faces.values()),
         "overdue": resolve is not None and _late(resolve),
     }
 
@@ -211,7 +250,7 @@ def _in_order(marks: Sequence[Mark]) -> Sequence[Mark]:
     last, straight = marks[0].at, []
     for m in marks:
         last = max(last, m.at)
-        straight.append(Mark(last, m.state, m.move, m.clock_plan, m.until, m.staff))
+        straight.append(replace(m, at=last))
     return straight
 
 
@@ -248,7 +287,7 @@ def _rules(terms: Mapping[str, Any], emergency: bool) -> _Rules:
 
 def _acknowledge(marks: Sequence[Mark], rules: Sequence[_Rules]) -> Iterator[_Piece]:
     for (mark, end), rule in zip(_with_ends(marks), rules, strict=True):
-        if mark.state in CLOSED or (mark.by_staff and mark.move in TAKES_RESPONSIBILITY):
+        if mark.state in CLOSED or mark.is_step:
             yield _Piece(mark.at, None, "stopped", rule.calendar)
             return
         yield _Piece(mark.at, end, "running", rule.calendar)
@@ -274,8 +313,7 @@ def _dwell(marks: Sequence[Mark], rules: Sequence[_Rules]) -> Iterator[_Piece]:
     for place, (before, mark) in enumerate(pairwise(marks), start=1):
         if mark.state in CLOSED:
             continue
-        moved = mark.by_staff and mark.move not in MOVES_NOTHING_ON
-        if moved or before.state in CLOSED:
+        if mark.is_step or before.state in CLOSED:
             start = place
     return _working(marks[start:], rules[start:])
 

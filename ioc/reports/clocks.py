@@ -7,42 +7,22 @@ Used time is counted in the calendar of the terms in force while it passed; a la
 terms changes the budget and what comes, never what was used.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from ioc.reports.calendars import ALL_HOURS, SECOND_US, Calendar, Unreachable
-from ioc.reports.ledger import Line, is_staff_step, moves_state, standing_lines
-from ioc.reports.workflow import CLOSED, MOVES, PAUSING, State
+from ioc.reports.marks import Mark, in_order
+from ioc.reports.workflow import CLOSED, PAUSING
 
 CLOCKS = ("acknowledge", "resolve", "dwell")
 HOUR_US = 3600 * SECOND_US
 
 Phase = Literal["running", "paused", "stopped"]
 Band = Literal["within", "warning", "breached", "paused", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What one event means to the clocks. `clock_plan` is the content of the terms in force from
-    here on, where they change; a pause ends at `until` at the latest; `staff` says whether it is
-    a step by a member of staff, as it is for a move that only they make."""
-
-    at: datetime
-    state: str
-    move: str
-    clock_plan: Mapping[str, Any] | None = None
-    until: datetime | None = None
-    staff: bool = True
-
-    @property
-    def is_step(self) -> bool:
-        """Whether staff did something for the case, more than writing a note."""
-        return self.staff and self.move in MOVES and MOVES[self.move].step
 
 
 class _Rules(NamedTuple):
@@ -108,44 +88,6 @@ class Escalation(NamedTuple):
 STEPS = UUID("8c1d2f0e-5a43-4f57-9e0b-3f1f6d9a7b21")
 
 
-def marks_of(lines: Iterable[Line], contents: Callable[[str], Mapping[str, Any]]) -> list[Mark]:
-    """A log as marks. `contents` gives the content of terms by their digest.
-
-    A line that sets terms, or emergency alone, changes the rules from there on; a day set with a
-    pause ends it.
-    """
-    marks: list[Mark] = []
-    state: str = State.SUBMITTED
-    terms: Mapping[str, Any] | None = None
-    until: datetime | None = None
-    for line in standing_lines(lines):
-        facts = line.detail.get("set") or {}
-        changed = "terms" in facts or "emergency" in facts
-        if facts.get("terms"):
-            terms = contents(facts["terms"])
-        if terms is not None and "emergency" in facts:
-            terms = {**terms, "emergency": facts["emergency"]}
-        if moves_state(line):
-            state, until = line.state, None
-        if state in PAUSING:
-            until = _pause_ends(state, facts, terms) or until
-        plan = terms if changed else None
-        marks.append(Mark(line.at, state, line.kind, plan, until, is_staff_step(line)))
-    return marks
-
-
-def _pause_ends(
-    state: str, facts: Mapping[str, Any], terms: Mapping[str, Any] | None
-) -> datetime | None:
-    """Work that is planned goes on as its day begins; who is waited for has all of theirs."""
-    day = facts.get("planned_for" if state == State.PLANNED else "waiting_until")
-    if not day or terms is None:
-        return None
-    over = timedelta(days=0 if state == State.PLANNED else 1)
-    zone = ZoneInfo(terms["calendar"]["zone"])
-    return datetime.combine(date.fromisoformat(day) + over, time(), zone)
-
-
 def read(
     marks: Sequence[Mark], terms: Mapping[str, Any], emergency: bool, now: datetime
 ) -> dict[str, ClockFace]:
@@ -155,7 +97,7 @@ def read(
     """
     if not marks:
         return {}
-    marks = _in_order(marks)
+    marks = in_order(marks)
     now = max(now, marks[-1].at)
     rules = _rules_of(marks, terms, emergency)
     return {
@@ -225,7 +167,6 @@ def columns(
     first = min(urgent, key=lambda face: face.due_at or face.started_at, default=None)
     to_take = (step.tell_at for step in steps(faces, terms) if step.name not in taken)
     return {
-        "ack_at": ack.stopped_at if ack else None,
         "ack_due_at": ack.due_at if ack else None,
         "resolve_due_at": resolve.due_at if resolve else None,
         "resolve_warn_at": resolve.warn_at if resolve else None,
@@ -241,17 +182,6 @@ def columns(
 
 def _late(face: ClockFace) -> bool:
     return face.state != "stopped" and face.breached_at is not None
-
-
-def _in_order(marks: Sequence[Mark]) -> Sequence[Mark]:
-    """The marks with times that never go back: the log's order is the truth, not a host's clock."""
-    if all(a.at <= b.at for a, b in pairwise(marks)):
-        return marks
-    last, straight = marks[0].at, []
-    for m in marks:
-        last = max(last, m.at)
-        straight.append(replace(m, at=last))
-    return straight
 
 
 def _rules_of(marks: Sequence[Mark], terms: Mapping[str, Any], emergency: bool) -> list[_Rules]:

@@ -1,0 +1,140 @@
+"""The terms a case is judged by: plan and calendar as they were, and its clocks under them."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from ioc.reports import clocks
+from ioc.reports.calendars import content_of
+from ioc.reports.ledger import Line
+from ioc.reports.marks import marks_of
+from ioc.reports.models import CalendarDay, Category, Report, ServicePlan, Terms, WorkCalendar
+
+NATIONAL = "holidays "  # how the source of a day begins that a country's list told
+YEARS_BACK, YEARS_AHEAD = 1, 3
+PLAN = (
+    "code", "name_vi", "name_en", "acknowledge_h", "resolve_h", "dwell_h",
+    "emergency_acknowledge_h", "emergency_resolve_h", "warn_share", "escalations",
+    "answer_days", "reopen_days",
+)  # fmt: skip
+NO_CLOCKS: dict[str, Any] = {
+    "ack_due_at": None, "resolve_due_at": None, "resolve_warn_at": None, "dwell_due_at": None,
+    "next_due_at": None, "next_warn_at": None, "next_clock": "", "next_escalation_at": None,
+    "paused": False, "overdue": False,
+}  # fmt: skip
+
+
+def freeze(category: Category, emergency: bool) -> Terms:
+    """The terms of a new case of this category: the category's plan, or the city's usual one."""
+    plan = category.plan
+    if plan is None or not plan.active:
+        plan = usual_plan()
+    keep_holidays(plan.calendar)
+    content = {
+        "plan": {name: getattr(plan, name) for name in PLAN},
+        "calendar": content_of(plan.calendar),
+        "emergency": emergency,
+    }
+    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    terms = Terms(digest=digest, content=content)
+    if not Terms.objects.filter(pk=digest).exists():
+        Terms.objects.bulk_create([terms], ignore_conflicts=True)
+    return terms
+
+
+def usual_plan() -> ServicePlan:
+    """The plan of categories that name none: the first active one, made where a city has none."""
+    plans = ServicePlan.objects.select_related("calendar").filter(active=True)
+    if (plan := plans.order_by("id").first()) is not None:
+        return plan
+    calendar, _new = WorkCalendar.objects.get_or_create(
+        code="office", defaults={"name_vi": "Giờ hành chính", "name_en": "Office hours"}
+    )
+    plan, _new = ServicePlan.objects.get_or_create(
+        code="usual",
+        defaults={"name_vi": "Thông thường", "name_en": "Usual", "calendar": calendar},
+    )
+    return plan
+
+
+def facts_of(report: Report, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the line that begins a case, or changes its category or urgency, sets of its terms."""
+    changed = facts or {}
+    code = changed.get("category", report.category_id)
+    known = report.category if code == report.category_id else None
+    category = known or Category.objects.select_related("plan__calendar").get(pk=code)
+    emergency = changed.get("emergency", report.emergency)
+    return {"emergency": emergency, "terms": freeze(category, emergency).digest}
+
+
+@lru_cache(maxsize=256)
+def content(digest: str) -> Mapping[str, Any]:
+    """The content of frozen terms; they never change, so each process asks once."""
+    return Terms.objects.values_list("content", flat=True).get(pk=digest)
+
+
+def faces_of(
+    report: Report, lines: Iterable[Line], now: datetime | None = None
+) -> dict[str, clocks.ClockFace]:
+    """What the report's clocks show, by name; nothing where it has no terms."""
+    if report.terms_id is None:
+        return {}
+    terms = content(report.terms_id)
+    marks = marks_of(lines, content, terms)
+    return clocks.read(marks, terms, report.emergency, now or timezone.now())
+
+
+def set_clocks(report: Report, lines: Sequence[Line], now: datetime | None = None) -> None:
+    """Make the clock columns of the row, unsaved, what the log says."""
+    columns = NO_CLOCKS
+    if report.terms_id is not None:
+        faces = faces_of(report, lines, now)
+        columns = clocks.columns(faces, content(report.terms_id), steps_taken(lines))
+    for name, value in columns.items():
+        setattr(report, name, value)
+
+
+def steps_taken(lines: Iterable[Line]) -> frozenset[str]:
+    """Names of the escalation steps that stand in the log."""
+    return frozenset(line.detail.get("step", "") for line in lines if line.kind == "escalate")
+
+
+def keep_holidays(calendar: WorkCalendar, *, again: bool = False) -> int:
+    """How many of the country's days were new to the calendar: from last year to three ahead.
+
+    What the city itself set for a day stands. Looks no further where the last year is there,
+    unless `again`: a list is brought up to date when its package is.
+    """
+    if not calendar.holidays:
+        return 0
+    today = timezone.localdate()
+    first, last = today.year - YEARS_BACK, today.year + YEARS_AHEAD
+    told = CalendarDay.objects.filter(calendar=calendar, source__startswith=NATIONAL)
+    if not again and told.filter(day__gte=date(last, 1, 1)).exists():
+        return 0
+    return _fill(calendar, first, last)
+
+
+@transaction.atomic
+def _fill(calendar: WorkCalendar, first: int, last: int) -> int:
+    from ioc.reports.national import national_days, source  # 17 MB, once a year
+
+    wanted = [
+        CalendarDay(
+            calendar=calendar, day=told.day, working=told.working, name_vi=told.name.vi[:120],
+            name_en=told.name.en[:120], source=source(),
+        )
+        for told in national_days(calendar.holidays, range(first, last + 1))
+    ]  # fmt: skip
+    known = CalendarDay.objects.filter(calendar=calendar, day__year__gte=first)
+    before = {(row.day, row.working, row.source) for row in known}
+    if {(row.day, row.working, row.source) for row in wanted} <= before:
+        return 0
+    known.filter(source__startswith=NATIONAL, day__year__lte=last).delete()
+    return len(CalendarDay.objects.bulk_create(wanted, ignore_conflicts=True))

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from ioc.accounts.models import User
 from ioc.reports import clocking
+from ioc.reports.actions.log import lines_of
 from ioc.reports.actions.moves import moves_of
 from ioc.reports.desk import band_of
 from ioc.reports.models import OriginalWords, Report, ReportEvent
@@ -77,7 +78,7 @@ def case_out(user: Any, report: Report) -> dict[str, Any]:
             if photo.replaced_by_id is None and photo.event_id is None
         ],
         "timeline": timeline_out(report),
-        "clocks": clocking.faces_out(report, now),
+        "clocks": clocking.faces_out(report, lines_of(report), now),
         "can": moves_of(user, report),
         "routed": report.routed,
         "suggested": report.suggested,

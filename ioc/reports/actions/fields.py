@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from ioc.accounts.models import Agency, User
+from ioc.reports import terms
 from ioc.reports.actions import moderation, parts
 from ioc.reports.actions.submit import plain_words
 from ioc.reports.models import Category, Photo, Report, ReportEvent
@@ -48,6 +49,8 @@ def check(report: Report, name: str, user: Any, actor: str, fields: Mapping[str,
     finish = FINISH.get(name)
     if finish is not None:
         finish(checked, report, user, actor)
+    if {"category", "emergency"} & set(checked.facts):
+        checked.facts |= terms.facts_of(report, checked.facts)
     return checked
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ioc.accounts.models import Agency
-from ioc.reports import ledger
+from ioc.reports import ledger, terms
 from ioc.reports.models import Moderation, Report, ReportEvent
 from ioc.reports.workflow import MOVES, Actor, after
 from layers import changes
@@ -135,6 +135,7 @@ def derive(report: Report, lines: list[ledger.Line]) -> None:
     report.reopened = standing.reopened
     _set_facts(report, standing.facts)
     report.on_map = report.moderation == Moderation.CLEAR and report.parent_id is None
+    terms.set_clocks(report, lines)
 
 
 COLUMNS: dict[str, Any] = {

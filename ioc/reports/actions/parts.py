@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from geo.crs import city
 from ioc.accounts.models import Agency
+from ioc.reports import terms
 from ioc.reports.actions.log import Entry, append, begin, locked
 from ioc.reports.actions.submit import free_code, plain_words
 from ioc.reports.models import Category, Report, ReportEvent
@@ -61,11 +62,15 @@ def make(report: Report, wanted: Sequence[Part], event: ReportEvent) -> list[Rep
             synthetic=report.synthetic,
         )
         who = {"by": event.by, "by_kind": event.by_kind, "at": event.at}
-        facts = {"agency": part.agency.code, "category": part.category.pk}
         begin(
             child,
-            Entry(kind="submit", detail={"part_of": report.code}, **who),
-            Entry(kind="assign", facts=facts, **who),
+            Entry(
+                kind="submit",
+                detail={"part_of": report.code},
+                facts=terms.facts_of(child),
+                **who,
+            ),
+            Entry(kind="assign", facts={"agency": part.agency.code}, **who),
         )
         made.append(child)
     return made

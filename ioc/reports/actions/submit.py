@@ -22,7 +22,7 @@ from geo import crs, notices
 from geo.errors import Refused
 from geo.queries import district_at, in_city
 from geo.text import Text
-from ioc.reports import limits, photos
+from ioc.reports import limits, photos, terms
 from ioc.reports.actions.log import Entry, begin
 from ioc.reports.codes import new_code
 from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter
@@ -176,7 +176,12 @@ def _insert(draft: Draft, words: str, category: Category) -> Report:
         synthetic=draft.synthetic,
     )
     report.code = free_code(city.slug if city else "")
-    entry = Entry(kind="submit", by_kind=Actor.REPORTER, at=report.received_at)
+    entry = Entry(
+        kind="submit",
+        by_kind=Actor.REPORTER,
+        at=report.received_at,
+        facts=terms.facts_of(report),
+    )
     begin(report, entry)
     return report
 

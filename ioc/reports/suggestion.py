@@ -73,9 +73,7 @@ def plain_tokens(words: str) -> list[tuple[str, str]]:
     """Each word as it was written, and as the model reads it: folded, short spellings in full."""
     text = unicodedata.normalize("NFC", words[:MOST_CHARACTERS])
     return [
-        (match[0], read)
-        for match in WORD.finditer(text)
-        for read in _as_read(match[0]).split()
+        (match[0], read) for match in WORD.finditer(text) for read in _as_read(match[0]).split()
     ]
 
 

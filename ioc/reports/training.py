@@ -157,9 +157,7 @@ def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float | None:
     bins: dict[int, list[tuple[float, bool]]] = {}
     for chance, right in pairs:
         bins.setdefault(min(BINS - 1, int(chance * BINS)), []).append((chance, right))
-    off = sum(
-        abs(sum(c for c, _ in one) - sum(right for _, right in one)) for one in bins.values()
-    )
+    off = sum(abs(sum(c for c, _ in one) - sum(right for _, right in one)) for one in bins.values())
     return round(off / len(pairs), 3)
 
 

@@ -97,13 +97,14 @@ def _few(boxes: Sequence[Box]) -> Sequence[Box]:
 
 
 def _within(box: Box) -> Box:
-    left, top, wide, high = (float(part) for part in box) if len(box) == 4 else [math.nan] * 4
-    right, bottom = min(1.0, left + wide), min(1.0, top + high)
-    left, top = max(0.0, left), max(0.0, top)
-    if not (left < right and top < bottom):  # false for what is not a number, too
-        message = _("A place to hide lies outside the photo or is empty.")
-        raise Refused("bad-box", message, fields={"boxes": message})
-    return left, top, right - left, bottom - top
+    if len(box) == 4 and all(map(math.isfinite, box)):
+        left, top, wide, high = box
+        right, bottom = min(1.0, left + wide), min(1.0, top + high)
+        left, top = max(0.0, left), max(0.0, top)
+        if left < right and top < bottom:
+            return left, top, right - left, bottom - top
+    message = _("A place to hide lies outside the photo or is empty.")
+    raise Refused("bad-box", message, fields={"boxes": message})
 
 
 def _drawn(data: bytes, **ask: Any) -> CleanPhoto:

@@ -33,11 +33,18 @@ CALLS = {
 LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
 
-try:
-    _libc: ctypes.CDLL | None = ctypes.CDLL(None, use_errno=True)
-    _libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
-except (OSError, AttributeError):
-    _libc = None
+
+def _loaded() -> ctypes.CDLL | None:
+    """The C library with the one call used here; None on a system that has no such call."""
+    try:
+        library = ctypes.CDLL(None)
+        library.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+    except (OSError, AttributeError):
+        return None
+    return library
+
+
+_libc = _loaded()
 
 
 class _Program(ctypes.Structure):

@@ -5,8 +5,10 @@ from typing import Any
 
 import structlog
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, SuspiciousOperation, ValidationError
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
@@ -54,6 +56,22 @@ def refused(request: HttpRequest, exc: Refused) -> HttpResponse:
 def invalid(request: HttpRequest, exc: InputError) -> HttpResponse:
     fields = {".".join(str(part) for part in e["loc"][1:]): e["msg"] for e in exc.errors}
     return answer(request, 422, "invalid-input", _("Some of the input is wrong."), fields=fields)
+
+
+@api.exception_handler(DataError)
+def unstorable(request: HttpRequest, exc: DataError) -> HttpResponse:
+    """What no column can hold, such as the sign NUL in a name or a search."""
+    log.warning("input-not-storable", path=request.path, reason=str(exc).splitlines()[0])
+    return answer(request, 422, "invalid-input", _("Some of the input is wrong."))
+
+
+@api.exception_handler(BadRequest)
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(MultiPartParserError)
+def unreadable(request: HttpRequest, exc: Exception) -> HttpResponse:
+    """A form that is cut off, names no border or has too many parts."""
+    log.warning("input-not-readable", path=request.path, reason=type(exc).__name__)
+    return answer(request, 400, "invalid-input", _("Some of the input is wrong."))
 
 
 @api.exception_handler(ValidationError)

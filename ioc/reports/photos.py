@@ -2,29 +2,33 @@
 
 import hashlib
 import json
+import math
 import struct
-import subprocess
-import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
+import structlog
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
+from ioc.reports import photo_pool
 
 MAX_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 SIDE_PX = 2048
 THUMB_SIDE_PX = 320
+MAX_BOXES = 40
 WALL_TIME_S = 15
 AT_ONCE = 4
 PATIENCE_S = 20
 
-_room = threading.BoundedSemaphore(AT_ONCE)
+log = structlog.get_logger(__name__)
 
-_WORKER = Path(__file__).with_name("photo_worker.py")
-_ASK = json.dumps({"max_pixels": MAX_PIXELS, "side": SIDE_PX, "thumb_side": THUMB_SIDE_PX})
+Box = tuple[float, float, float, float]
+
+_room = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -71,40 +75,77 @@ def clean(data: bytes) -> CleanPhoto:
         raise refusal("photo-too-large")
     if not looks_like_photo(data):
         raise refusal("photo-unreadable")
+    return _drawn(data, work="clean")
+
+
+def blur(data: bytes, boxes: Sequence[Box]) -> CleanPhoto:
+    """The photo drawn anew with its boxes hidden for good, in the thumbnail too.
+
+    A box is left, top, width and height as fractions of the upright photo; what of it lies
+    outside is left out.
+
+    Raises Refused: bad-box, and all that `clean` raises.
+    """
+    return _drawn(data, work="hide", boxes=[_within(box) for box in _few(boxes)])
+
+
+def _few(boxes: Sequence[Box]) -> Sequence[Box]:
+    if not 1 <= len(boxes) <= MAX_BOXES:
+        message = _("Mark between 1 and %(limit)s places to hide.") % {"limit": MAX_BOXES}
+        raise Refused("bad-box", message, fields={"boxes": message})
+    return boxes
+
+
+def _within(box: Box) -> Box:
+    if len(box) == 4 and all(map(math.isfinite, box)):
+        left, top, wide, high = box
+        right, bottom = min(1.0, left + wide), min(1.0, top + high)
+        left, top = max(0.0, left), max(0.0, top)
+        if left < right and top < bottom:
+            return left, top, right - left, bottom - top
+    message = _("A place to hide lies outside the photo or is empty.")
+    raise Refused("bad-box", message, fields={"boxes": message})
+
+
+def _drawn(data: bytes, **ask: Any) -> CleanPhoto:
     # Each decoder may take hundreds of megabytes, so only a few run at a time in one process.
     if not _room.acquire(timeout=PATIENCE_S):
-        message = _("Many photos are arriving at this moment. It is sent again by itself.")
-        raise Refused("busy", message, status=503, retry_after_s=10)
+        raise _busy()
     try:
-        return _answer(_run(data))
+        out = photo_pool.pool.ask(
+            data,
+            wall_s=WALL_TIME_S,
+            max_pixels=MAX_PIXELS,
+            side=SIDE_PX,
+            thumb_side=THUMB_SIDE_PX,
+            **ask,
+        )
+    except photo_pool.PoolLost as error:
+        raise _busy() from error
     finally:
         _room.release()
+    return _read(out)
 
 
-def _run(data: bytes) -> bytes:
+def _busy() -> Refused:
+    message = _("Many photos are arriving at this moment. It is sent again by itself.")
+    return Refused("busy", message, status=503, retry_after_s=10)
+
+
+def _read(out: bytes) -> CleanPhoto:
+    """What the worker answered; a worker that crashed answered nothing, or half."""
     try:
-        run = subprocess.run(
-            [sys.executable, "-I", str(_WORKER), _ASK],
-            input=data,
-            capture_output=True,
-            timeout=WALL_TIME_S,
-            env={"PATH": "/usr/bin:/bin"},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+        (head_bytes,) = struct.unpack_from(">I", out)
+        start = 4 + head_bytes
+        head = json.loads(out[4:start])
+    except (struct.error, ValueError) as error:
+        log.warning("photo-worker-ended", answered_bytes=len(out))
         raise refusal("photo-broken") from error
-    if run.returncode != 0 or len(run.stdout) < 4:
-        raise refusal("photo-broken")
-    return run.stdout
-
-
-def _answer(out: bytes) -> CleanPhoto:
-    (head_bytes,) = struct.unpack(">I", out[:4])
-    head = json.loads(out[4 : 4 + head_bytes])
     if "refused" in head:
         raise refusal(head["refused"])
-    start = 4 + head_bytes
-    photo = out[start : start + head["photo"]]
-    thumb = out[start + head["photo"] : start + head["photo"] + head["thumb"]]
+    middle = start + head["photo"]
+    photo, thumb = out[start:middle], out[middle:]
+    if (len(photo), len(thumb)) != (head["photo"], head["thumb"]):
+        raise refusal("photo-broken")
     sha256 = hashlib.sha256(photo).hexdigest()
     return CleanPhoto(photo, thumb, head["width"], head["height"], sha256)

@@ -6,7 +6,7 @@ import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter
 from ioc.reports.workflow import Actor
 
 CLOCK_TOLERANCE_S = 120
+CLOCK_BELIEVED_DAYS = 1000
 CODE_TRIES = 5
 
 log = structlog.get_logger(__name__)
@@ -169,7 +170,7 @@ def _insert(draft: Draft, words: str, category: Category) -> Report:
         accuracy_m=draft.accuracy_m,
         district=district_at(draft.lon, draft.lat),
         received_at=draft.device_at if draft.synthetic and draft.device_at else now,
-        device_at=draft.device_at,
+        device_at=_believable(draft.device_at, now),
         attributes=dict(draft.attributes),
         clock_off_s=_small_int(ahead_s) if abs(ahead_s) > CLOCK_TOLERANCE_S else None,
         source="demo" if draft.synthetic else "web",
@@ -184,6 +185,12 @@ def _insert(draft: Draft, words: str, category: Category) -> Report:
     )
     begin(report, entry)
     return report
+
+
+def _believable(at: datetime | None, now: datetime) -> datetime | None:
+    """A phone's time, or None where it is years off: such a time says nothing, and one before
+    the year 1 or after 9999 in some zone could not be read back."""
+    return at if at is not None and abs(at - now) < timedelta(days=CLOCK_BELIEVED_DAYS) else None
 
 
 def free_code(city_slug: str) -> str:

@@ -1,0 +1,201 @@
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from geo.errors import Refused
+from ioc.reports import jail, photo_pool, photos
+from tests.reports.factories import make_photo
+
+SMALL = make_photo((64, 48))
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def until(true: Callable[[], bool], seconds: float = 5) -> bool:
+    ends_at = time.monotonic() + seconds
+    while not true() and time.monotonic() < ends_at:
+        time.sleep(0.01)
+    return true()
+
+
+def pool_pid() -> int:
+    photos.clean(SMALL)
+    assert photo_pool.pool.pid is not None
+    return photo_pool.pool.pid
+
+
+def children(pid: int) -> list[int]:
+    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def open_files(pid: int | str = "self") -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_a_pool_that_is_killed_costs_no_photo():
+    first = pool_pid()
+    os.kill(first, signal.SIGKILL)
+    assert photos.clean(SMALL).width == 64
+    assert photo_pool.pool.pid not in {None, first} and not alive(first)
+
+
+def test_a_pool_killed_while_photos_are_drawn_costs_no_photo():
+    large = make_photo((3000, 2000), "PNG")
+    pid = pool_pid()
+    with ThreadPoolExecutor(3) as threads:
+        drawn = [threads.submit(photos.clean, large) for _ in range(3)]
+        assert until(lambda: len(children(pid)) > 0)
+        os.kill(pid, signal.SIGKILL)
+        assert {photo.result().width for photo in drawn} == {2048}
+
+
+def test_a_worker_that_is_killed_takes_only_its_own_photo():
+    pid = pool_pid()
+    large = make_photo((4000, 3000), "PNG")
+    with ThreadPoolExecutor(1) as threads:
+        lost = threads.submit(photos.clean, large)
+        assert until(lambda: len(children(pid)) > 0)
+        os.kill(children(pid)[0], signal.SIGSEGV)
+        with pytest.raises(Refused) as refused:
+            lost.result()
+    assert refused.value.code == "photo-broken"
+    assert pool_pid() == pid
+
+
+def test_a_pool_that_hangs_is_replaced(monkeypatch):
+    pid = pool_pid()
+    monkeypatch.setattr(photos, "WALL_TIME_S", 0.5)
+    monkeypatch.setattr(photo_pool, "GRACE_S", 0.2)
+    os.kill(pid, signal.SIGSTOP)
+    assert photos.clean(SMALL).width == 64
+    assert not alive(pid)
+
+
+def test_a_pool_that_cannot_start_is_said_to_be_busy(monkeypatch):
+    monkeypatch.setattr(photo_pool, "START", "raise SystemExit(3)")
+    photo_pool.pool.close()
+    with pytest.raises(Refused) as refused:
+        photos.clean(SMALL)
+    assert (refused.value.code, refused.value.status) == ("busy", 503)
+
+
+def test_a_forked_child_starts_a_pool_of_its_own():
+    theirs = pool_pid()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            own = pool_pid()
+            photo_pool.pool.close()
+            code = 0 if own != theirs and alive(theirs) else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert pool_pid() == theirs
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_the_pool_ends_with_its_process(end):
+    code = (
+        "import sys; from ioc.reports.photo_pool import pool; "
+        "pool.ask(sys.stdin.buffer.read(), wall_s=9, work='clean', max_pixels=10**6, side=99, "
+        "thumb_side=9); print(pool.pid, flush=True); import time; time.sleep(60)"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert run.stdin and run.stdout
+    with run:
+        run.stdin.write(SMALL)
+        run.stdin.close()
+        pid = int(run.stdout.readline())
+        assert alive(pid)
+        run.send_signal(end)
+        run.wait()
+    assert until(lambda: not alive(pid))
+
+
+def test_many_threads_share_one_pool_and_leave_nothing_open():
+    pid = pool_pid()
+    gc.collect()  # what earlier tests let go of
+    before = open_files(), open_files(pid)
+    with ThreadPoolExecutor(16) as threads:
+        widths = list(threads.map(lambda n: photos.clean(make_photo((n, 9))).width, range(16, 80)))
+    assert widths == list(range(16, 80))
+    assert photo_pool.pool.pid == pid and until(lambda: not children(pid))
+    assert (open_files(), open_files(pid)) == before
+
+
+def test_only_so_many_work_at_once(monkeypatch):
+    pid, most = pool_pid(), 0
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not done.wait(0.002):
+            most = max(most, sum(alive(child) for child in children(pid)))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(photos.clean, [make_photo((900, 900), "PNG")] * 24))
+    done.set()
+    watcher.join()
+    assert 1 <= most <= photos.AT_ONCE + 1  # one may have answered and not yet ended
+
+
+TRIES = """
+import os, socket, sys
+from ioc.reports import jail
+closed = jail.close_doors()
+def refused(work):
+    try:
+        work()
+    except PermissionError:
+        return True
+    return False
+print(closed, *(refused(work) for work in (
+    lambda: open("/etc/passwd"), lambda: os.listdir("/"), lambda: socket.socket(),
+    lambda: os.execv("/bin/true", ["true"]), os.fork, lambda: os.kill(os.getppid(), 0),
+)), flush=True)
+"""
+
+
+@pytest.mark.skipif(os.uname().machine not in jail.CALLS, reason="no filter for this machine")
+def test_a_worker_can_open_nothing_start_nothing_and_reach_nobody():
+    run = subprocess.run([sys.executable, "-c", TRIES], cwd=ROOT, capture_output=True, check=True)
+    assert run.stdout.split() == [b"True"] * 7
+
+
+@pytest.mark.slow
+def test_ten_thousand_photos_leave_no_process_no_file_and_no_memory():
+    pid = pool_pid()
+
+    def kilobytes(number: int | str) -> int:
+        status = Path(f"/proc/{number}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(photos.clean, [SMALL] * 200))
+        before = open_files(), open_files(pid)
+        memory = kilobytes("self"), kilobytes(pid)
+        for _ in range(100):
+            list(threads.map(photos.clean, [SMALL] * 100))
+    assert photo_pool.pool.pid == pid and until(lambda: not children(pid))
+    assert (open_files(), open_files(pid)) == before
+    assert kilobytes("self") - memory[0] < 20_000 and kilobytes(pid) - memory[1] < 2_000

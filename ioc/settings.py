@@ -75,6 +75,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "ioc_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
     "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
@@ -98,6 +99,13 @@ IOC_REPLAY_HOURS = int(env("IOC_REPLAY_HOURS", "26"))
 
 # -- reports -----------------------------------------------------------------------------------
 IOC_REPORTS_PER_HOUR = int(env("IOC_REPORTS_PER_HOUR", "20"))
+IOC_REPORTS_PROOF = int(env("IOC_REPORTS_PROOF", "50000"))
+IOC_OUTGOING_NETWORKS = env_list("IOC_OUTGOING_NETWORKS")
+IOC_OUTGOING_HTTP = env_bool("IOC_OUTGOING_HTTP")
+IOC_PUSH_SERVICES = env_list(
+    "IOC_PUSH_SERVICES",
+    "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
+)
 
 # -- vision ------------------------------------------------------------------------------------
 IOC_VISION_FPS = float(env("IOC_VISION_FPS", "5"))

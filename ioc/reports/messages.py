@@ -70,7 +70,7 @@ def send_due(now: datetime | None = None, *, limit: int = 200) -> int:
         message = _claim(now)
         if message is None:
             break
-        sent += _send(message)
+        sent += _send(message, now)
     return sent
 
 
@@ -127,15 +127,14 @@ def _key(key: str, channel: str, target: Any) -> str:
 
 def _facts(report: Report, event: ReportEvent | None) -> dict[str, Any]:
     detail = event.detail if event else {}
-    chosen = {**detail, **(detail.get("set") or {})}
-    reasons = {code: text for group in REASONS.values() for code, text in group.items()}
+    reasons = REASONS.get(event.kind, {}) if event else {}
     return {
         "code": report.code,
         "category": Text(report.category.name_vi, report.category.name_en),
         "place": _named(report.district) or report.code,
         "agency": _named(report.agency),
         "words": event.public_words if event else "",
-        "reason": reasons.get(str(chosen.get("reason"))),
+        "reason": reasons.get(str(detail.get("reason"))),
         "planned": _day(report.planned_for),
         "until": _day(report.waiting_until),
         "other": report.duplicate_of.code if report.duplicate_of else "",
@@ -170,12 +169,12 @@ def _claim(now: datetime) -> Message | None:
     return message
 
 
-def _send(message: Message) -> bool:
+def _send(message: Message, now: datetime) -> bool:
     """Whether it left. What may have left and may not stays *sending*, with the reason."""
     try:
         deliver(message)
     except NotSent as error:
-        _put_back(message, error)
+        _put_back(message, error, now)
         return False
     except Exception as error:  # whatever it was, it may have left
         message.error = f"{type(error).__name__}: {error}"[:200]
@@ -187,12 +186,12 @@ def _send(message: Message) -> bool:
     return True
 
 
-def _put_back(message: Message, error: NotSent) -> None:
+def _put_back(message: Message, error: NotSent, now: datetime) -> None:
     """It certainly did not leave: later again, or given up with its address erased."""
     message.error = str(error)[:200]
     if error.again and message.attempts < MAX_TRIES:
         message.state = Sending.PENDING
-        message.due_at = timezone.now() + backoff(message.attempts)
+        message.due_at = now + backoff(message.attempts)
     else:
         message.state, message.address = Sending.FAILED, ""
     message.save(update_fields=["state", "error", "due_at", "address"])

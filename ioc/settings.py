@@ -75,6 +75,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "ioc_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
     "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
@@ -98,6 +99,14 @@ IOC_REPLAY_HOURS = int(env("IOC_REPLAY_HOURS", "26"))
 
 # -- reports -----------------------------------------------------------------------------------
 IOC_REPORTS_PER_HOUR = int(env("IOC_REPORTS_PER_HOUR", "20"))
+IOC_REPORTS_PROOF = int(env("IOC_REPORTS_PROOF", "50000"))
+IOC_PUBLIC_URL = env("IOC_PUBLIC_URL") or IOC_BASE_URL
+IOC_OUTGOING_NETWORKS = env_list("IOC_OUTGOING_NETWORKS")
+IOC_OUTGOING_HTTP = env_bool("IOC_OUTGOING_HTTP")
+IOC_PUSH_SERVICES = env_list(
+    "IOC_PUSH_SERVICES",
+    "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
+)
 
 # -- vision ------------------------------------------------------------------------------------
 IOC_VISION_FPS = float(env("IOC_VISION_FPS", "5"))
@@ -200,6 +209,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = env("IOC_EMAIL_VERIFICATION", "optional")
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
 EMAIL_BACKEND = env("IOC_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = env("IOC_EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env("IOC_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env("IOC_EMAIL_USER")
+EMAIL_HOST_PASSWORD = env("IOC_EMAIL_PASSWORD")
+EMAIL_USE_TLS = env_bool("IOC_EMAIL_TLS")
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("IOC_FROM_EMAIL", "ioc@localhost")
 
 # -- words, time, files ------------------------------------------------------------------------

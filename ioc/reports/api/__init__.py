@@ -1,8 +1,11 @@
 """Reports over HTTP: citizens at the root, staff under `desk/`."""
 
+from ioc.reports.api import outside
 from ioc.reports.api.citizen import router
 from ioc.reports.api.desk import router as desk_router
 
 router.add_router("/desk", desk_router)
+
+router.add_router("", outside.router)
 
 __all__ = ["router"]

@@ -1,0 +1,45 @@
+"""Writes: browsers that ask to be told."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from ioc.reports import push
+from ioc.reports.models import PushSubscription, Report
+
+MAX_BROWSERS = 20
+
+
+@transaction.atomic
+def subscribe(
+    *,
+    report: Report | None,
+    user: Any,
+    key_digest: UUID | None,
+    endpoint: str,
+    p256dh: str,
+    auth: str,
+    language: str,
+) -> PushSubscription:
+    """A browser that hears of a report, or of all that concerns a person; again is the same one.
+
+    One reader keeps their latest browsers. Raises Refused for what no browser's push service is.
+    """
+    push.check_subscription(endpoint, p256dh, auth)
+    one, _new = PushSubscription.objects.update_or_create(
+        report=report,
+        user=user,
+        endpoint=endpoint,
+        defaults={
+            "key_digest": key_digest,
+            "p256dh": p256dh,
+            "auth": auth,
+            "language": language,
+            "gone_at": None,
+        },
+    )
+    theirs = PushSubscription.objects.filter(report=report, user=user, key_digest=key_digest)
+    extra = theirs.order_by("-id").values_list("pk", flat=True)[MAX_BROWSERS:]
+    PushSubscription.objects.filter(pk__in=list(extra)).delete()
+    return one

@@ -1,0 +1,202 @@
+"""Messages to people: queued with the step they tell of, sent once, in the reader's language.
+
+A message is taken from the queue in a transaction of its own that is over before anything leaves.
+What ends in between stays *sending* and is never sent again by itself: an administrator decides.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from geo.text import Text
+from ioc.reports.message_words import KINDS, said
+from ioc.reports.models import Message, Report, ReportEvent, Sending
+from ioc.reports.outbox import NotSent, deliver
+from ioc.reports.recipients import Reader, readers
+from ioc.reports.workflow import REASONS
+
+UNDO_S = 12
+MAX_TRIES = 6
+FORGET_AFTER = timedelta(days=7)
+EMAIL, PUSH, APP = Message.Channel.EMAIL, Message.Channel.PUSH, Message.Channel.APP
+
+
+def queue(
+    *,
+    key: str,
+    report: Report,
+    event: ReportEvent | None,
+    kind: str,
+    to: str,
+    delay_s: float = UNDO_S,
+    not_before: datetime | None = None,
+) -> int:
+    """How many messages now wait to be sent, written in the caller's transaction.
+
+    One reader gets one message a `key` and channel, however often this is called. `not_before`
+    keeps staff's quiet hours; urgent kinds ignore it and the delay.
+    """
+    due_at = timezone.now() + timedelta(seconds=0 if KINDS[kind].urgent else delay_s)
+    if not_before is not None and not KINDS[kind].urgent:
+        due_at = max(due_at, not_before)
+    facts = _facts(report, event)
+    rows = [
+        row
+        for reader in readers(report, to)
+        for row in _rows(reader, key, kind, facts, report=report, event=event, due_at=due_at)
+    ]
+    unique = {row.key: row for row in rows}
+    Message.objects.bulk_create(unique.values(), ignore_conflicts=True, batch_size=500)
+    return len(unique)
+
+
+def cancel(event: ReportEvent) -> int:
+    """How many messages about an undone step were stopped before they left."""
+    waiting = Message.objects.filter(event=event, state=Sending.PENDING)
+    return waiting.update(state=Sending.CANCELLED, address="")
+
+
+def send_due(now: datetime | None = None, *, limit: int = 200) -> int:
+    """How many messages were sent that were due. Safe beside itself in other processes."""
+    now = now or timezone.now()
+    app = Message.objects.filter(channel=APP, state=Sending.PENDING, due_at__lte=now)
+    sent = app.update(state=Sending.SENT, sent_at=now)
+    for _try in range(limit):
+        message = _claim(now)
+        if message is None:
+            break
+        sent += _send(message, now)
+    return sent
+
+
+def forget(now: datetime | None = None) -> int:
+    """Erases the addresses of messages nobody decided about; how many they were."""
+    old = (now or timezone.now()) - FORGET_AFTER
+    stuck = Message.objects.filter(state=Sending.SENDING, due_at__lt=old)
+    return stuck.update(state=Sending.FAILED, address="")
+
+
+def inbox(user: Any, limit: int = 100) -> tuple[list[Message], int]:
+    """A person's latest messages in the app, and how many of all they have not read."""
+    mine = Message.objects.filter(user=user, channel=APP, state=Sending.SENT)
+    return list(mine.order_by("-id")[:limit]), mine.filter(read_at=None).count()
+
+
+def mark_read(user: Any, ids: list[int]) -> None:
+    """Marks some of a person's messages read; all of them where `ids` is empty."""
+    mine = Message.objects.filter(user=user, channel=APP, state=Sending.SENT, read_at=None)
+    (mine.filter(pk__in=ids) if ids else mine).update(read_at=timezone.now())
+
+
+def _rows(
+    reader: Reader, key: str, kind: str, facts: dict[str, Any], **shared: Any
+) -> Iterator[Message]:
+    subject, body = said(kind, reader.language, facts)
+    page = f"/desk/?case={facts['code']}" if KINDS[kind].staff else f"/r/{facts['code']}"
+    text = {
+        "language": reader.language,
+        "subject": subject,
+        "body": body,
+        "url": page,
+        "user": reader.user,
+        **shared,
+    }
+    if reader.user is not None:
+        yield Message(key=_key(key, APP, reader.user.pk), channel=APP, **text)
+    if reader.email:
+        address = reader.email.strip()
+        yield Message(key=_key(key, EMAIL, address.lower()), channel=EMAIL, address=address, **text)
+    for one in reader.subscriptions:
+        yield Message(
+            key=_key(key, PUSH, one.endpoint),
+            channel=PUSH,
+            subscription=one,
+            **{**text, "language": one.language},
+        )
+
+
+def _key(key: str, channel: str, target: Any) -> str:
+    """What makes a message happen once; it does not tell whose it is."""
+    return f"{key[:150]}:{channel}:{hashlib.sha256(str(target).encode()).hexdigest()[:24]}"
+
+
+def _facts(report: Report, event: ReportEvent | None) -> dict[str, Any]:
+    detail = event.detail if event else {}
+    reasons = REASONS.get(event.kind, {}) if event else {}
+    return {
+        "code": report.code,
+        "category": Text(report.category.name_vi, report.category.name_en),
+        "place": _named(report.district) or report.code,
+        "agency": _named(report.agency),
+        "words": event.public_words if event else "",
+        "reason": reasons.get(str(detail.get("reason"))),
+        "planned": _day(report.planned_for),
+        "until": _day(report.waiting_until),
+        "other": report.duplicate_of.code if report.duplicate_of else "",
+        "due": _day(report.next_due_at, "H:i d/m/Y"),
+    }
+
+
+def _named(row: Any) -> Text | None:
+    return Text(row.name_vi, row.name_en) if row is not None else None
+
+
+def _day(at: Any, form: str = "d/m/Y") -> str:
+    if isinstance(at, datetime):
+        at = timezone.localtime(at)
+    return date_format(at, form) if at else ""
+
+
+def _claim(now: datetime) -> Message | None:
+    """One message that is this process's to send; the claim is committed on return."""
+    with transaction.atomic(durable=True):
+        message = (
+            Message.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("subscription", "report")
+            .filter(state=Sending.PENDING, due_at__lte=now)
+            .exclude(channel=APP)
+            .order_by("due_at", "id")
+            .first()
+        )
+        if message is not None:
+            message.state, message.attempts = Sending.SENDING, message.attempts + 1
+            message.save(update_fields=["state", "attempts"])
+    return message
+
+
+def _send(message: Message, now: datetime) -> bool:
+    """Whether it left. What may have left and may not stays *sending*, with the reason."""
+    try:
+        deliver(message)
+    except NotSent as error:
+        _put_back(message, error, now)
+        return False
+    except Exception as error:  # whatever it was, it may have left
+        message.error = f"{type(error).__name__}: {error}"[:200]
+        message.save(update_fields=["error"])
+        return False
+    message.state, message.sent_at, message.address = Sending.SENT, timezone.now(), ""
+    message.error = ""
+    message.save(update_fields=["state", "sent_at", "address", "error"])
+    return True
+
+
+def _put_back(message: Message, error: NotSent, now: datetime) -> None:
+    """It certainly did not leave: later again, or given up with its address erased."""
+    message.error = str(error)[:200]
+    if error.again and message.attempts < MAX_TRIES:
+        message.state = Sending.PENDING
+        message.due_at = now + backoff(message.attempts)
+    else:
+        message.state, message.address = Sending.FAILED, ""
+    message.save(update_fields=["state", "error", "due_at", "address"])
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many tries: a minute, 4, 16, … at most six hours."""
+    return timedelta(seconds=min(6 * 3600, 60 * 4 ** max(0, attempts - 1)))

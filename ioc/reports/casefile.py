@@ -5,12 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from ioc.accounts.models import User
+from ioc.accounts.models import Agency, User
 from ioc.reports import clocking
 from ioc.reports.actions.log import lines_of
 from ioc.reports.actions.moves import moves_of
 from ioc.reports.desk import band_of
-from ioc.reports.models import OriginalWords, Report, ReportEvent
+from ioc.reports.models import Category, OriginalWords, Report, ReportEvent
 from ioc.reports.shown import (
     by_staff,
     category_out,
@@ -80,8 +80,8 @@ def case_out(user: Any, report: Report) -> dict[str, Any]:
         "timeline": timeline_out(report),
         "clocks": clocking.faces_out(report, lines_of(report), now),
         "can": moves_of(user, report),
-        "routed": report.routed,
-        "suggested": report.suggested,
+        "routed": _routed(report),
+        "suggested": _suggested(report),
         "duplicates": [],
         "question": question_of(report),
         "parts": [
@@ -97,6 +97,30 @@ def case_out(user: Any, report: Report) -> dict[str, Any]:
         "planned_for": report.planned_for,
         "waiting_until": report.waiting_until,
         "officers": _officers(user, report),
+    }
+
+
+def _routed(report: Report) -> dict[str, Any] | None:
+    """Where it was sent or is proposed to go, by which rule, and why."""
+    if not report.routed:
+        return None
+    code = report.routed.get("agency")
+    agency = Agency.objects.filter(code=code).first() if code else None
+    return {**report.routed, "agency": named(agency)}
+
+
+def _suggested(report: Report) -> dict[str, Any] | None:
+    """The category that the words speak of, with the confidence, the words, and its agency."""
+    said = report.suggested
+    category = Category.objects.filter(pk=said["category"]).first() if said else None
+    if said is None or category is None:
+        return None
+    agency = Agency.objects.filter(code=category.agency, active=True).first()
+    return {
+        **said,
+        "title": category_out(category)["title"],
+        "differs": category.pk != report.category_id,
+        "agency": named(agency),
     }
 
 

@@ -61,6 +61,11 @@ def cancel(event: ReportEvent) -> int:
     return waiting.update(state=Sending.CANCELLED, address="")
 
 
+def left(event: ReportEvent) -> bool:
+    """Whether somebody has been told of a step already."""
+    return Message.objects.filter(event=event, state__in=(Sending.SENDING, Sending.SENT)).exists()
+
+
 def send_due(now: datetime | None = None, *, limit: int = 200) -> int:
     """How many messages were sent that were due. Safe beside itself in other processes."""
     now = now or timezone.now()

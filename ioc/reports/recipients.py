@@ -33,7 +33,7 @@ def readers(report: Report, to: str) -> list[Reader]:
     if to == "reporter":
         return list(_reporter(report))
     if to == "followers":
-        return list(_followers(report))
+        return [*_followers(report), *_joined(report)]
     if to == "officer" and report.officer is not None:
         return list(_staff([report.officer], mail=True))
     if to in ("officer", "agency") and report.agency is not None:
@@ -73,6 +73,16 @@ def _followers(report: Report) -> Iterator[Reader]:
         )
         email = row.email or (row.user.email if row.user else "")
         yield Reader(_language(row.user, row.language), row.user, email, theirs)
+
+
+def _joined(report: Report, depth: int = 3) -> Iterator[Reader]:
+    """Those who sent or follow what was joined to this report."""
+    if depth == 0:
+        return
+    for twin in report.duplicates.all():
+        yield from _reporter(twin)
+        yield from _followers(twin)
+        yield from _joined(twin, depth - 1)
 
 
 def _staff(people: Iterable[Any], *, mail: bool = False) -> Iterator[Reader]:

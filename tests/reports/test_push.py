@@ -186,9 +186,10 @@ def test_silence_after_the_message_left_is_not_answered_with_another(
 
 
 @pytest.mark.django_db
-def test_a_persons_messages_are_theirs(city: Any, client: Client) -> None:
+def test_a_persons_messages_are_theirs(city: Any, client: Client, settings: Any) -> None:
     lan = User.objects.create_user("lan", language="en")
     assert client.get(f"{API}/inbox").status_code == 401
+    settings.IOC_REPORTS_PROOF = 300
     assert client.get(f"{API}/challenge").json()["algorithm"] == "SHA-256"
     assert client.get(f"{API}/push/key").json() == {"public_key": push.public_key()}
     phone = {"subscription": Phone("https://web.push.apple.com/x").json}

@@ -1,6 +1,6 @@
 """Appending to a case's log, and keeping the row of the case what its log says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ioc.accounts.models import Agency
-from ioc.reports import ledger, terms
+from ioc.reports import clocks, ledger, messages, terms, webhooks
 from ioc.reports.models import Moderation, Report, ReportEvent
 from ioc.reports.workflow import MOVES, Actor, after
 from layers import changes
@@ -43,7 +43,10 @@ def locked(report_id: int) -> Report:
 
 @transaction.atomic
 def begin(report: Report, *entries: Entry) -> list[ReportEvent]:
-    """Write a report that is not in the database yet, with the first lines of its log."""
+    """Write a report that is not in the database yet, with the first lines of its log.
+
+    Nobody is told yet: `announce` does, once there is a reporter to tell.
+    """
     events = _events(report, entries)
     derive(report, [_line(event) for event in events])
     report.save(force_insert=True)
@@ -57,7 +60,8 @@ def append(report: Report, *entries: Entry) -> list[ReportEvent]:
     events = _events(report, entries)
     derive(report, [*before, *map(_line, events)])
     report.save()
-    return _written(report, events)
+    announce(_written(report, events))
+    return events
 
 
 @transaction.atomic
@@ -72,6 +76,29 @@ def rebuild(report: Report) -> list[str]:
         report.save()
         tell_map(report)
     return wrong
+
+
+def announce(events: Sequence[ReportEvent]) -> None:
+    """Queue what people and other software hear of these steps, in the same transaction."""
+    for event in events:
+        report = event.report
+        for kind, to in MOVES[event.kind].emits:
+            messages.queue(
+                key=f"{report.code}-{event.seq}-{kind}-{to}",
+                report=report,
+                event=event,
+                kind=kind,
+                to=to,
+                not_before=awake_at(report, event.at) if to in STAFF else None,
+            )
+        webhooks.queue(event)
+
+
+def awake_at(report: Report, at: datetime) -> datetime:
+    """When staff may be told: in working hours, of an emergency at once."""
+    if report.terms_id is None:
+        return at
+    return clocks.awake_at(terms.content(report.terms_id), at)
 
 
 def _written(report: Report, events: list[ReportEvent]) -> list[ReportEvent]:
@@ -138,6 +165,7 @@ def derive(report: Report, lines: list[ledger.Line]) -> None:
     terms.set_clocks(report, lines)
 
 
+STAFF = frozenset({"agency", "officer", "centre"})
 COLUMNS: dict[str, Any] = {
     "agency": None, "officer": None, "category": None, "emergency": False, "terms": None,
     "parent": None, "duplicate_of": None, "moderation": Moderation.CLEAR, "routed": None,

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
-from ioc.reports import ledger
+from ioc.reports import ledger, messages, routing, webhooks
 from ioc.reports.actions import fields as given
+from ioc.reports.actions import parts
 from ioc.reports.actions.log import Entry, append, lines_of, locked, tell_map
 from ioc.reports.models import Report, ReportEvent
 from ioc.reports.queries import ACT, WORK, me_too_of
@@ -152,7 +153,21 @@ def make(
         tell_map(report)
     for other in {was, report.duplicate_of_id} - {None}:
         count_me_too(other)
+    parts.closed_one(report)
+    if name == "release":
+        route(report)
     return event
+
+
+def route(report: Report) -> None:
+    """Send a report that was held to where a rule sends it."""
+    if report.state != State.SUBMITTED or report.agency_id is not None:
+        return
+    decision = routing.decide(report)
+    if decision.rule_id is not None:
+        where = {"agency": decision.agency_code}
+        facts = where | {"routed": decision.record()}
+        append(report, Entry(kind="route", facts=facts, detail=where))
 
 
 def count_me_too(report_id: int | None) -> None:
@@ -184,9 +199,13 @@ def undo(user: Any, key: UUID) -> list[Result]:
         raise Refused("not-found", _("There is nothing to take back."), status=404)
     until = undo_until(events)
     if until is None or timezone.now() > until:
-        message = _("It is too late to take this back: others may have been told.")
-        raise Refused("too-late", message, status=409)
+        raise _too_late()
     return [_undo_one(user, event) for event in events]
+
+
+def _too_late() -> Refused:
+    message = _("It is too late to take this back: others may have been told.")
+    return Refused("too-late", message, status=409)
 
 
 def _undo_one(user: Any, event: ReportEvent) -> Result:
@@ -198,6 +217,8 @@ def _undo_one(user: Any, event: ReportEvent) -> Result:
                 return Result(report.code, report.version, report.state)
             if report.version != event.seq:
                 raise _stale(report)
+            if messages.left(event):
+                raise _too_late()
             actor = part_of(user, report) or event.by_kind
             before = ledger.standing_of([line for line in lines if line.seq != event.seq])
             was = report.duplicate_of_id
@@ -209,6 +230,8 @@ def _undo_one(user: Any, event: ReportEvent) -> Result:
                 detail={"undoes": event.seq, "what": event.kind},
             )
             append(report, entry)
+            messages.cancel(event)
+            webhooks.cancel(event)
             count_me_too(was)
             return Result(report.code, report.version, report.state)
     except Refused as refused:

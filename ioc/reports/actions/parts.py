@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from geo.crs import city
 from ioc.accounts.models import Agency
 from ioc.reports import terms
-from ioc.reports.actions.log import Entry, append, begin, locked
+from ioc.reports.actions.log import Entry, announce, append, begin, locked
 from ioc.reports.actions.submit import free_code, plain_words
 from ioc.reports.models import Category, Report, ReportEvent
 from ioc.reports.workflow import CLOSED
@@ -62,7 +62,7 @@ def make(report: Report, wanted: Sequence[Part], event: ReportEvent) -> list[Rep
             synthetic=report.synthetic,
         )
         who = {"by": event.by, "by_kind": event.by_kind, "at": event.at}
-        begin(
+        events = begin(
             child,
             Entry(
                 kind="submit",
@@ -72,6 +72,7 @@ def make(report: Report, wanted: Sequence[Part], event: ReportEvent) -> list[Rep
             ),
             Entry(kind="assign", facts={"agency": part.agency.code}, **who),
         )
+        announce(events[1:])
         made.append(child)
     return made
 

@@ -5,7 +5,7 @@ import hashlib
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,8 @@ from geo import crs, notices
 from geo.errors import Refused
 from geo.queries import district_at, in_city
 from geo.text import Text
-from ioc.reports import limits, photos, terms
-from ioc.reports.actions.log import Entry, begin
+from ioc.reports import limits, photos, routing, suggestion, terms
+from ioc.reports.actions.log import Entry, announce, begin
 from ioc.reports.codes import new_code
 from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter
 from ioc.reports.workflow import Actor
@@ -139,7 +139,8 @@ def _check_place(lon: float, lat: float) -> None:
 def _write(
     draft: Draft, words: str, category: Category, clean: list[photos.CleanPhoto], user: Any
 ) -> Report:
-    report = _insert(draft, words, category)
+    report = _drawn_up(draft, words, category)
+    events = begin(report, *_first_lines(report))
     Reporter.objects.create(
         report=report,
         user=user if _is_person(user) else None,
@@ -147,6 +148,7 @@ def _write(
         language=draft.language,
     )
     keep_photos(report, clean)
+    announce(events)
     if report.emergency:
         _warn_centre(report, category)
     return report
@@ -156,7 +158,8 @@ def _is_person(user: Any) -> bool:
     return bool(user is not None and user.is_authenticated)
 
 
-def _insert(draft: Draft, words: str, category: Category) -> Report:
+def _drawn_up(draft: Draft, words: str, category: Category) -> Report:
+    """The report as it was sent, not yet written."""
     now = timezone.now()
     ahead_s = (draft.sent_at - now).total_seconds() if draft.sent_at else 0.0
     city = crs.city()
@@ -177,14 +180,25 @@ def _insert(draft: Draft, words: str, category: Category) -> Report:
         synthetic=draft.synthetic,
     )
     report.code = free_code(city.slug if city else "")
-    entry = Entry(
-        kind="submit",
-        by_kind=Actor.REPORTER,
-        at=report.received_at,
-        facts=terms.facts_of(report),
-    )
-    begin(report, entry)
     return report
+
+
+def _first_lines(report: Report) -> list[Entry]:
+    """That it came, with what the words speak of; and where a rule sends it, if one does.
+
+    The usual agency of a category is only proposed to the centre: what goes on by itself is what
+    somebody wrote a rule for.
+    """
+    routed = routing.decide(report)
+    said = suggestion.suggest(report.words, report.language)
+    facts: dict[str, Any] = terms.facts_of(report) | {"routed": routed.record()}
+    if said is not None:
+        facts["suggested"] = asdict(said)
+    came = Entry(kind="submit", by_kind=Actor.REPORTER, at=report.received_at, facts=facts)
+    if routed.rule_id is None:
+        return [came]
+    where = {"agency": routed.agency_code}
+    return [came, Entry(kind="route", at=report.received_at, facts=where, detail=where)]
 
 
 def _believable(at: datetime | None, now: datetime) -> datetime | None:

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from geo.errors import Refused
 from geo.queries import parse_bbox
 from ioc.accounts.auth import session_or_token
-from ioc.reports import actions, limits, listing, shown
+from ioc.reports import actions, limits, listing, proof, shown
 from ioc.reports.actions import reporters
 from ioc.reports.models import Category, Follower, Photo, Report
 from ioc.reports.queries import NEARBY_LIMIT
@@ -39,6 +39,7 @@ class ReportIn(Schema):
     sent_at: AwareDatetime | None = None
     synthetic: bool = False
     email: str = Field("", max_length=254)
+    proof: str = Field("", max_length=2000)
     attributes: str = Field("", max_length=8000)
 
 
@@ -108,7 +109,9 @@ def submit(
     user = viewer(request)
     if report.synthetic and not user.has_perm("reports.add_synthetic"):
         raise PermissionError
-    given = report.dict() | {"attributes": attributes_of(report.attributes)}
+    if not user.is_authenticated:
+        proof.check(report.proof, holder=str(report.client_key))
+    given = report.dict(exclude={"proof"}) | {"attributes": attributes_of(report.attributes)}
     draft = actions.Draft(
         **given, photos=tuple(one.read() for one in photo[: limits.MAX_PHOTOS + 1])
     )

@@ -190,7 +190,7 @@ def median_h(hours: Sequence[int]) -> float | None:
     return None
 
 
-def refresh_dirty(*, limit: int = 100) -> int:
+def refresh_dirty(*, limit: int = 60) -> int:
     """How many marked days were counted anew; 0 where somebody else counts already."""
     days = DirtyDay.objects.order_by("-day").values_list("day", flat=True).distinct()[:limit]
     return sum(_count([day], wait=False) for day in list(days))

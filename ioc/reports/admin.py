@@ -141,8 +141,8 @@ class SuggestionModelAdmin(ReadOnly):
 
 @admin.register(ReportDay)
 class ReportDayAdmin(ReadOnly):
-    list_display = ("day", "district", "category", "agency", "received", "closed", "in_time")
-    list_select_related = ("district", "category", "agency")
+    list_display = ("day", "by", "key", "received", "closed", "in_time")
+    list_filter = ("by",)
     date_hierarchy = "day"
 
 

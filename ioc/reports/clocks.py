@@ -202,7 +202,7 @@ def _rules(terms: Mapping[str, Any], emergency: bool) -> _Rules:
         hours = {
             "acknowledge": plan["emergency_acknowledge_h"],
             "resolve": plan["emergency_resolve_h"],
-            "dwell": min(plan["dwell_h"], plan["emergency_resolve_h"]),
+            "dwell": plan["dwell_h"],
         }
         calendar: Calendar = ALL_HOURS
     else:

@@ -138,3 +138,8 @@ def _fill(calendar: WorkCalendar, first: int, last: int) -> int:
         return 0
     known.filter(source__startswith=NATIONAL, day__year__lte=last).delete()
     return len(CalendarDay.objects.bulk_create(wanted, ignore_conflicts=True))
+
+
+def keep_calendars() -> int:
+    """How many days were new to the city's calendars, their countries' lists as they now are."""
+    return sum(keep_holidays(calendar, again=True) for calendar in WorkCalendar.objects.all())

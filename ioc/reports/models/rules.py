@@ -1,12 +1,11 @@
 """What decides and what counts: routing rules, the trained suggestion, figures by day."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from geo.models import District
 from ioc.accounts.models import Agency
-from ioc.reports.models.report import Category
 
 
 class RoutingRule(models.Model):
@@ -54,41 +53,42 @@ class SuggestionModel(models.Model):
 
 
 class ReportDay(models.Model):
-    """What became of the reports received on one day: a sum that can be made again."""
+    """What became of the reports received on one day, in all of one ward, category or agency: a
+    sum that can be made again."""
+
+    class By(models.TextChoices):
+        WARD = "ward", _("ward")
+        CATEGORY = "category", _("category")
+        AGENCY = "agency", _("agency")
 
     day = models.DateField()
-    district = models.ForeignKey(District, models.CASCADE, null=True)
-    category = models.ForeignKey(Category, models.CASCADE)
-    agency = models.ForeignKey(Agency, models.CASCADE, null=True)
-    received = models.PositiveIntegerField(default=0)
-    closed = models.PositiveIntegerField(default=0)
-    in_time = models.PositiveIntegerField(default=0)
-    rated = models.PositiveIntegerField(default=0)
-    satisfied = models.PositiveIntegerField(default=0)
-    resolve_hours = models.JSONField(
-        default=dict, help_text=_("How many were resolved within so many hours")
+    by = models.CharField(max_length=10, choices=By.choices)
+    key = models.CharField(max_length=50, blank=True, help_text=_("Its code; empty: none"))
+    received = models.PositiveIntegerField()
+    closed = models.PositiveIntegerField()
+    timed = models.PositiveIntegerField(help_text=_("Closed, and there was a time to keep"))
+    in_time = models.PositiveIntegerField()
+    rated = models.PositiveIntegerField()
+    satisfied = models.PositiveIntegerField()
+    hours = ArrayField(
+        models.PositiveIntegerField(),
+        help_text=_("How many were resolved within each of `statistics.LIMITS_H`"),
     )
 
     class Meta:
         verbose_name = _("figures of a day")
         verbose_name_plural = _("figures of days")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["day", "district", "category", "agency"],
-                name="reports_day_once",
-                nulls_distinct=False,
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["by", "day", "key"], name="reports_day_by")]
 
     def __str__(self) -> str:
-        return str(self.day)
+        return f"{self.day} {self.key}"
 
 
 class DirtyDay(models.Model):
-    """A day whose figures are older than its reports."""
+    """A mark that a day's figures are older than its reports. Marks are only added, so nobody who
+    marks ever waits, and one made during a recount outlives it."""
 
-    day = models.DateField(primary_key=True)
-    marked_at = models.DateTimeField(auto_now=True)
+    day = models.DateField(db_index=True)
 
     class Meta:
         verbose_name = _("day to count again")

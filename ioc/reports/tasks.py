@@ -1,0 +1,39 @@
+"""Work done by the clock. Each task calls one action that is bounded and may run twice."""
+
+from celery import shared_task
+
+from ioc.reports import escalation, statistics, terms
+
+SCHEDULE = {
+    "reports.escalate": 30,
+    "reports.mark_overdue": 30,
+    "reports.end_waits": 300,
+    "reports.refresh_statistics": 60,
+    "reports.keep_calendars": 86_400,
+}
+"""Seconds between two runs, by task."""
+
+
+@shared_task(name="reports.escalate", ignore_result=True, expires=60)
+def escalate() -> int:
+    return escalation.escalate()
+
+
+@shared_task(name="reports.mark_overdue", ignore_result=True, expires=60)
+def mark_overdue() -> int:
+    return escalation.mark_overdue()
+
+
+@shared_task(name="reports.end_waits", ignore_result=True, expires=600)
+def end_waits() -> int:
+    return escalation.end_waits()
+
+
+@shared_task(name="reports.refresh_statistics", ignore_result=True, expires=120)
+def refresh_statistics() -> int:
+    return statistics.refresh_dirty()
+
+
+@shared_task(name="reports.keep_calendars", ignore_result=True)
+def keep_calendars() -> int:
+    return terms.keep_calendars()

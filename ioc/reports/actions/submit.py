@@ -53,6 +53,7 @@ class Draft:
     synthetic: bool = False
     email: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    source: str = "web"
     photos: Sequence[bytes] = field(default=(), repr=False)
 
 
@@ -61,7 +62,9 @@ def digest_of(client_key: UUID) -> UUID:
     return UUID(bytes=hashlib.sha256(client_key.bytes).digest()[:16])
 
 
-def submit(draft: Draft, *, user: Any = None, address: str = "") -> tuple[Report, bool]:
+def submit(
+    draft: Draft, *, user: Any = None, address: str = "", limited: bool = True
+) -> tuple[Report, bool]:
     """The report, and whether it is new: the same `client_key` again is the same report.
 
     Raises Refused for words, place, category or photos that cannot be taken, and too-many-reports.
@@ -74,7 +77,7 @@ def submit(draft: Draft, *, user: Any = None, address: str = "") -> tuple[Report
     _check_place(draft.lon, draft.lat)
     if len(draft.photos) > limits.MAX_PHOTOS:
         raise _wrong("too-many-photos", _("A report carries at most three photos."), "photo")
-    if not draft.synthetic:
+    if limited and not draft.synthetic:
         limits.take(address, user)
     clean = [photos.clean(data) for data in draft.photos]
     try:
@@ -176,7 +179,7 @@ def _drawn_up(draft: Draft, words: str, category: Category) -> Report:
         device_at=_believable(draft.device_at, now),
         attributes=dict(draft.attributes),
         clock_off_s=_small_int(ahead_s) if abs(ahead_s) > CLOCK_TOLERANCE_S else None,
-        source="demo" if draft.synthetic else "web",
+        source="demo" if draft.synthetic else draft.source,
         synthetic=draft.synthetic,
     )
     report.code = free_code(city.slug if city else "")

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from leaflet.admin import LeafletGeoAdmin
 
+from ioc.reports import admin_outside  # noqa: F401  (registers)
 from ioc.reports.models import (
     CalendarDay,
     Category,

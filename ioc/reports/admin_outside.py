@@ -20,6 +20,7 @@ TOLD = sorted(set(MOVES) - webhooks.PRIVATE)
 
 
 class WebhookForm(forms.ModelForm):
+    url = forms.URLField(label=_("address"), max_length=400, assume_scheme="https")
     events = forms.MultipleChoiceField(
         label=_("events"),
         choices=lambda: [(name, f"{MOVES[name].done} ({name})") for name in TOLD],

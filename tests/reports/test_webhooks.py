@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ioc.accounts.models import Agency
 from ioc.reports import webhooks
-from ioc.reports.models import Report, ReportEvent, Webhook, WebhookDelivery
+from ioc.reports.models import Message, Report, ReportEvent, Webhook, WebhookDelivery
 from ioc.reports.workflow import State
 from tests.local_server import LocalServer, local_server
 from tests.reports.factories import HERE, make_report
@@ -183,3 +183,40 @@ def test_the_private_network_is_not_called(
     assert webhooks.deliver_due(at(1)) == 0
     assert server.heard == []
     assert WebhookDelivery.objects.get().error == "private-network"
+
+
+def test_an_administrator_makes_mends_and_sees_webhooks(
+    admin_client: Any, report: Report, server: LocalServer
+) -> None:
+    add, events = "/admin/reports/webhook/add/", ["resolve"]
+    page = admin_client.get(add)
+    secret = page.context["adminform"].form.initial["secret"]
+    values = {"name": "311", "secret": secret, "events": events, "active": "on"}
+    refused = admin_client.post(add, values | {"url": "https://user:pass@x.example/"})
+    assert refused.context["adminform"].form.errors["url"]
+    assert admin_client.post(add, values | {"url": server.url("/")}).status_code == 302
+    hook = Webhook.objects.get()
+    assert (hook.events, hook.secret, hook.created_by.username) == (events, secret, "admin")
+    webhooks.queue(step(report, "resolve", State.RESOLVED))
+    WebhookDelivery.objects.update(state="failed", attempts=14)
+    page = admin_client.get("/admin/reports/webhook/")
+    assert [said.level_tag for said in page.context["messages"]].count("warning") == 1
+    again = {"action": "again", "_selected_action": [WebhookDelivery.objects.get().pk]}
+    admin_client.post("/admin/reports/webhookdelivery/", again)
+    assert webhooks.deliver_due(at(1)) == 1
+
+
+def test_stuck_messages_are_an_administrators_to_decide(admin_client: Any, report: Report) -> None:
+    one = Message.objects.create(
+        key="1", channel="email", address="lan@example.org", subject="s", body="b", state="sending"
+    )
+    page = admin_client.get(f"/admin/reports/message/{one.pk}/change/")
+    assert page.status_code == 200 and "lan@example.org" not in page.content.decode()
+    for action, state in (("send_again", "pending"), ("leave", "failed")):
+        Message.objects.update(state="sending")
+        admin_client.post(
+            "/admin/reports/message/", {"action": action, "_selected_action": [one.pk]}
+        )
+        one.refresh_from_db()
+        assert one.state == state
+    assert one.address == ""

@@ -5,6 +5,7 @@ from frontend import views
 urlpatterns = [
     path("", views.citizen, name="citizen"),
     path("wall/", views.wall, name="wall"),
+    path("desk/", views.desk, name="desk"),
     path("welcome/", views.welcome, name="welcome"),
     path("bench/", views.bench, name="bench"),
     re_path(r"^r/(?P<code>[A-Za-z0-9-]{6,16})$", views.report, name="report"),

@@ -20,9 +20,22 @@ def wall(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@ensure_csrf_cookie
+def desk(request: HttpRequest) -> HttpResponse:
+    """Where reports are handled. Raises PermissionDenied for who neither works nor reads them."""
+    user = request.user
+    if not (user.has_perm("reports.work_report") or user.has_perm("reports.view_report")):
+        raise PermissionDenied
+    return render(request, "frontend/desk.html")
+
+
+@login_required
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Where signing in leads: the centre's people to the wall, everybody else to the map."""
-    return redirect("wall" if request.user.has_perm("layers.view_wall") else "citizen")
+    """Where signing in leads: the centre to the wall, officers to the desk, others to the map."""
+    user = request.user
+    if user.has_perm("layers.view_wall"):
+        return redirect("wall")
+    return redirect("desk" if user.has_perm("reports.work_report") else "citizen")
 
 
 def bench(request: HttpRequest) -> HttpResponse:

@@ -4,6 +4,7 @@ import { defineConfig } from "vite";
 const entries = [
   "src/wall/main.ts",
   "src/citizen/main.ts",
+  "src/desk/main.ts",
   "src/pages/main.ts",
   "src/bench/main.ts",
 ].filter((entry) => existsSync(new URL(entry, import.meta.url)));

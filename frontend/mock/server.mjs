@@ -6,6 +6,7 @@ import { createServer, request } from "node:http";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import geojsonvt from "geojson-vt";
 import vtpbf from "vt-pbf";
+import { desk } from "./desk.mjs";
 import { wards, world } from "./world.mjs";
 
 const PORT = Number(process.env.PORT ?? 8765);
@@ -193,7 +194,7 @@ function forward(req, res) {
 
 const TYPES = { js: "text/javascript", css: "text/css", woff2: "font/woff2", json: "application/json", svg: "image/svg+xml" };
 
-function handle(req, res) {
+async function handle(req, res) {
   const url = new URL(req.url, "http://x");
   const path = url.pathname;
   let m;
@@ -205,6 +206,7 @@ function handle(req, res) {
     res.setHeader("Content-Type", "text/html; charset=utf-8");
     return res.end(page("src/wall/main.ts", `<ioc-wall user-name="Nguyễn Văn An" role-name="operator"></ioc-wall>`, "dark"));
   }
+  if (path === "/desk/") { res.setHeader("Content-Type", "text/html; charset=utf-8"); return res.end(page("src/desk/main.ts", "<ioc-desk></ioc-desk>", "light").replace("wall-page", "desk-page")); }
   if (path === "/bench/") { res.setHeader("Content-Type", "text/html"); return res.end(page("src/bench/main.ts", "<main></main>", "dark")); }
   if ((m = /^\/static\/ioc\/(.+)$/.exec(path))) {
     const file = new URL(m[1], DIST);
@@ -220,6 +222,7 @@ function handle(req, res) {
     res.writeHead(206, { "Content-Range": `bytes ${start}-${end}/${size}`, "Content-Length": end - start + 1, ETag: '"1"' });
     return createReadStream(BASEMAP, { start, end }).pipe(res);
   }
+  if (await desk(req, res, url, json)) return undefined;
   if (PROXY) return forward(req, res);
   if (path === "/api/v1/layers") return json(res, catalogue());
   if (path === "/api/v1/status") return json(res, status());

@@ -216,7 +216,7 @@ EMAIL_PORT = int(env("IOC_EMAIL_PORT", "25"))
 EMAIL_HOST_USER = env("IOC_EMAIL_USER")
 EMAIL_HOST_PASSWORD = env("IOC_EMAIL_PASSWORD")
 EMAIL_USE_TLS = env_bool("IOC_EMAIL_TLS")
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env("IOC_FROM_EMAIL", "ioc@localhost")
 
 # -- words, time, files ------------------------------------------------------------------------

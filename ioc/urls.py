@@ -17,6 +17,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("open311/v2/", include("ioc.reports.open311.urls")),
+    path("open311/v2/", include("ioc.reports.open311.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),

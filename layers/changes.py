@@ -92,15 +92,21 @@ def row_of(layer: Layer, obj: Any) -> ChangeRow:
     return row
 
 
-def upsert(slug: str, obj: Any) -> None:
-    """Record that a feature is new or has changed. Call in the transaction of the write."""
-    upsert_many(slug, [obj])
+def upsert(slug: str, obj: Any, *, at: datetime | None = None) -> None:
+    """Record that a feature is new or has changed. Call in the transaction of the write.
+
+    The change is dated by the layer's time field, or by ``at`` where that tells another time.
+    """
+    upsert_many(slug, [obj], at=at)
 
 
-def upsert_many(slug: str, objs: Iterable[Any]) -> None:
+def upsert_many(slug: str, objs: Iterable[Any], *, at: datetime | None = None) -> None:
     """Record many features of one layer. Call in the transaction of the write."""
     layer = _layer(slug)
-    record_many([row_of(layer, obj) for obj in objs])
+    rows = [row_of(layer, obj) for obj in objs]
+    for row in rows:
+        row.at = at or row.at
+    record_many(rows)
 
 
 def delete(slug: str, feature_id: Any) -> None:

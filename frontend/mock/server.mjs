@@ -7,6 +7,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import geojsonvt from "geojson-vt";
 import vtpbf from "vt-pbf";
 import { desk } from "./desk.mjs";
+import { handleReports } from "./reports.mjs";
 import { wards, world } from "./world.mjs";
 
 const PORT = Number(process.env.PORT ?? 8765);
@@ -26,7 +27,7 @@ function json(res, body, status = 200) {
   res.end(JSON.stringify(body));
 }
 
-function page(entry, element, theme) {
+function page(entry, element, theme, body = "wall-page") {
   const manifest = JSON.parse(readFileSync(new URL("manifest.json", DIST)));
   const css = new Set();
   const js = new Set();
@@ -42,7 +43,7 @@ function page(entry, element, theme) {
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"><title>IOC</title>
 ${[...css].map((f) => `<link rel="stylesheet" href="/static/ioc/${f}">`).join("")}
 <script type="module" src="/static/ioc/${manifest[entry].file}"></script></head>
-<body class="wall-page">${element}</body></html>`;
+<body class="${body}">${element}</body></html>`;
 }
 
 function catalogue() {
@@ -201,7 +202,16 @@ async function handle(req, res) {
   if (path === "/mock/raise") return json(res, { id: world.raise() });
   if (path === "/mock/cut") { down = url.searchParams.get("for") !== "0"; for (const s of streams) s.destroy(); setTimeout(() => { down = false; }, Number(url.searchParams.get("for") ?? 15) * 1000); return json(res, {}); }
   if (down) return req.socket.destroy();
-  if (path === "/wall/" || path === "/") {
+  if (path === "/" || (m = /^\/r\/([\w-]+)$/.exec(path))) {
+    res.setHeader("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:");
+    res.setHeader("Content-Type", "text/html; charset=utf-8");
+    return res.end(page("src/citizen/main.ts", m ? `<ioc-report code="${m[1]}"></ioc-report>` : "<ioc-citizen></ioc-citizen>", "light", ""));
+  }
+  if (path === "/sw.js") {
+    res.setHeader("Content-Type", "text/javascript");
+    return createReadStream(new URL("sw.js", DIST)).pipe(res);
+  }
+  if (path === "/wall/") {
     res.setHeader("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:");
     res.setHeader("Content-Type", "text/html; charset=utf-8");
     return res.end(page("src/wall/main.ts", `<ioc-wall user-name="Nguyễn Văn An" role-name="operator"></ioc-wall>`, "dark"));
@@ -224,6 +234,7 @@ async function handle(req, res) {
   }
   if (await desk(req, res, url, json)) return undefined;
   if (PROXY) return forward(req, res);
+  if (await handleReports(req, res, url, json)) return;
   if (path === "/api/v1/layers") return json(res, catalogue());
   if (path === "/api/v1/status") return json(res, status());
   if (path === "/api/v1/tiles-summary") return json(res, tilesSummary());

@@ -1,5 +1,6 @@
 // A made-up city that moves: everything is a function of time, so live and replay agree.
 import { readFileSync } from "node:fs";
+import { CHOICES, features as reportFeatures, STATES } from "./reports.mjs";
 
 const HUE = { west: 107.0, south: 15.99, east: 108.2, north: 16.75 };
 const text = (vi, en) => ({ vi, en });
@@ -72,11 +73,12 @@ const LAYERS = [
     field("acknowledged_by", "Người nhận", "Acknowledged by"),
   ], style("incident", "#e4572e", { by: "severity" }), { title_field: "title_vi", time_field: "last_at" }),
   layer("reports", "Phản ánh", "Reports", 20, [
-    field("name", "Nội dung", "Words"),
-    field("state", "Trạng thái", "State", "choice", { filter: true, choices: [choice("new", "Mới", "New", "#f5a524"), choice("doing", "Đang xử lý", "In progress", "#56b4e9"), choice("done", "Đã xong", "Done", "#3fb68b")] }),
+    field("code", "Mã", "Code"),
+    field("state", "Trạng thái", "State", "choice", { filter: true, choices: STATES }),
+    field("category_id", "Loại", "Category", "choice", { filter: true, choices: CHOICES }),
     field("icon", "Biểu tượng", "Icon", "text", { card: false }),
     field("observed_at", "Nhận lúc", "Received", "time"),
-  ], style("report", "#f5a524", { by: "state", icon: "icon" })),
+  ], style("report", "#f5a524", { by: "state", icon: "icon" }), { title_field: "code" }),
   layer("sensors", "Trạm quan trắc", "Sensors", 30, [
     field("name", "Tên", "Name"),
     field("state", "Trạng thái", "State", "choice", { filter: true, choices: [choice("good", "Bình thường", "Normal", "#3fb68b"), choice("minor", "Trên báo động I", "Above alarm I", "#f0d54e"), choice("moderate", "Trên báo động II", "Above alarm II", "#f39c12"), choice("severe", "Trên báo động III", "Above alarm III", "#e4572e")] }),
@@ -114,8 +116,6 @@ const LAYERS = [
   ], style("district", "#7b8aa3", { label: "name_vi" }), { geometry: "polygon", live: false, title_field: "name_vi", has_synthetic: false }),
 ];
 
-const WORDS = ["Ổ gà lớn giữa đường", "Rác chưa thu gom ba ngày", "Đèn đường không sáng", "Cống nghẹt, nước ngập vỉa hè", "Cây gãy chắn lối đi", "Xây dựng lấn vỉa hè"];
-const ICONS = ["construction", "waste-basket", "car", "city", "police", "attraction", "town-hall"];
 const STREETS = ["Lê Lợi", "Hùng Vương", "Nguyễn Huệ", "Trần Hưng Đạo", "Bà Triệu", "An Dương Vương", "Điện Biên Phủ", "Tố Hữu"];
 const STATIONS = [["Kim Long", 107.5603, 16.4578, 2.31], ["Phú Ốc", 107.4718, 16.5304, 3.1], ["Thượng Nhật", 107.6811, 16.1167, 60.2], ["Thuận An", 107.6467, 16.5631, 0.42], ["Tả Trạch", 107.6452, 16.3193, 38.7], ["Bình Điền", 107.5, 16.35, 79.1], ["Hương Điền", 107.4453, 16.4733, 52.4]];
 
@@ -169,22 +169,12 @@ function sensor(i, s) {
   };
 }
 
-function report(i, s) {
-  const r = random(300 + i);
-  const at = s - ((s + i * 1777) % 86000);
-  const state = ["new", "new", "doing", "done"][i % 4];
-  return {
-    l: "reports", id: String(i), op: "upsert", t: at, p: [107.54 + r() * 0.1, 16.43 + r() * 0.07],
-    a: { name: WORDS[i % WORDS.length], state, icon: ICONS[i % ICONS.length], observed_at: iso(at), synthetic: true },
-  };
-}
-
 const fixed = (slug, n, make) => (s) => Array.from({ length: n }, (_, i) => make(i, s, random(i + slug.length * 99)));
 
 const STATE = {
   vessels: (s) => Array.from({ length: 214 }, (_, i) => vessel(i, s - (s % 10) + (i % 10) - 10)),
   sensors: (s) => Array.from({ length: 26 }, (_, i) => sensor(i, s)),
-  reports: (s) => Array.from({ length: 41 }, (_, i) => report(i, s)),
+  reports: () => reportFeatures(),
   cameras: fixed("cameras", 24, (i, s, r) => ({
     l: "cameras", id: String(i), op: "upsert", t: s - 60, p: [107.555 + r() * 0.07, 16.44 + r() * 0.05],
     a: { name: `${STREETS[i % 8]} ${i + 1}`, state: i % 12 === 5 ? "offline" : "online", bearing_deg: Math.round(r() * 360), fov_deg: 62, range_m: 90, synthetic: true },

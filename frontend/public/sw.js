@@ -61,3 +61,29 @@ async function fromNet(request, key) {
   const patience = new Promise((resolve) => setTimeout(() => resolve(kept.clone()), NET_PATIENCE_MS));
   return Promise.race([answer.catch(() => kept), patience]);
 }
+
+/** News of a report: shown at once; a later one of the same report takes its place. */
+self.addEventListener("push", (event) => {
+  let news = {};
+  try {
+    news = event.data?.json() ?? {};
+  } catch {
+    news = { body: event.data?.text() };
+  }
+  const url = news.url ?? (news.code ? `/r/${news.code}` : PAGE);
+  event.waitUntil(self.registration.showNotification(news.title ?? "IOC", {
+    body: news.body ?? "", tag: news.tag ?? url, renotify: true, lang: news.language ?? "vi",
+    icon: "/static/ioc/icons/icon-192.png", badge: "/static/ioc/icons/icon-192.png", data: { url },
+  }));
+});
+
+/** Opens the report the news is about, in the page that is open already where there is one. */
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const asked = new URL(event.notification.data?.url ?? PAGE, location.origin);
+  const url = asked.origin === location.origin ? asked.href : location.origin;
+  event.waitUntil(self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((windows) => {
+    const open = windows.find((one) => one.url === url);
+    return open ? open.focus() : self.clients.openWindow(url);
+  }));
+});

@@ -135,7 +135,7 @@ def _mark_overdue(now: datetime, limit: int) -> int:
         report.overdue = True
         report.icon = report.category.icon
     Report.objects.filter(pk__in=[report.pk for report in late]).update(overdue=True)
-    changes.upsert_many("reports", late)
+    changes.upsert_many("reports", late, at=now)
     return len(late)
 
 

@@ -82,7 +82,7 @@ def send(endpoint: str, p256dh: str, auth: str, *, payload: dict[str, str], urge
         "TTL": str(KEEP_S),
         "Urgency": "high" if urgent else "normal",
     }
-    answer = addresses.send("POST", endpoint, headers=headers, body=sealed, limit=1024)
+    answer = addresses.send("POST", endpoint, headers=headers, body=sealed, limit=1024, timeout_s=5)
     if answer.status in (404, 410):
         raise Gone
     return answer.status

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ioc.reports import escalation, statistics, terms
+from ioc.reports import escalation, messages, statistics, terms, webhooks
 
 SCHEDULE = {
     "reports.escalate": 30,
@@ -10,6 +10,9 @@ SCHEDULE = {
     "reports.end_waits": 300,
     "reports.refresh_statistics": 60,
     "reports.keep_calendars": 86_400,
+    "reports.send_messages": 5,
+    "reports.call_webhooks": 10,
+    "reports.forget": 3600,
 }
 """Seconds between two runs, by task."""
 
@@ -37,3 +40,18 @@ def refresh_statistics() -> int:
 @shared_task(name="reports.keep_calendars", ignore_result=True)
 def keep_calendars() -> int:
     return terms.keep_calendars()
+
+
+@shared_task(name="reports.send_messages", ignore_result=True, expires=10)
+def send_messages() -> int:
+    return messages.send_due()
+
+
+@shared_task(name="reports.call_webhooks", ignore_result=True, expires=20)
+def call_webhooks() -> int:
+    return webhooks.deliver_due()
+
+
+@shared_task(name="reports.forget", ignore_result=True)
+def forget() -> int:
+    return messages.forget() + webhooks.forget()

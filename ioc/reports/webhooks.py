@@ -39,6 +39,7 @@ PRIVATE = frozenset({"note", "suggest", "escalate", "take", "undo"})
 UNDO_S = 12
 LEASE = timedelta(minutes=5)
 MAX_TRIES = 14
+TIMEOUT_S = 5  # with the budget, less than the ten seconds that a task has
 KEEP = timedelta(days=30)
 PREFIX = "whsec_"
 NAMES = uuid.UUID("5e0c2f0e-6f3a-4b57-9a55-0f6b8f3f9c11")
@@ -71,7 +72,7 @@ def cancel(event: ReportEvent) -> int:
     return waiting.update(state=Sending.CANCELLED)
 
 
-def deliver_due(now: datetime | None = None, *, budget_s: float = 60) -> int:
+def deliver_due(now: datetime | None = None, *, budget_s: float = 2) -> int:
     """How many calls were taken. Safe beside itself in other processes.
 
     A webhook that fails is left alone until the next run, so that it holds up nobody else.
@@ -133,7 +134,11 @@ def _deliver(delivery: WebhookDelivery, now: datetime) -> bool:
     name = call_id(delivery)
     try:
         answer = addresses.send(
-            "POST", hook.url, headers=signed(name, int(time.time()), body, hook.secret), body=body
+            "POST",
+            hook.url,
+            headers=signed(name, int(time.time()), body, hook.secret),
+            body=body,
+            timeout_s=TIMEOUT_S,
         )
     except (Refused, addresses.Unreachable) as error:
         code = error.code if isinstance(error, Refused) else str(error)

@@ -1,40 +1,43 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { loadCatalogue, serverNow } from "../common/catalogue";
-import type { Catalogue, Choice } from "../common/contract";
-import { getJson } from "../common/http";
+import { loadCatalogue } from "../common/catalogue";
+import type { Catalogue } from "../common/contract";
 import { IocElement } from "../common/element";
 import { setTheme, theme } from "../common/prefs";
 import { lang, say, setLang } from "../i18n";
-import { ago, dateTime } from "../i18n/format";
-import { CityMap, ownPosition, type Seen } from "./citymap";
-import { hasContent, type Category, type Draft } from "./draft";
+import { categoriesNow } from "./api";
+import "./browse";
+import { CityMap, ownPosition } from "./citymap";
+import type { Category, Draft } from "./draft";
 import "./flow";
+import { homeSheet } from "./home";
 import { glyph, maki } from "./icons";
-import { mineList, tray } from "./mine";
+import { inboxState, refreshInbox } from "./inbox";
+import { learnStates } from "./looks";
+import "./mine";
 import { outbox } from "./outbox";
+import "./stats";
 import { otherLanguage, tell } from "./words";
 
 const RETRY_MS = 6_000;
 const CLOCK_MS = 30_000;
-type View = "home" | "new" | "mine";
+const VIEWS = ["home", "new", "mine", "list", "stats", "inbox"] as const;
+type View = (typeof VIEWS)[number];
 
 /** `/`: the public map, and the way to report. The address's hash says what is open, so that
  * the phone's own back button goes a step back and nothing is lost. */
 class Citizen extends IocElement {
-  private catalogue: Catalogue | null = null;
-  private categories: Category[] = [];
-  private city: CityMap | null = null;
+  catalogue: Catalogue | null = null;
+  categories: Category[] = [];
+  city: CityMap | null = null;
+  note = "";
   private failed = false;
   private view: View = "home";
   private step = "";
   private draft: Draft | null = null;
-  private listed = false;
-  private note = "";
-  private doomed = "";
 
   constructor() {
     super();
-    this.uses(outbox.drafts, theme);
+    this.uses(outbox.drafts, theme, inboxState);
   }
 
   override connectedCallback(): void {
@@ -60,22 +63,25 @@ class Citizen extends IocElement {
   }
 
   private async load(): Promise<void> {
-    if (!this.categories.length) {
-      getJson<Category[]>("/api/v1/reports/categories")
-        .then((categories) => (this.categories = categories))
-        .catch(() => undefined)
-        .finally(() => this.requestUpdate());
-    }
+    if (!this.categories.length) void this.loadCategories();
     if (this.city) return;
     try {
       this.catalogue = await loadCatalogue();
       this.failed = false;
+      learnStates(this.catalogue);
+      if (this.catalogue.viewer.name) void refreshInbox();
       await this.updateComplete;
       this.startMap(this.catalogue);
     } catch {
       this.failed = true;
       setTimeout(() => void this.load(), RETRY_MS);
     }
+    this.requestUpdate();
+  }
+
+  /** Asked again where a category turned out to be retired. */
+  private async loadCategories(): Promise<void> {
+    this.categories = await categoriesNow().catch(() => this.categories);
     this.requestUpdate();
   }
 
@@ -90,12 +96,13 @@ class Citizen extends IocElement {
   }
 
   private route(): void {
-    const [view = "", step = ""] = location.hash.replace(/^#\/?/, "").split("/");
-    this.view = view === "new" || view === "mine" ? view : "home";
+    const path = location.hash.replace(/^#\/?/, "").split("?")[0]!;
+    const [view = "", step = ""] = path.split("/");
+    this.view = VIEWS.find((each) => each === view) ?? "home";
     this.step = step;
-    if (this.view === "new" && !this.draft) this.draft = outbox.unfinished();
+    if (this.view === "new" && !this.draft) this.draft = outbox.current();
     if (this.view !== "new") this.draft = null;
-    this.doomed = "";
+    if (this.view !== "home") this.city?.select("");
     this.requestUpdate();
   }
 
@@ -110,7 +117,7 @@ class Citizen extends IocElement {
       ${this.top()}
       <main class="whole">
       <div class="stage">
-        <div class="map" data-pinning=${pinning ? "yes" : "no"}></div>
+        <div class="map" data-pinning=${pinning || this.view === "list" ? "yes" : "no"}></div>
         ${this.city ? nothing : html`<p class="stage-note" role="status">
           ${this.failed ? tell("mapFailed") : tell("mapLoading")}</p>`}
         ${pinning ? crosshair() : nothing}
@@ -126,12 +133,16 @@ class Citizen extends IocElement {
     const name = this.catalogue ? say(this.catalogue.city.name) : "";
     const viewer = this.catalogue?.viewer.name;
     const dark = theme.value === "dark";
+    const { unread } = inboxState.value;
     return html`<header class="top">
       <a class="brand" href="#/">
         <span class="brand-mark">${maki("marker")}</span>
         <span class="brand-words"><strong>${name}</strong><span>${tell("title")}</span></span>
       </a>
       <nav class="top-tools">
+        ${viewer ? html`<a class="icon-button bell" href="#/inbox" title=${tell("inbox")}
+          aria-label=${unread ? tell("inboxUnread", { n: unread }) : tell("inbox")}>${glyph("bell")}${unread
+            ? html`<span class="count">${unread}</span>` : nothing}</a>` : nothing}
         <button class="icon-button language" lang=${lang.value === "vi" ? "en" : "vi"}
           aria-label=${otherLanguage()} title=${tell("otherLanguage")}
           @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}
@@ -184,124 +195,38 @@ class Citizen extends IocElement {
   }
 
   private sheet(): TemplateResult {
-    if (this.view === "new" && this.draft) {
-      return html`<ioc-report-flow class="sheet" .draft=${this.draft} .step=${this.step}
-        .categories=${this.categories} .city=${this.city}
-        @retry=${() => void this.load()}></ioc-report-flow>`;
+    switch (this.view) {
+      case "new":
+        return this.draft ? html`<ioc-report-flow class="sheet" .draft=${this.draft} .step=${this.step}
+          .categories=${this.categories} .city=${this.city}
+          @retry=${() => void this.loadCategories()}></ioc-report-flow>` : html``;
+      case "mine":
+        return html`<ioc-mine class="sheet full" .categories=${this.categories}
+          .signedIn=${Boolean(this.catalogue?.viewer.name)}
+          @write=${(event: CustomEvent<Draft>) => this.write(event.detail)}></ioc-mine>`;
+      case "list":
+        return html`<ioc-browse class="sheet listing" .categories=${this.categories} .city=${this.city}></ioc-browse>`;
+      case "stats":
+        return html`<ioc-stats class="sheet full broad"></ioc-stats>`;
+      case "inbox":
+        return html`<ioc-inbox class="sheet full"></ioc-inbox>`;
+      default:
+        return homeSheet(this);
     }
-    if (this.view === "mine") return this.mine();
-    return this.home();
   }
 
-  private mine(): TemplateResult {
-    return html`<section class="sheet full" aria-labelledby="mine-title">
-      <div class="sheet-head">
-        <a class="icon-button" href="#/" aria-label=${tell("back")}>${glyph("back")}</a>
-        <h1 id="mine-title">${tell("mine")}</h1>
-      </div>
-      <div class="sheet-body">
-        ${mineList(outbox.drafts.value.filter((one) => one.state !== "draft" || hasContent(one)), {
-          categories: this.categories,
-          doomed: this.doomed,
-          doom: (key) => {
-            this.doomed = key;
-            this.requestUpdate();
-          },
-          open: (draft) => this.write(draft),
-        })}
-      </div>
-    </section>`;
+  /** A new report, apart from those that lie unfinished. */
+  begin(): void {
+    this.draft = outbox.fresh();
   }
 
   private write(draft: Draft): void {
+    const step = draft.mend || (draft.problem ? "check" : "photo");
+    if (draft.follows && draft.state === "refused") draft.follows = "";
     draft.state = "draft";
-    this.draft = draft;
-    location.hash = `#/new/${draft.mend || (draft.problem ? "check" : "photo")}`;
-  }
-
-  private home(): TemplateResult {
-    const chosen = this.city?.selected.value ?? null;
-    const kept = outbox.drafts.value.length;
-    return html`<section class="sheet home ${this.listed ? "listed" : ""}">
-      ${chosen ? this.card(chosen) : html`
-        <div class="hero">
-          <h1>${tell("hero")}</h1>
-          <p class="quiet">${tell("heroText")}</p>
-          <ol class="how">
-            <li>${glyph("camera")}${tell("how1")}</li>
-            <li>${glyph("pin")}${tell("how2")}</li>
-            <li>${glyph("send")}${tell("how3")}</li>
-          </ol>
-        </div>`}
-      ${this.note ? html`<p class="note" role="status">${this.note}</p>` : nothing}
-      ${tray(outbox.drafts.value)}
-      <div class="home-actions">
-        <a class="button primary big" id="start" href="#/new/photo">${glyph("plus")}${tell("report")}</a>
-        <button class="button big list-toggle" aria-expanded=${this.listed}
-          @click=${() => this.toggleList()}>${glyph("list")}<span>${tell(this.listed ? "listHide" : "listShow")}</span></button>
-        <a class="button big" href="#/mine" aria-label=${tell("mine")} title=${tell("mine")}
-          >${glyph("text")}${kept ? html`<span class="count">${kept}</span>` : nothing}
-          <span class="wide-only">${tell("mine")}</span></a>
-      </div>
-      <div class="in-view">
-        <h2>${tell("latest")}</h2>
-        ${this.list()}
-      </div>
-    </section>`;
-  }
-
-  private toggleList(): void {
-    this.listed = !this.listed;
-    this.requestUpdate();
-  }
-
-  private list(): TemplateResult {
-    const seen = this.city?.inView.value ?? [];
-    if (!this.city?.loaded.value) return html`<p class="quiet">${tell("mapLoading")}</p>`;
-    if (!seen.length) return html`<p class="quiet empty">${tell("noneInView")}</p>`;
-    return html`<ul class="rows">${seen.map((one) => html`<li>
-      <button class="row" @click=${() => this.city?.show(one)}>
-        ${this.badge(one)}
-        <span class="row-words"><strong>${this.categoryOf(one)}</strong>
-          <span class="quiet">${this.stateOf(one)} · ${ago(one.t, serverNow())}</span></span>
-        ${glyph("next")}
-      </button></li>`)}</ul>`;
-  }
-
-  private badge(one: Seen): TemplateResult {
-    const color = this.choiceOf(one, "category_id")?.color || "var(--kind-report)";
-    return html`<span class="badge" style="--badge:${color}">${maki(String(one.props.icon ?? "marker"))}</span>`;
-  }
-
-  private choiceOf(one: Seen, field: string): Choice | undefined {
-    const value = String(one.props[field] ?? "");
-    const choices = this.city?.reports?.fields.find((each) => each.name === field)?.choices ?? [];
-    return choices.find((choice) => choice.value === value);
-  }
-
-  private categoryOf(one: Seen): string {
-    return say(this.choiceOf(one, "category_id")?.title) || tell("title");
-  }
-
-  private stateOf(one: Seen): string {
-    return say(this.choiceOf(one, "state")?.title);
-  }
-
-  private card(one: Seen): TemplateResult {
-    const code = String(one.props.code ?? "");
-    return html`<article class="card" aria-live="polite">
-      ${this.badge(one)}
-      <div class="card-words">
-        <h1>${this.categoryOf(one)}</h1>
-        <p class="quiet"><span class="state" style="--badge:${this.city?.styler?.lookOf(one.props).color ?? ""}"
-          >${this.stateOf(one)}</span> · <span title=${dateTime(one.t)}>${ago(one.t, serverNow())}</span></p>
-        <p class="quiet small">${code} · ${tell("cardPublic")}${one.props.synthetic
-          ? html` · <span class="mark">${tell("syntheticOne")}</span>` : nothing}</p>
-        <a class="button small" href="/r/${code}">${tell("open")}${glyph("next")}</a>
-      </div>
-      <button class="icon-button" aria-label=${tell("close")}
-        @click=${() => this.city?.select("")}>${glyph("close")}</button>
-    </article>`;
+    this.draft = outbox.take(draft);
+    if (draft.mend === "category") void this.loadCategories();
+    location.hash = `#/new/${step}`;
   }
 }
 
@@ -313,4 +238,5 @@ function crosshair(): TemplateResult {
     <circle cx="20" cy="19" r="6"></circle></svg></div>`;
 }
 
+export type { Citizen };
 customElements.define("ioc-citizen", Citizen);

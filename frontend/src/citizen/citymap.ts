@@ -42,6 +42,7 @@ export class CityMap {
   private readonly store = new FeatureStore();
   private readonly points = new PointCanvas();
   private readonly areas: TileLayer[] = [];
+  private density: TileLayer | null = null;
   private readonly live: LiveLink;
   private readonly releases: (() => void)[] = [];
   private accuracy: L.Circle | null = null;
@@ -86,7 +87,7 @@ export class CityMap {
 
   private addReports(layer: LayerInfo): void {
     if (layer.count > layer.snapshot_limit) {
-      new TileLayer(layer, "density").addTo(this.map);
+      this.density = new TileLayer(layer, "density").addTo(this.map);
       this.loaded.value = true;
       return;
     }
@@ -95,6 +96,13 @@ export class CityMap {
     ];
     this.points.addTo(this.map);
     void this.load();
+  }
+
+  /** A list that draws its own pins wants the map without the rest. */
+  hideReports(hidden: boolean): void {
+    const layer = this.density ?? this.points;
+    if (!hidden) layer.addTo(this.map);
+    else layer.remove();
   }
 
   private async load(): Promise<void> {

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Draft, StepName } from "./draft";
+import { meTooMark } from "./looks";
 import { glyph } from "./icons";
 import { outbox } from "./outbox";
 import { shareButton } from "./share";
@@ -16,12 +17,14 @@ export function ending(draft: Draft, mend: (step: StepName) => void): TemplateRe
 }
 
 function words(draft: Draft): TemplateResult {
+  if (draft.follows) return followed(draft);
   switch (draft.state) {
     case "sent":
       return html`<div class="seal good">${glyph("check")}</div>
         <h1 tabindex="-1">${tell("doneTitle")}</h1>
         <p class="quiet">${tell("doneHint")}</p>
         <p class="big-code" data-code=${draft.code}>${draft.code}</p>
+        ${draft.held ? html`<p class="note">${tell("doneHeld")}</p>` : nothing}
         <p class="quiet">${tell("doneKeep")}</p>`;
     case "sending":
       return html`<div class="seal busy">${glyph("send")}</div>
@@ -38,6 +41,17 @@ function words(draft: Draft): TemplateResult {
   }
 }
 
+function followed(draft: Draft): TemplateResult {
+  const waits = draft.state === "queued" || draft.state === "sending";
+  const bad = draft.state === "refused";
+  return html`<div class="seal ${bad ? "bad" : waits ? "wait" : "good"}">${glyph(bad ? "alert" : waits ? "offline" : "people")}</div>
+    <h1 tabindex="-1">${tell(bad ? "refusedTitle" : waits ? "followWaits" : "followDone")}</h1>
+    <p class="big-code" data-code=${draft.follows}>${draft.follows}</p>
+    ${meTooMark(draft.meToo)}
+    ${bad ? html`<p>${draft.problem}</p>`
+      : html`<p class="quiet">${tell(waits ? "followWaitsHint" : "followDoneHint")}</p>`}`;
+}
+
 function actions(draft: Draft, mend: (step: StepName) => void): TemplateResult {
   const home = html`<a class="button big wide" href="#/">${tell("another")}</a>`;
   switch (draft.state) {
@@ -46,7 +60,7 @@ function actions(draft: Draft, mend: (step: StepName) => void): TemplateResult {
         <div class="pair">${shareButton(draft.code)}${home}</div>`;
     case "refused":
       return html`<button class="button primary big wide" @click=${() => mend(draft.mend || "check")}
-        >${tell("mend")}</button>`;
+        >${tell(draft.follows ? "sendOwn" : "mend")}</button>`;
     case "queued":
       return html`<button class="button big wide" @click=${() => void outbox.flush()}
         >${glyph("retry")}${tell("retry")}</button>${home}`;

@@ -1,18 +1,23 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { getJson } from "../common/http";
 import { IocElement } from "../common/element";
 import { search } from "../common/services";
 import type { SearchResult } from "../common/contract";
 import { ownPosition, type CityMap } from "./citymap";
-import { MAX_PHOTOS, type Category, type Draft, type StepName } from "./draft";
+import { nearby, type Nearby } from "./api";
+import { check } from "./check";
+import { detailsStep, questionsOf } from "./details";
+import { MAX_PHOTOS, unanswered, type Category, type Draft, type StepName } from "./draft";
 import { ending } from "./ending";
 import { glyph } from "./icons";
+import { nearbyStep } from "./near";
 import { outbox } from "./outbox";
 import { shrink } from "./shrink";
-import { check, chooseCategory, nearbyStep, photoStep, pinStep, wordsStep, type Nearby } from "./steps";
+import { chooseCategory, photoStep, pinStep } from "./steps";
+import { wordsStep } from "./telling";
 import { tell } from "./words";
 
-const ORDER: StepName[] = ["photo", "pin", "category", "nearby", "words", "check"];
+const ORDER: StepName[] = ["photo", "pin", "category", "nearby", "details", "words", "check"];
+const NEAR_PATIENCE_MS = 1_500;
 
 /** One report, one question at a time. Every answer is kept the moment it is given. */
 class ReportFlow extends IocElement {
@@ -46,8 +51,18 @@ class ReportFlow extends IocElement {
     return (ORDER as string[]).includes(this.step) ? (this.step as StepName) : "photo";
   }
 
+  get category(): Category | undefined {
+    return this.categories.find((each) => each.code === this.draft.category);
+  }
+
+  /** The chosen category is no longer among those that are taken. */
+  get retired(): boolean {
+    return Boolean(this.draft.category && this.categories.length && !this.category);
+  }
+
   private get steps(): StepName[] {
-    return ORDER.filter((step) => step !== "nearby" || this.near.length > 0);
+    const asks = questionsOf(this.category).length > 0;
+    return ORDER.filter((step) => step === "nearby" ? this.near.length > 0 : step !== "details" || asks);
   }
 
   redraw(): void {
@@ -71,7 +86,7 @@ class ReportFlow extends IocElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("step") && !changed.has("city")) return;
     if (this.name !== "pin") this.leavePin();
-    if (this.name === "nearby" && !this.near.length) this.findNear();
+    if (this.name === "nearby" && !this.near.length) void this.findNear();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -167,24 +182,32 @@ class ReportFlow extends IocElement {
   async pinDone(): Promise<void> {
     if (this.draft.lon === null && this.city) this.placed(this.city);
     await this.save();
-    this.findNear();
+    void this.findNear();
     this.next();
   }
 
-  private findNear(): void {
-    const { lon, lat } = this.draft;
-    const question = `${lon},${lat}`;
-    if (lon === null || this.asked === question) return;
+  private async findNear(): Promise<void> {
+    const { lon, lat, category } = this.draft;
+    const question = `${lon},${lat},${category}`;
+    if (lon === null || lat === null || this.asked === question) return;
     this.asked = question;
-    const query = new URLSearchParams({ lon: String(lon), lat: String(lat) });
-    getJson<Nearby[]>(`/api/v1/reports/nearby?${query}`)
-      .then((near) => {
-        if (this.asked !== question) return;
-        this.near = near;
-        this.redraw();
-      })
+    try {
+      const near = await nearby(lon, lat, category);
+      if (this.asked === question) this.near = near;
+    } catch {
       // Without the net nobody can be asked; the report itself is what matters.
-      .catch(() => (this.asked = ""));
+      if (this.asked === question) this.asked = "";
+    }
+    this.redraw();
+  }
+
+  /** Follows the report that exists; this draft becomes the line that says so. */
+  async meToo(one: Nearby): Promise<void> {
+    if (this.draft.state !== "draft") return;
+    const kept = await outbox.follow(one.code, one.category, this.draft);
+    if (kept !== this.draft) await outbox.remove(this.draft);
+    this.draft = kept;
+    this.redraw();
   }
 
   async addPhotos(files: FileList | null): Promise<void> {
@@ -210,13 +233,17 @@ class ReportFlow extends IocElement {
     this.redraw();
   }
 
-  async choose(code: string): Promise<void> {
-    this.draft.category = code;
+  async choose(category: Category): Promise<void> {
+    if (this.draft.category !== category.code) this.draft.attributes = {};
+    this.draft.category = category.code;
+    this.draft.categoryTitle = category.title;
     await this.save();
-    this.next();
+    const patience = new Promise((resolve) => setTimeout(resolve, NEAR_PATIENCE_MS));
+    await Promise.race([this.findNear(), patience]);
+    if (this.name === "category") this.next();
   }
 
-  async write(changes: Partial<Pick<Draft, "words" | "emergency">>): Promise<void> {
+  async write(changes: Partial<Draft>): Promise<void> {
     Object.assign(this.draft, changes);
     this.redraw();
     await this.save();
@@ -224,7 +251,8 @@ class ReportFlow extends IocElement {
 
   async sendNow(): Promise<void> {
     if (this.draft.lon === null) return this.go("pin");
-    if (!this.draft.category) return this.go("category");
+    if (!this.draft.category || this.retired) return this.go("category");
+    if (unanswered(this.draft, this.category).length) return this.go("details");
     await outbox.submit(this.draft);
   }
 
@@ -248,7 +276,10 @@ class ReportFlow extends IocElement {
   }
 
   private mend(step: StepName): void {
+    // What could not be followed may still be sent as a report of its own.
+    this.draft.follows = "";
     this.draft.state = "draft";
+    if (step === "category") this.dispatchEvent(new CustomEvent("retry"));
     this.go(step);
     this.redraw();
   }
@@ -258,6 +289,7 @@ class ReportFlow extends IocElement {
       case "pin": return pinStep(this);
       case "category": return chooseCategory(this);
       case "nearby": return nearbyStep(this);
+      case "details": return detailsStep(this);
       case "words": return wordsStep(this);
       case "check": return check(this);
       default: return photoStep(this);

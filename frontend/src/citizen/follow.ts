@@ -1,70 +1,66 @@
 import { html, nothing, type TemplateResult } from "lit";
 import L from "leaflet";
-import { loadCatalogue, serverNow } from "../common/catalogue";
-import type { Text } from "../common/contract";
+import { loadCatalogue } from "../common/catalogue";
 import { IocElement } from "../common/element";
-import { getJson, HttpError } from "../common/http";
+import { HttpError } from "../common/http";
 import { setTheme, theme } from "../common/prefs";
-import { lang, say, setLang } from "../i18n";
-import { ago, dateTime } from "../i18n/format";
+import { lang, setLang } from "../i18n";
 import { createMap } from "../map/core";
+import "./answer";
+import { byCode, unfollow, type Followed } from "./api";
+import "./bell";
 import { tidyCredits } from "./credits";
-import type { Category } from "./draft";
-import { glyph, maki } from "./icons";
-import { keptDrafts } from "./keeping";
+import { followHead, standingPanel, timeline, told } from "./followparts";
+import { glyph } from "./icons";
+import { categoryBadge, learnStates, meTooMark } from "./looks";
+import { outbox } from "./outbox";
+import "./rate";
 import { shareButton } from "./share";
 import { otherLanguage, tell } from "./words";
 
 const REFRESH_MS = 60_000;
 const GRID_M = 200;
 
-interface Followed {
-  code: string;
-  lon: number;
-  lat: number;
-  category: Category;
-  state: { value: string; title: Text };
-  created_at: string;
-  district: Text | null;
-  steps: { at: string; state: string; title: Text; words: string }[];
-  mine: boolean;
-  synthetic: boolean;
-  emergency: boolean | null;
-  words: string | null;
-  photos: { url: string; thumb: string; width: number; height: number }[];
-}
-
-/** `/r/CODE`: where a report stands. Its sender's phone holds the key that opens words and photos. */
+/** `/r/CODE`: where a report stands. Its sender's phone holds the key that opens words and photos,
+ * answers a question and says whether it was mended. */
 class FollowPage extends IocElement {
   static override properties = { code: {} };
   declare code: string;
   private report: Followed | null = null;
   private problem: "" | "missing" | "failed" = "";
-  private key: string | undefined;
+  private said = "";
+  private busy = false;
   private map: L.Map | null = null;
 
   constructor() {
     super();
     this.code = "";
-    this.uses(theme);
+    this.uses(theme, outbox.drafts);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.code = this.code.toUpperCase();
     void this.start();
     const timer = setInterval(() => void this.load(), REFRESH_MS);
     this.until(() => clearInterval(timer));
   }
 
+  /** This phone's key to the report, as its sender or as one who follows it. */
+  private get key(): string {
+    const own = outbox.about(this.code);
+    return own && (own.code === this.code || own.state === "sent") ? own.key : "";
+  }
+
   private async start(): Promise<void> {
-    this.key = (await keptDrafts()).find((draft) => draft.code === this.code.toUpperCase())?.key;
+    await outbox.start();
     await this.load();
     if (this.report) await this.startMap(this.report);
   }
 
   private async load(): Promise<void> {
     try {
-      this.report = await this.ask();
+      this.report = await byCode(this.code, this.key);
       this.problem = "";
       document.title = tell("reportTitle", { code: this.report.code });
     } catch (error) {
@@ -75,21 +71,15 @@ class FollowPage extends IocElement {
     this.requestUpdate();
   }
 
-  private async ask(): Promise<Followed> {
-    const url = `/api/v1/reports/by-code/${encodeURIComponent(this.code)}`;
-    if (!this.key) return getJson<Followed>(url);
-    const headers = { Accept: "application/json", "X-Report-Key": this.key };
-    const response = await fetch(url, { headers, credentials: "same-origin" });
-    if (!response.ok) throw new HttpError(response.status, "http", "");
-    return response.json() as Promise<Followed>;
-  }
-
   /** A small map with the grid square the report lies in: as near as anybody is told. */
   private async startMap(report: Followed): Promise<void> {
     const catalogue = await loadCatalogue().catch(() => null);
+    if (!catalogue) return;
+    learnStates(catalogue);
+    this.requestUpdate();
     await this.updateComplete;
     const element = this.querySelector<HTMLElement>(".small-map");
-    if (!catalogue || !element) return;
+    if (!element) return;
     const map = createMap(element, catalogue.city);
     tidyCredits(map, catalogue.city);
     map.setView([report.lat, report.lon], 15, { animate: false });
@@ -98,6 +88,40 @@ class FollowPage extends IocElement {
     L.rectangle(square, { color: report.category.color, weight: 2, fillOpacity: 0.22 }).addTo(map);
     this.map = map;
     this.until(() => map.remove());
+  }
+
+  private async done(words: string): Promise<void> {
+    this.said = words;
+    await this.load();
+    this.querySelector<HTMLElement>(".done-note")?.focus();
+  }
+
+  private async join(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.requestUpdate();
+    await outbox.follow(this.code, this.report!.category);
+    this.busy = false;
+    await this.load();
+  }
+
+  private async leave(): Promise<void> {
+    const own = outbox.about(this.code);
+    if (!own?.follows) return;
+    try {
+      if (own.state === "sent") await unfollow(this.code, own.key);
+      await outbox.remove(own);
+    } catch {
+      this.said = tell("tryAgain");
+    }
+    await this.load();
+  }
+
+  /** A key under which this phone is told of news: whoever has none follows first. */
+  private async claim(): Promise<string> {
+    if (!this.key) await this.join();
+    if (!this.key) throw new Error("not followed");
+    return this.key;
   }
 
   protected override updated(): void {
@@ -117,7 +141,7 @@ class FollowPage extends IocElement {
             @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
         </nav>
       </header>
-      <main class="follow-main">${this.report ? this.body(this.report) : this.instead()}</main>
+      <main class="follow-main ${this.report ? "two" : ""}">${this.report ? this.body(this.report) : this.instead()}</main>
     </div>`;
   }
 
@@ -132,27 +156,39 @@ class FollowPage extends IocElement {
   }
 
   private body(report: Followed): TemplateResult {
-    return html`<div class="follow-head">
-        <span class="badge large" style="--badge:${report.category.color}">${maki(report.category.icon)}</span>
-        <div><p class="code">${report.code}${report.synthetic
-            ? html` <span class="mark">${tell("syntheticOne")}</span>` : nothing}</p>
-          <h1>${say(report.category.title)}</h1>
-          <p class="quiet">${say(report.district)}${report.district ? " · " : ""}
-            <span title=${dateTime(report.created_at)}>${ago(report.created_at, serverNow())}</span></p></div>
+    const can = report.can ?? [];
+    const done = (event: CustomEvent<string>) => void this.done(event.detail);
+    return html`<div class="follow-story">
+        ${followHead(report, categoryBadge(report.category, true))}
+        ${this.said ? html`<p class="note good done-note" role="status" tabindex="-1">${glyph("check")}${this.said}</p>` : nothing}
+        ${standingPanel(report)}
+        ${report.question && can.includes("answer")
+          ? html`<ioc-answer .report=${report} .key=${this.key} @done=${done}></ioc-answer>` : nothing}
+        ${can.includes("rate")
+          ? html`<ioc-rate .report=${report} .key=${this.key} @done=${done}></ioc-rate>` : nothing}
+        ${told(report)}
+        ${timeline(report)}
       </div>
-      <p><span class="state big-state" data-value=${report.state.value}>${say(report.state.title)}</span></p>
-      <div class="small-map"></div>
-      <section><h2>${tell("reportSteps")}</h2>
-        <ol class="timeline">${[...report.steps].reverse().map((step) => html`<li>
-          <strong>${say(step.title)}</strong><time class="quiet" datetime=${step.at}>${dateTime(step.at)}</time>
-          ${step.words ? html`<p>${step.words}</p>` : nothing}</li>`)}</ol>
-        <p class="quiet small">${tell("updated")}</p></section>
-      ${report.words !== null ? html`<section>
-        ${report.photos.length ? html`<ul class="photos" data-n=${report.photos.length}>${report.photos.map((photo, n) =>
-          html`<li><a href=${photo.url} target="_blank" rel="noopener"><img src=${report.photos.length > 1 ? photo.thumb : photo.url}
-            alt=${tell("photoAlt", { n: n + 1 })}></a></li>`)}</ul>` : nothing}
-        ${report.words ? html`<p class="said">${report.words}</p>` : nothing}</section>` : nothing}
-      <p class="quiet small">${tell(report.mine ? "reportMineHint" : "reportPublicHint")}</p>
+      <aside class="follow-side">
+        <div class="small-map"></div>
+        <p class="quiet small">${tell("reportPublicHint")}</p>
+        <section class="panel doings">${this.doings(report)}</section>
+      </aside>`;
+  }
+
+  private doings(report: Followed): TemplateResult {
+    const own = outbox.about(report.code);
+    const follows = Boolean(own?.follows) || Boolean(report.following && !report.mine);
+    const waits = own?.follows && own.state !== "sent";
+    return html`
+      ${report.me_too ? html`<p class="me-too-line">${meTooMark(report.me_too)}</p>` : nothing}
+      ${waits ? html`<p class="note" role="status">${own.problem || tell("followWaitsHint")}</p>` : nothing}
+      ${report.mine ? nothing : follows
+        ? html`<button class="button big wide" id="unfollow" @click=${() => void this.leave()}>${glyph("check")}${tell("unfollow")}</button>`
+        : (report.can ?? []).includes("follow")
+          ? html`<button class="button primary big wide" id="me-too" ?disabled=${this.busy} @click=${() => void this.join()}
+              >${glyph("people")}${tell("meToo")}</button><p class="quiet small">${tell("meTooHint")}</p>` : nothing}
+      <ioc-bell .code=${report.code} .claim=${() => this.claim()}></ioc-bell>
       ${shareButton(report.code)}`;
   }
 }

@@ -1,12 +1,16 @@
 import { svg, type SVGTemplateResult } from "lit";
 import {
-  ArrowLeft, Camera, Check, ChevronRight, CircleAlert, CloudOff, Crosshair, FileText, Images, List,
-  LogIn, MapPin, Moon, Pencil, Plus, RefreshCw, Search, Send, Share2, Siren, Sun, Trash2, User, X,
+  ArrowLeft, BadgeCheck, Bell, BellOff, Building2, Camera, ChartColumn, Check, ChevronRight, CircleAlert,
+  ClockAlert, CloudOff, Crosshair, FileText, Files, Frown, Images, List, LogIn, MapPin, Meh,
+  MessageCircleQuestionMark, Moon, Pencil, Plus, RefreshCw, Search, Send, Share2, Siren,
+  SlidersHorizontal, Smile, Sun, Trash2, User, Users, X,
 } from "lucide";
 import { iconPaths } from "../map/maki";
 
 const LUCIDE = {
-  back: ArrowLeft, camera: Camera, check: Check, next: ChevronRight, alert: CircleAlert,
+  back: ArrowLeft, bell: Bell, bellOff: BellOff, building: Building2, camera: Camera, chart: ChartColumn,
+  clock: ClockAlert, done: BadgeCheck, files: Files, filter: SlidersHorizontal, frown: Frown, meh: Meh,
+  people: Users, question: MessageCircleQuestionMark, smile: Smile, check: Check, next: ChevronRight, alert: CircleAlert,
   offline: CloudOff, locate: Crosshair, text: FileText, images: Images, list: List, signin: LogIn,
   pin: MapPin, moon: Moon, edit: Pencil, plus: Plus, retry: RefreshCw, search: Search, send: Send,
   share: Share2, siren: Siren, sun: Sun, trash: Trash2, user: User, close: X,

@@ -1,4 +1,4 @@
-import type { Draft } from "./draft";
+import { newDraft, type Draft } from "./draft";
 
 /** Where drafts survive a reload, a flat battery and a week without the net. */
 const NAME = "ioc-reports";
@@ -30,7 +30,8 @@ async function run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) =>
 export async function keptDrafts(): Promise<Draft[]> {
   try {
     const drafts = await run<Draft[]>("readonly", (store) => store.getAll());
-    return drafts.sort((a, b) => b.madeAt.localeCompare(a.madeAt));
+    // A draft of an older page lacks what was added since.
+    return drafts.map((draft) => ({ ...newDraft(), ...draft })).sort((a, b) => b.madeAt.localeCompare(a.madeAt));
   } catch {
     return [];
   }

@@ -1,5 +1,8 @@
 import "../common/base.css";
 import "./citizen.css";
+import "./flow.css";
+import "./follow.css";
+import "./browse.css";
 import { startTheme } from "../common/prefs";
 import { startLang } from "../i18n";
 import "./app";

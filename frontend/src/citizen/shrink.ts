@@ -5,9 +5,9 @@ const QUALITY = 0.85;
  * The photo drawn anew at about two megapixels: sent in a moment, and with nothing of the phone
  * or the place left in it. Raises an Error where the file is no picture this browser can read.
  */
-export async function shrink(file: Blob): Promise<Blob> {
+export async function shrink(file: Blob, pixels = TARGET_PIXELS): Promise<Blob> {
   const image = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const scale = Math.min(1, Math.sqrt(TARGET_PIXELS / (image.width * image.height)));
+  const scale = Math.min(1, Math.sqrt(pixels / (image.width * image.height)));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(image.width * scale));
   canvas.height = Math.max(1, Math.round(image.height * scale));

@@ -1,24 +1,14 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { serverNow } from "../common/catalogue";
-import type { Text } from "../common/contract";
 import { say } from "../i18n";
-import { ago, number } from "../i18n/format";
-import { MAX_PHOTOS, MAX_WORDS, type Category, type StepName } from "./draft";
+import { number } from "../i18n/format";
+import { MAX_PHOTOS } from "./draft";
 import type { ReportFlow } from "./flow";
 import { glyph, maki } from "./icons";
 import { photoUrl } from "./photourl";
 import { tell } from "./words";
 
-/** An open report near the pin, as anybody may know it. */
-export interface Nearby {
-  code: string;
-  url: string;
-  category: Category;
-  state: { value: string; title: Text };
-  created_at: string;
-}
-
-function step(title: string, hint: string, body: unknown, foot: unknown): TemplateResult {
+/** One question: what is asked, what answers it, and the way on within reach of a thumb. */
+export function step(title: string, hint: string, body: unknown, foot: unknown): TemplateResult {
   return html`<div class="sheet-body">
       <h1 tabindex="-1">${title}</h1>
       ${hint ? html`<p class="quiet hint">${hint}</p>` : nothing}
@@ -27,7 +17,7 @@ function step(title: string, hint: string, body: unknown, foot: unknown): Templa
     <div class="sheet-foot">${foot}</div>`;
 }
 
-function forward(words: string, click: () => void, disabled = false): TemplateResult {
+export function forward(words: string, click: () => void, disabled = false): TemplateResult {
   return html`<button class="button primary big wide" ?disabled=${disabled} @click=${click}
     >${words}</button>`;
 }
@@ -103,74 +93,14 @@ export function pinStep(flow: ReportFlow): TemplateResult {
 export function chooseCategory(flow: ReportFlow): TemplateResult {
   const retry = () => flow.dispatchEvent(new CustomEvent("retry"));
   const body = flow.categories.length
-    ? html`<ul class="categories">${flow.categories.map((category) => html`<li>
+    ? html`${flow.retired ? html`<p class="note warn" role="alert">${tell("categoryRetired",
+        { name: say(flow.draft.categoryTitle) || flow.draft.category })}</p>` : nothing}<ul class="categories">${flow.categories.map((category) => html`<li>
         <button class="category" aria-pressed=${flow.draft.category === category.code}
-          data-code=${category.code} @click=${() => void flow.choose(category.code)}>
+          data-code=${category.code} @click=${() => void flow.choose(category)}>
           <span class="badge" style="--badge:${category.color}">${maki(category.icon)}</span>
           <span>${say(category.title)}</span></button></li>`)}</ul>`
     : html`<p class="note warn" role="status">${tell("categoryMissing")}</p>
         <button class="button big" @click=${retry}>${glyph("retry")}${tell("retry")}</button>`;
-  return step(tell("categoryTitle"), "", body, flow.draft.category
+  return step(tell("categoryTitle"), "", body, flow.draft.category && !flow.retired
     ? forward(tell("next"), () => flow.next()) : nothing);
-}
-
-export function nearbyStep(flow: ReportFlow): TemplateResult {
-  const body = html`<ul class="rows nearby">${flow.near.map((one) => html`<li>
-    <a class="row" href=${one.url} target="_blank" rel="noopener">
-      <span class="badge" style="--badge:${one.category.color}">${maki(one.category.icon)}</span>
-      <span class="row-words"><strong>${say(one.category.title)}</strong>
-        <span class="quiet">${say(one.state.title)} · ${ago(one.created_at, serverNow())}</span></span>
-      <span class="row-go">${tell("nearbyFollow")}${glyph("next")}</span></a></li>`)}</ul>`;
-  return step(tell("nearbyTitle"), tell("nearbyHint", { n: flow.near.length }), body,
-    forward(tell("nearbyNone"), () => flow.next()));
-}
-
-export function wordsStep(flow: ReportFlow): TemplateResult {
-  const { words, emergency } = flow.draft;
-  const left = MAX_WORDS - words.length;
-  const typed = (event: Event) =>
-    void flow.write({ words: (event.target as HTMLTextAreaElement).value });
-  const body = html`
-    <label class="visually-hidden" for="words">${tell("wordsLabel")}</label>
-    <textarea id="words" rows="5" maxlength=${MAX_WORDS} placeholder=${tell("wordsHint")}
-      .value=${words} @input=${typed} aria-describedby="words-who"></textarea>
-    <p class="quiet small spread" id="words-who"><span>${tell("wordsPrivacy")}</span>
-      ${left < 200 ? html`<span>${tell("wordsLeft", { n: left })}</span>` : nothing}</p>
-    <label class="emergency ${emergency ? "on" : ""}">
-      ${glyph("siren")}
-      <span><strong>${tell("emergency")}</strong><span class="quiet">${tell("emergencyHint")}</span></span>
-      <input type="checkbox" role="switch" .checked=${emergency}
-        @change=${(event: Event) =>
-          void flow.write({ emergency: (event.target as HTMLInputElement).checked })}>
-    </label>`;
-  return step(tell("wordsTitle"), "", body,
-    forward(tell(words.trim() ? "next" : "skip"), () => flow.next()));
-}
-
-export function check(flow: ReportFlow): TemplateResult {
-  const { draft } = flow;
-  const category = flow.categories.find((each) => each.code === draft.category);
-  const ward = draft.lon !== null && draft.lat !== null ? flow.city?.wardAt(draft.lon, draft.lat) : "";
-  const place = draft.lon === null ? "–"
-    : `${number(draft.lat, 5, true)}, ${number(draft.lon, 5, true)}`;
-  const row = (title: string, value: unknown, at: StepName) => html`<li class="check-row">
-    <span class="check-name">${title}</span><div class="check-value">${value}</div>
-    <button class="button small" aria-label="${tell("edit")}: ${title}"
-      @click=${() => flow.go(at)}>${tell("edit")}</button></li>`;
-  const body = html`<ul class="check">
-    ${row(tell("checkPhotos"), draft.photos.length
-      ? html`<span class="thumbs">${draft.photos.map((photo, n) =>
-          html`<img src=${photoUrl(photo)} alt=${tell("photoAlt", { n: n + 1 })}>`)}</span>`
-      : html`<span class="quiet">${tell("checkNoPhotos")}</span>`, "photo")}
-    ${row(tell("checkPlace"), ward ? html`${ward}<br><span class="quiet small">${place}</span>` : place, "pin")}
-    ${row(tell("checkCategory"), category ? html`<span class="with-badge"><span class="badge"
-      style="--badge:${category.color}">${maki(category.icon)}</span>${say(category.title)}</span>` : "–", "category")}
-    ${row(tell("checkWords"), html`${draft.words.trim()
-      ? html`<span class="said">${draft.words}</span>`
-      : html`<span class="quiet">${tell("checkNoWords")}</span>`}${draft.emergency
-      ? html`<span class="state severe">${tell("emergency")}</span>` : nothing}`, "words")}
-  </ul>`;
-  return step(tell("checkTitle"), "", body,
-    html`<button class="button primary big wide" id="send" @click=${() => void flow.sendNow()}
-      >${glyph("send")}${tell("send")}</button>`);
 }

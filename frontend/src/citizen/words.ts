@@ -1,7 +1,11 @@
 import { lang } from "../i18n";
+import { CITY_WORDS } from "./words.city";
+import { FOLLOW_WORDS } from "./words.follow";
 
 /** What the citizen's pages say, each sentence beside its translation. */
 const WORDS = {
+  ...CITY_WORDS,
+  ...FOLLOW_WORDS,
   title: ["Phản ánh hiện trường", "Field reports"],
   report: ["Phản ánh", "Report"],
   hero: ["Thấy điều gì chưa ổn?", "Seen something wrong?"],
@@ -34,8 +38,6 @@ const WORDS = {
     "Part of the data on this map is simulated for demonstration; it did not happen.",
   ],
   schematic: ["Bản đồ sơ lược", "Schematic map"],
-  listShow: ["Danh sách", "List"],
-  listHide: ["Đóng danh sách", "Close the list"],
   mine: ["Phản ánh của tôi", "My reports"],
   mineEmpty: [
     "Chưa có phản ánh nào gửi từ máy này. Phản ánh bạn gửi sẽ nằm ở đây để theo dõi.",
@@ -102,10 +104,7 @@ const WORDS = {
   categoryMissing: ["Chưa tải được danh sách loại phản ánh.", "The list of categories did not load."],
   retry: ["Thử lại", "Try again"],
   nearbyTitle: ["Có phải một trong những phản ánh này?", "Is it one of these?"],
-  nearbyHint: [
-    "{n} phản ánh đang mở quanh đây. Nếu đã có người báo, bạn có thể theo dõi phản ánh đó.",
-    "{n} open reports near here. If somebody reported it already, you can follow theirs.",
-  ],
+  nearbyHint: ["Có {n} phản ánh đang mở quanh đây.", "{n} open reports are near here."],
   nearbyFollow: ["Xem", "View"],
   nearbyNone: ["Không, đây là chuyện khác", "No, mine is another matter"],
   wordsTitle: ["Kể thêm một câu", "Add a line"],
@@ -119,12 +118,41 @@ const WORDS = {
     "Only the officers who handle it can read this.",
   ],
   wordsLeft: ["Còn {n} ký tự", "{n} characters left"],
+  urgencyLabel: ["Mức độ", "How urgent"],
+  normal: ["Bình thường", "Normal"],
+  normalHint: ["Xử lý trong giờ làm việc", "Handled in working hours"],
   emergency: ["Khẩn cấp", "Emergency"],
-  emergencyHint: [
-    "Nguy hiểm đến người ngay lúc này. Cần cứu giúp, hãy gọi 113, 114 hoặc 115.",
-    "People are in danger now. For rescue call 113, 114 or 115.",
+  emergencyHint: ["Có nguy hiểm cho người ngay lúc này", "People are in danger right now"],
+  sureTitle: ["Có người đang gặp nguy hiểm?", "Is somebody in danger?"],
+  sureCall: ["Hãy gọi ngay. Gọi điện nhanh hơn mọi phản ánh.", "Call now. A call is faster than any report."],
+  call113: ["Công an", "Police"],
+  call114: ["Cứu hỏa, cứu nạn", "Fire and rescue"],
+  call115: ["Cấp cứu", "Ambulance"],
+  sureMeans: [
+    "Phản ánh khẩn cấp báo động trung tâm ngay, cả đêm lẫn ngày nghỉ. Xin chỉ dùng khi thật sự nguy hiểm.",
+    "An emergency report alarms the centre at once, night and holiday. Please use it for real danger only.",
+  ],
+  sureNo: ["Không, gửi bình thường", "No, send it as normal"],
+  sureYes: ["Đúng, đây là khẩn cấp", "Yes, it is an emergency"],
+  detailsTitle: ["Thêm vài chi tiết", "A few details"],
+  detailsHint: ["Giúp đơn vị xử lý đến đúng chỗ, mang đúng đồ.", "They help the crew come prepared."],
+  required: ["bắt buộc", "required"],
+  categoryRetired: [
+    "“{name}” không còn được tiếp nhận. Hãy chọn loại khác; ảnh và lời kể của bạn vẫn còn.",
+    "“{name}” is no longer taken. Choose another; your photos and words are kept.",
   ],
   checkTitle: ["Xem lại và gửi", "Check and send"],
+  checkEmergency: ["Trung tâm được báo ngay. Nguy hiểm tính mạng: gọi 113, 114, 115.", "The centre is told at once. Danger to life: call 113, 114, 115."],
+  checkOffline: [
+    "Chưa có mạng. Bấm gửi, máy giữ lại và tự gửi khi có mạng.",
+    "There is no connection. Send it: this phone keeps it and sends it when there is.",
+  ],
+  emailLabel: ["Email để nhận trả lời (không bắt buộc)", "Email for answers (if you like)"],
+  emailHint: ["ten@vidu.vn", "name@example.org"],
+  emailUse: [
+    "Chỉ dùng để báo kết quả phản ánh này. Đơn vị xử lý không thấy; xóa khi hết hạn lưu.",
+    "Used only for news of this report. The agency never sees it; it is erased in time.",
+  ],
   checkPhotos: ["Ảnh", "Photos"],
   checkNoPhotos: ["Không có ảnh", "No photo"],
   checkPlace: ["Vị trí", "Place"],
@@ -136,6 +164,10 @@ const WORDS = {
   sending: ["Đang gửi…", "Sending…"],
   doneTitle: ["Đã gửi, cảm ơn bạn!", "Sent, thank you!"],
   doneHint: ["Mã phản ánh của bạn", "Your report's code"],
+  doneHeld: [
+    "Một người ở trung tâm sẽ xem trước khi phản ánh hiện lên bản đồ.",
+    "Somebody at the centre looks at it before it shows on the map.",
+  ],
   doneKeep: [
     "Giữ mã này để theo dõi. Phản ánh cũng nằm trong “Phản ánh của tôi” trên máy này.",
     "Keep this code to follow it. It is also under “My reports” on this phone.",
@@ -158,6 +190,9 @@ const WORDS = {
   stateRefused: ["Cần sửa", "Needs mending"],
   stateSent: ["Đã gửi", "Sent"],
   continueDraft: ["Viết tiếp", "Continue"],
+  groupWaiting: ["Trên máy này, chưa gửi", "On this phone, not sent"],
+  groupSent: ["Đã gửi", "Sent"],
+  groupFollowed: ["Đang theo dõi", "Followed"],
   remove: ["Xóa", "Delete"],
   removeSure: ["Xóa hẳn?", "Delete for good?"],
   trayDrafts: ["{n} bản nháp", "{n} drafts"],
@@ -192,8 +227,6 @@ const WORDS = {
     "Ảnh và mô tả không hiển thị công khai; vị trí được làm tròn theo ô 200 m.",
     "Photos and words are not public; the place is rounded to a 200 m grid.",
   ],
-  reportSent: ["Gửi lúc {at}", "Sent {at}"],
-  district: ["Phường, xã", "Ward"],
   toMap: ["Về bản đồ", "To the map"],
   updated: ["Tự cập nhật mỗi phút", "Updates by itself every minute"],
 } satisfies Record<string, [vi: string, en: string]>;

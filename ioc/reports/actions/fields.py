@@ -171,6 +171,11 @@ def _accepted(checked: Checked, report: Report, user: Any, actor: str) -> None:
         checked.facts["officer"] = user.pk
 
 
+def _asked(checked: Checked, report: Report, user: Any, actor: str) -> None:
+    days = terms.content(report.terms_id)["plan"]["answer_days"] if report.terms_id else 7
+    checked.facts["waiting_until"] = str(timezone.localdate() + timedelta(days=days))
+
+
 def _resolved(checked: Checked, report: Report, user: Any, actor: str) -> None:
     if report.category.needs_result_photo and not checked.detail.get("photos"):
         raise wrong("photos", _("This kind of report is closed with a photo of the result."))
@@ -204,6 +209,7 @@ def _shown(checked: Checked, report: Report, user: Any, actor: str) -> None:
 
 
 FINISH: dict[str, Callable[[Checked, Report, Any, str], None]] = {
-    "accept": _accepted, "resolve": _resolved, "resume": _back_at_work, "send_back": _sent_back,
+    "accept": _accepted, "ask_reporter": _asked, "resolve": _resolved,
+    "resume": _back_at_work, "send_back": _sent_back,
     "unjoin": _separated, "change": _something, "hide": _held, "release": _shown,
 }  # fmt: skip

@@ -177,7 +177,7 @@ def count_me_too(report_id: int | None) -> None:
     report = locked(report_id)
     report.me_too = me_too_of(report)
     report.save(update_fields=["me_too"])
-    tell_map(report)
+    tell_map(report, timezone.now())
 
 
 def undo_until(events: Sequence[ReportEvent]) -> datetime | None:

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from geo.errors import Refused
 from geo.queries import parse_bbox
 from ioc.accounts.auth import session_or_token
-from ioc.reports import actions, limits, listing, proof, shown
+from ioc.reports import actions, limits, listing, proof, shown, statistics
 from ioc.reports.actions import reporters
 from ioc.reports.models import Category, Follower, Photo, Report
 from ioc.reports.queries import NEARBY_LIMIT
@@ -93,6 +93,12 @@ class ListIn(Schema):
     limit: int = Field(50, ge=1, le=100)
 
 
+class FiguresIn(Schema):
+    by: str = Field("ward", max_length=20)
+    start: date | None = Field(None, alias="from")
+    end: date | None = Field(None, alias="to")
+
+
 @router.get("/categories", auth=None)
 def categories(request: HttpRequest) -> list[dict[str, Any]]:
     return [shown.category_asked(category) for category in Category.objects.filter(active=True)]
@@ -151,6 +157,12 @@ def public_list(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]:
     rows, following = listing.public_page(asked, box)
     thumbs = shown.published_thumbs(rows)
     return {"reports": [shown.listed_out(one, thumbs) for one in rows], "next": following}
+
+
+@router.get("/statistics", auth=None)
+def figures(request: HttpRequest, asked: Query[FiguresIn]) -> dict[str, Any]:
+    """What became of the reports of a span of days, by ward, category or agency."""
+    return statistics.table(asked.by, asked.start, asked.end)
 
 
 @router.get("/mine", auth=session_or_token)

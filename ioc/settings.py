@@ -107,6 +107,7 @@ IOC_PUSH_SERVICES = env_list(
     "IOC_PUSH_SERVICES",
     "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
 )
+IOC_REPORTS_HOLD_AT = float(env("IOC_REPORTS_HOLD_AT", "0.6"))
 
 # -- vision ------------------------------------------------------------------------------------
 IOC_VISION_FPS = float(env("IOC_VISION_FPS", "5"))

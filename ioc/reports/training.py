@@ -16,10 +16,10 @@ from ioc.reports.suggestion import (
     BUCKETS,
     NONE,
     Model,
-    plain_tokens,
     probabilities,
     row_of,
     suggest_with,
+    tokens_of,
     unpack,
     word_code,
 )
@@ -54,7 +54,7 @@ def train(
     alone = np.array([one.alone for one in examples])
     temperature = _temperature(rows, labels, groups, alone)
     weights, bias = _fit(rows, labels, len(classes))
-    seen = {word_code(read) for one in examples for _, read in plain_tokens(one.words)}
+    seen = {word_code(token.read) for one in examples for token in tokens_of(one.words)}
     facts = {
         "synthetic": synthetic,
         "examples": len(examples),

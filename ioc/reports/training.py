@@ -84,14 +84,16 @@ def matrix(examples: Sequence[Example]) -> csr_matrix:
 
 def _fit(rows: csr_matrix, labels: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights and biases of every class; one that a fold lacks is never chosen."""
+    used = np.unique(rows.indices)
     fitted = LogisticRegression(C=STRENGTH, max_iter=400, class_weight="balanced")
-    fitted.fit(rows, labels)
+    fitted.fit(rows[:, used], labels)
     coefficients, intercepts = fitted.coef_, fitted.intercept_
     if len(fitted.classes_) == 2:
         coefficients = np.vstack([-coefficients[0] / 2, coefficients[0] / 2])
         intercepts = np.array([-intercepts[0] / 2, intercepts[0] / 2])
     weights, bias = np.zeros((classes, BUCKETS)), np.full(classes, -30.0)
-    weights[fitted.classes_], bias[fitted.classes_] = coefficients, intercepts
+    weights[np.ix_(fitted.classes_, used)] = coefficients
+    bias[fitted.classes_] = intercepts
     return weights, bias
 
 

@@ -66,7 +66,7 @@ def test_the_field_that_people_do_not_see_and_haste():
     assert score(HONEST, trap="http://x").score == 1
     assert score(HONEST, trap="x", user=PERSON).held
     assert codes(score(HONEST + " 2", took_s=1)) == ["too-quick"]
-    assert codes(score(HONEST + " 3", took_s=-50)) == []
+    assert codes(score("Cống nghẹt trước nhà số 3", took_s=-50)) == []
 
 
 def test_the_same_words_again_from_here_and_from_many_places():

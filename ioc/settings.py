@@ -109,6 +109,7 @@ IOC_PUSH_SERVICES = env_list(
     "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
 )
 IOC_REPORTS_RANK_MIN = int(env("IOC_REPORTS_RANK_MIN", "20"))
+IOC_REPORTS_HOLD_AT = float(env("IOC_REPORTS_HOLD_AT", "0.6"))
 
 # -- vision ------------------------------------------------------------------------------------
 IOC_VISION_FPS = float(env("IOC_VISION_FPS", "5"))

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from ioc.accounts.models import Agency, User
-from ioc.reports import clocking
+from ioc.reports import clocking, duplicates
 from ioc.reports.actions.log import lines_of
 from ioc.reports.actions.moves import moves_of
 from ioc.reports.desk import band_of
@@ -82,7 +82,7 @@ def case_out(user: Any, report: Report) -> dict[str, Any]:
         "can": moves_of(user, report),
         "routed": _routed(report),
         "suggested": _suggested(report),
-        "duplicates": [],
+        "duplicates": _duplicates(user, report),
         "question": question_of(report),
         "parts": [
             {"code": part.code, "state": state_out(part.state), "agency": named(part.agency)}
@@ -122,6 +122,32 @@ def _suggested(report: Report) -> dict[str, Any] | None:
         "differs": category.pk != report.category_id,
         "agency": named(agency),
     }
+
+
+def _duplicates(user: Any, report: Report) -> list[dict[str, Any]]:
+    """Cases that may be the same thing, of those that are this person's to see."""
+    if report.closed_at is not None or report.parent_id is not None:
+        return []
+    mine = Report.objects.worked_by(user)
+    return [
+        {
+            "code": one.report.code,
+            "words": one.report.words[:EXCERPT],
+            "thumb": _thumb(one.report),
+            "state": state_out(one.report.state),
+            "category": category_out(one.report.category),
+            "received_at": one.report.received_at,
+            "score": one.score,
+            "why": one.why.dict(),
+            "distance_m": round(one.distance_m),
+        }
+        for one in duplicates.near(report, user_public=False, among=mine)
+    ]
+
+
+def _thumb(report: Report) -> str | None:
+    first = report.photos.filter(replaced_by=None, event=None).first()
+    return photo_address(first.name, "thumb") if first else None
 
 
 def _reporter(report: Report) -> dict[str, Any]:

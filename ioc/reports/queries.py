@@ -1,23 +1,18 @@
 """Reads of reports: who sees which rows, and which of them are near."""
 
-import math
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Extract, Floor
 from django.utils import timezone
 
-from geo.crs import point
-from geo.queries import within_m
 from ioc.reports.codes import read_code
 from ioc.reports.workflow import OPEN
 
 FULL_VIEW = "reports.view_report"
 ACT = "reports.change_report"
 WORK = "reports.work_report"
-NEARBY_M = 100
 NEARBY_LIMIT = 5
 
 
@@ -60,17 +55,6 @@ class ReportQuerySet(models.QuerySet[Any]):
     def with_icon(self) -> "ReportQuerySet":
         """Rows with `icon`, the Maki name of their category's symbol."""
         return self.annotate(icon=models.F("category__icon"))
-
-    def publicly_near(
-        self, lon: float, lat: float, *, metres: float = NEARBY_M
-    ) -> "ReportQuerySet":
-        """Rows whose public grid square may reach within `metres`, the latest first.
-
-        Never asks the exact place: a stranger who moves the question about would find it.
-        """
-        reach = metres + settings.IOC_PUBLIC_GRID_M / math.sqrt(2)
-        near = within_m(self, point(lon, lat), reach, "geom_public")
-        return cast("ReportQuerySet", near).order_by("-received_at")
 
 
 def counts_by_hour(reports: ReportQuerySet, hours: int = 24) -> list[int]:

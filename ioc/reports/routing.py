@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from geo import notices
 from geo.crs import city
@@ -90,7 +91,7 @@ def decide(report: Report) -> Decision:
 def line_of(rule: RoutingRule) -> Line:
     """The rule, checked as when it was saved. Raises Refused where it can no longer be kept to."""
     if not rule.agency.active:
-        raise Refused("bad-rule", f"the agency {rule.agency.code} is no longer active")
+        raise Refused("bad-rule", agency_gone(rule.agency))
     key = (rule.pk, rule.version, repr(rule.conditions))
     held = _ready.get(key)
     if held is None or time.monotonic() - held[0] > FRESH_S:
@@ -98,6 +99,10 @@ def line_of(rule: RoutingRule) -> Line:
             _ready.clear()
         _ready[key] = held = (time.monotonic(), compiled(check(rule.conditions)))
     return Line(rule.pk, rule.name, rule.agency.code, held[1])
+
+
+def agency_gone(agency: Agency) -> str:
+    return _("The agency “%(agency)s” is no longer active.") % {"agency": agency.name_vi}
 
 
 _ready: dict[tuple[int, int, str], tuple[float, Compiled]] = {}

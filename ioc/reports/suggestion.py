@@ -69,12 +69,24 @@ class Model:
         return bool(self.facts.get("synthetic"))
 
 
-def plain_tokens(words: str) -> list[tuple[str, str]]:
-    """Each word as it was written, and as the model reads it: folded, short spellings in full."""
+@dataclass(frozen=True)
+class Token:
+    """One word: as written, as the model reads it, and whether the one before it stands beside."""
+
+    written: str
+    read: str
+    joined: bool
+
+
+def tokens_of(words: str) -> list[Token]:
+    """The words of a text; folded, with short spellings in full."""
     text = unicodedata.normalize("NFC", words[:MOST_CHARACTERS])
-    return [
-        (match[0], read) for match in WORD.finditer(text) for read in _as_read(match[0]).split()
-    ]
+    found, end = [], -1
+    for match in WORD.finditer(text):
+        joined = end >= 0 and text[end : match.start()].isspace()
+        found += [Token(match[0], read, joined) for read in _as_read(match[0]).split()]
+        end = match.end()
+    return found
 
 
 def _as_read(word: str) -> str:
@@ -90,15 +102,15 @@ def word_code(word: str) -> int:
     return zlib.crc32(word.encode())
 
 
-def token_features(tokens: list[tuple[str, str]]) -> Iterator[tuple[int, int, float]]:
+def token_features(tokens: list[Token]) -> Iterator[tuple[int, int, float]]:
     """Bucket, place of the word it belongs to, and weight of every feature of a text."""
-    for place, (written, read) in enumerate(tokens):
-        yield bucket_of(f"w {read}"), place, 1.0
-        if (low := written.lower()) != read:
+    for place, token in enumerate(tokens):
+        yield bucket_of(f"w {token.read}"), place, 1.0
+        if (low := token.written.lower()) != token.read:
             yield bucket_of(f"a {low}"), place, 0.6
         if place:
-            yield bucket_of(f"b {tokens[place - 1][1]} {read}"), place, 1.0
-        edged = f"<{read}>"
+            yield bucket_of(f"b {tokens[place - 1].read} {token.read}"), place, 1.0
+        edged = f"<{token.read}>"
         for size in (3, 4, 5):
             for start in range(len(edged) - size + 1):
                 yield bucket_of(f"c {edged[start : start + size]}"), place, 0.35
@@ -107,7 +119,7 @@ def token_features(tokens: list[tuple[str, str]]) -> Iterator[tuple[int, int, fl
 def row_of(words: str) -> dict[int, float]:
     """The text's sparse row, of length one; empty where it has no words."""
     row: dict[int, float] = {}
-    for bucket, _place, weight in token_features(plain_tokens(words)):
+    for bucket, _place, weight in token_features(tokens_of(words)):
         row[bucket] = max(row.get(bucket, 0.0), weight)
     length = math.sqrt(sum(value * value for value in row.values()))
     return {bucket: value / length for bucket, value in row.items()} if length else {}
@@ -127,10 +139,10 @@ def probabilities(model: Model, words: str) -> np.ndarray:
 
 def suggest_with(model: Model, words: str) -> Suggestion | None:
     """What `model` makes of the words; None where it cannot say, rather than a guess."""
-    tokens = plain_tokens(words)
+    tokens = tokens_of(words)
     if not tokens:
         return None
-    met = sum(word_code(read) in model.known for _written, read in tokens)
+    met = sum(word_code(token.read) in model.known for token in tokens)
     if met / len(tokens) < KNOWN_SHARE:
         return None
     chances = probabilities(model, words)
@@ -146,7 +158,7 @@ def suggest_with(model: Model, words: str) -> Suggestion | None:
     )
 
 
-def spoke_for(model: Model, tokens: list[tuple[str, str]], best: int, most: int = 4) -> list[str]:
+def spoke_for(model: Model, tokens: list[Token], best: int, most: int = 4) -> list[str]:
     """The words that spoke most for a class, as they were written; neighbours stand together."""
     said = np.zeros(len(tokens))
     others = model.weights.mean(axis=0)
@@ -157,12 +169,15 @@ def spoke_for(model: Model, tokens: list[tuple[str, str]], best: int, most: int 
     strong = [place for place in range(len(tokens)) if said[place] >= 0.35 * said.max()]
     groups: list[list[int]] = []
     for place in strong:
-        if groups and groups[-1][-1] == place - 1 and len(groups[-1]) < 3:
+        beside = bool(groups) and groups[-1][-1] == place - 1 and tokens[place].joined
+        if beside and len(groups[-1]) < 3:
             groups[-1].append(place)
         else:
             groups.append([place])
     groups.sort(key=lambda places: -sum(said[place] for place in places))
-    phrases = [" ".join(dict.fromkeys(tokens[place][0] for place in places)) for places in groups]
+    phrases = [
+        " ".join(dict.fromkeys(tokens[place].written for place in places)) for places in groups
+    ]
     return list(dict.fromkeys(phrases))[:most]
 
 
@@ -249,3 +264,14 @@ def suggest(words: str, language: str = "vi") -> Suggestion | None:
     if not words.strip() or (model := _held.get()) is None:
         return None
     return suggest_with(model, words)
+
+
+def nothing_in(words: str) -> float:
+    """How sure the model is (0 to 1) that the words are about nothing the city can act on."""
+    model = _held.get()
+    if model is None or NONE not in model.classes:
+        return 0.0
+    tokens = tokens_of(words)
+    if sum(word_code(token.read) in model.known for token in tokens) < KNOWN_SHARE * len(tokens):
+        return 0.0
+    return float(probabilities(model, words)[model.classes.index(NONE)])

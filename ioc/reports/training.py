@@ -16,10 +16,10 @@ from ioc.reports.suggestion import (
     BUCKETS,
     NONE,
     Model,
-    plain_tokens,
     probabilities,
     row_of,
     suggest_with,
+    tokens_of,
     unpack,
     word_code,
 )
@@ -54,7 +54,7 @@ def train(
     alone = np.array([one.alone for one in examples])
     temperature = _temperature(rows, labels, groups, alone)
     weights, bias = _fit(rows, labels, len(classes))
-    seen = {word_code(read) for one in examples for _, read in plain_tokens(one.words)}
+    seen = {word_code(token.read) for one in examples for token in tokens_of(one.words)}
     facts = {
         "synthetic": synthetic,
         "examples": len(examples),
@@ -84,14 +84,16 @@ def matrix(examples: Sequence[Example]) -> csr_matrix:
 
 def _fit(rows: csr_matrix, labels: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights and biases of every class; one that a fold lacks is never chosen."""
+    used = np.unique(rows.indices)
     fitted = LogisticRegression(C=STRENGTH, max_iter=400, class_weight="balanced")
-    fitted.fit(rows, labels)
+    fitted.fit(rows[:, used], labels)
     coefficients, intercepts = fitted.coef_, fitted.intercept_
     if len(fitted.classes_) == 2:
         coefficients = np.vstack([-coefficients[0] / 2, coefficients[0] / 2])
         intercepts = np.array([-intercepts[0] / 2, intercepts[0] / 2])
     weights, bias = np.zeros((classes, BUCKETS)), np.full(classes, -30.0)
-    weights[fitted.classes_], bias[fitted.classes_] = coefficients, intercepts
+    weights[np.ix_(fitted.classes_, used)] = coefficients
+    bias[fitted.classes_] = intercepts
     return weights, bias
 
 

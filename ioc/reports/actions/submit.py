@@ -22,10 +22,10 @@ from geo import crs, notices
 from geo.errors import Refused
 from geo.queries import district_at, in_city
 from geo.text import Text
-from ioc.reports import limits, photos, routing, suggestion, terms
+from ioc.reports import limits, photos, routing, spam, suggestion, terms
 from ioc.reports.actions.log import Entry, announce, begin
 from ioc.reports.codes import new_code
-from ioc.reports.models import MAX_WORDS, Category, Photo, Report, Reporter
+from ioc.reports.models import MAX_WORDS, Category, Moderation, Photo, Report, Reporter
 from ioc.reports.workflow import Actor
 
 CLOCK_TOLERANCE_S = 120
@@ -52,6 +52,7 @@ class Draft:
     sent_at: datetime | None = None
     synthetic: bool = False
     email: str = ""
+    trap: str = field(default="", repr=False)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     source: str = "web"
     photos: Sequence[bytes] = field(default=(), repr=False)
@@ -81,7 +82,7 @@ def submit(
         limits.take(address, user)
     clean = [photos.clean(data) for data in draft.photos]
     try:
-        report = _write(draft, words, category, clean, user)
+        report = _write(draft, words, category, clean, user, address)
     except IntegrityError:
         # Two sendings of one report raced; the other one won.
         known = Report.objects.filter(client_key=digest_of(draft.client_key)).first()
@@ -140,10 +141,18 @@ def _check_place(lon: float, lat: float) -> None:
 
 @transaction.atomic
 def _write(
-    draft: Draft, words: str, category: Category, clean: list[photos.CleanPhoto], user: Any
+    draft: Draft,
+    words: str,
+    category: Category,
+    clean: list[photos.CleanPhoto],
+    user: Any,
+    address: str,
 ) -> Report:
     report = _drawn_up(draft, words, category)
-    events = begin(report, *_first_lines(report))
+    doubt = None
+    if not draft.synthetic:
+        doubt = spam.score(draft, address=address, user=user, trap=draft.trap)
+    events = begin(report, *_first_lines(report, doubt))
     Reporter.objects.create(
         report=report,
         user=user if _is_person(user) else None,
@@ -186,19 +195,29 @@ def _drawn_up(draft: Draft, words: str, category: Category) -> Report:
     return report
 
 
-def _first_lines(report: Report) -> list[Entry]:
+def _first_lines(report: Report, doubt: spam.Suspicion | None) -> list[Entry]:
     """That it came, with what the words speak of; and where a rule sends it, if one does.
 
     The usual agency of a category is only proposed to the centre: what goes on by itself is what
-    somebody wrote a rule for.
+    somebody wrote a rule for. What looks like spam waits for a moderator, unless it says that
+    somebody is in danger.
     """
     routed = routing.decide(report)
     said = suggestion.suggest(report.words, report.language)
     facts: dict[str, Any] = terms.facts_of(report) | {"routed": routed.record()}
     if said is not None:
         facts["suggested"] = asdict(said)
-    came = Entry(kind="submit", by_kind=Actor.REPORTER, at=report.received_at, facts=facts)
-    if routed.rule_id is None:
+    detail: dict[str, Any] = {}
+    held = doubt is not None and doubt.held and not report.emergency
+    if doubt is not None and doubt.signs:
+        report.spam_score = doubt.score
+        detail["spam"] = doubt.reasons()
+    if held:
+        facts["moderation"] = Moderation.HELD
+    came = Entry(
+        kind="submit", by_kind=Actor.REPORTER, at=report.received_at, facts=facts, detail=detail
+    )
+    if routed.rule_id is None or held:
         return [came]
     where = {"agency": routed.agency_code}
     return [came, Entry(kind="route", at=report.received_at, facts=where, detail=where)]

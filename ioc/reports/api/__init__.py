@@ -3,8 +3,10 @@
 from ioc.reports.api import outside
 from ioc.reports.api.citizen import router
 from ioc.reports.api.desk import router as desk_router
+from ioc.reports.api.setup import router as setup_router
 
 router.add_router("/desk", desk_router)
+router.add_router("/setup", setup_router)
 
 router.add_router("", outside.router)
 

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from geo.errors import Refused
 from geo.queries import parse_bbox
 from ioc.accounts.auth import session_or_token
-from ioc.reports import actions, limits, listing, proof, shown, statistics
+from ioc.reports import actions, duplicates, limits, listing, proof, shown, statistics
 from ioc.reports.actions import reporters
 from ioc.reports.models import Category, Follower, Photo, Report
 from ioc.reports.queries import NEARBY_LIMIT
@@ -40,6 +40,7 @@ class ReportIn(Schema):
     synthetic: bool = False
     email: str = Field("", max_length=254)
     proof: str = Field("", max_length=2000)
+    website: str = Field("", max_length=200, description="Left empty by people, who never see it")
     attributes: str = Field("", max_length=8000)
 
 
@@ -117,7 +118,11 @@ def submit(
         raise PermissionError
     if not user.is_authenticated:
         proof.check(report.proof, holder=str(report.client_key))
-    given = report.dict(exclude={"proof"}) | {"attributes": attributes_of(report.attributes)}
+    given = (
+        report.dict(exclude={"proof", "website"})
+        | {"trap": report.website}
+        | {"attributes": attributes_of(report.attributes)}
+    )
     draft = actions.Draft(
         **given, photos=tuple(one.read() for one in photo[: limits.MAX_PHOTOS + 1])
     )
@@ -141,13 +146,18 @@ def attributes_of(text: str) -> dict[str, str]:
 
 
 @router.get("/nearby", auth=None)
-def nearby(request: HttpRequest, lon: float, lat: float) -> list[dict[str, Any]]:
-    """Open reports that may lie within 100 m, told from their public places alone."""
+def nearby(
+    request: HttpRequest, lon: float, lat: float, category: str = "", words: str = ""
+) -> list[dict[str, Any]]:
+    """Open reports that may be the same thing, told from what the public may know alone."""
     actions.check_on_earth(lon, lat)
-    near = Report.objects.filter(on_map=True).open().publicly_near(lon, lat)
-    rows = list(near.select_related("category", "district", "agency")[:NEARBY_LIMIT])
-    thumbs = shown.published_thumbs(rows)
-    return [shown.listed_out(one, thumbs) for one in rows]
+    spot = duplicates.Spot(lon=lon, lat=lat, category=category, words=words[:300])
+    found = duplicates.near(spot, user_public=True, limit=NEARBY_LIMIT)
+    thumbs = shown.published_thumbs([one.report for one in found])
+    return [
+        {**shown.listed_out(one.report, thumbs), "score": one.score, "why": one.why.dict()}
+        for one in found
+    ]
 
 
 @router.get("/public", auth=None)

@@ -19,6 +19,7 @@ from ioc.reports.workflow import MOVES, REASONS, Actor, Need
 
 MAX_AHEAD = timedelta(days=730)
 MAX_JOINS = 5
+ANSWER_DAYS = 7
 
 
 @dataclass
@@ -181,6 +182,11 @@ def _back_at_work(checked: Checked, report: Report, user: Any, actor: str) -> No
     checked.facts |= {"planned_for": None, "waiting_until": None}
 
 
+def _asked(checked: Checked, report: Report, user: Any, actor: str) -> None:
+    days = terms.content(report.terms_id)["plan"]["answer_days"] if report.terms_id else ANSWER_DAYS
+    checked.facts["waiting_until"] = str(timezone.localdate() + timedelta(days=days))
+
+
 def _sent_back(checked: Checked, report: Report, user: Any, actor: str) -> None:
     checked.facts |= {"agency": None, "officer": None}
     checked.detail["from"] = report.agency.code if report.agency else ""
@@ -205,5 +211,6 @@ def _shown(checked: Checked, report: Report, user: Any, actor: str) -> None:
 
 FINISH: dict[str, Callable[[Checked, Report, Any, str], None]] = {
     "accept": _accepted, "resolve": _resolved, "resume": _back_at_work, "send_back": _sent_back,
+    "ask_reporter": _asked,
     "unjoin": _separated, "change": _something, "hide": _held, "release": _shown,
 }  # fmt: skip

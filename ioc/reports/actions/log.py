@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ioc.accounts.models import Agency
-from ioc.reports import clocks, ledger, messages, terms, webhooks
+from ioc.reports import clocks, ledger, messages, statistics, terms, webhooks
 from ioc.reports.models import Moderation, Report, ReportEvent
 from ioc.reports.workflow import MOVES, Actor, after
 from layers import changes
@@ -103,6 +103,7 @@ def awake_at(report: Report, at: datetime) -> datetime:
 
 def _written(report: Report, events: list[ReportEvent]) -> list[ReportEvent]:
     ReportEvent.objects.bulk_create(events)
+    statistics.mark(report)
     tell_map(report)
     for event in events:
         log.info("report-moved", code=report.code, move=event.kind, state=event.state)

@@ -19,6 +19,7 @@ from ioc.reports.workflow import MOVES, REASONS, Actor, Need
 
 MAX_AHEAD = timedelta(days=730)
 MAX_JOINS = 5
+ANSWER_DAYS = 7
 
 
 @dataclass
@@ -172,7 +173,7 @@ def _accepted(checked: Checked, report: Report, user: Any, actor: str) -> None:
 
 
 def _asked(checked: Checked, report: Report, user: Any, actor: str) -> None:
-    days = terms.content(report.terms_id)["plan"]["answer_days"] if report.terms_id else 7
+    days = terms.content(report.terms_id)["plan"]["answer_days"] if report.terms_id else ANSWER_DAYS
     checked.facts["waiting_until"] = str(timezone.localdate() + timedelta(days=days))
 
 

@@ -18,6 +18,7 @@ from geo.queries import parse_bbox, within_m
 from ioc.reports.codes import read_code
 from ioc.reports.models import Photo, Report, ReportEvent
 from ioc.reports.open311.wire import Wrong, when
+from ioc.reports.queries import ReportQuerySet
 from ioc.reports.tickets import photo_address
 from ioc.reports.workflow import CLOSED, TITLES, State
 
@@ -31,7 +32,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def public() -> QuerySet[Any]:
+def public() -> ReportQuerySet:
     return Report.objects.visible_to(AnonymousUser())
 
 
@@ -126,8 +127,8 @@ def _in_status(reports: QuerySet[Any], wish: QueryDict) -> QuerySet[Any]:
 def _in_place(reports: QuerySet[Any], wish: QueryDict) -> QuerySet[Any]:
     """Extensions: `bbox=w,s,e,n`; `lat`, `long` and `radius` in metres. Of public places alone."""
     try:
-        if wish.get("bbox"):
-            box = Polygon.from_bbox(parse_bbox(wish["bbox"]))
+        if asked := wish.get("bbox"):
+            box = Polygon.from_bbox(parse_bbox(str(asked)))
             box.srid = 4326
             reports = reports.filter(geom_public__bboverlaps=box)
     except Refused as refusal:

@@ -51,7 +51,12 @@ def listed(wish: QueryDict) -> QuerySet[Any]:
     page = _whole(wish, "page", 1, None)
     if page > MAX_PAGE:
         raise Wrong(400, f"Pages end at {MAX_PAGE}; go on with end_date.")
-    return reports.order_by(order, "-id")[(page - 1) * size : page * size]
+    ordered = reports.order_by(order, "-id")
+    if page == 1:
+        return ordered[:size]
+    # Numbers first: what a page shows would else be looked up for all rows that it passes over.
+    found = ordered.values_list("pk", flat=True)[(page - 1) * size : page * size]
+    return Report.objects.filter(pk__in=list(found)).order_by(order, "-id")
 
 
 def requests(reports: QuerySet[Any], base: str) -> list[dict[str, Any]]:

@@ -105,7 +105,7 @@ def layers_of(text: str) -> list[IP]:
     inner: list[IP | None] = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
     if _inside(ip, NAT64) or int(ip) >> 32 == 0 or (int(ip) >> 32) & 0xFFFFFFFF == 0x5EFE:
         inner.append(ipaddress.IPv4Address(packed))
-    return [ip, *filter(None, inner)]
+    return [ip, *(one for one in inner if one is not None)]
 
 
 def is_public(ip: IP) -> bool:

@@ -24,6 +24,7 @@ KINDS: dict[str, Words] = {
         (
             Text("Cảm ơn bạn đã phản ánh: {category}.", "Thank you for your report: {category}."),
             Text("Mã theo dõi của bạn là {code}.", "Your code to follow it is {code}."),
+            Text("{agency} sẽ xử lý.", "{agency} will look after it."),
         ),
     ),
     "assigned": Words(

@@ -24,7 +24,8 @@ from ioc.reports.workflow import REASONS
 UNDO_S = 12
 MAX_TRIES = 6
 BUDGET_S = 2.0  # one more takes five seconds at worst, and the queue ends a task after ten
-FORGET_AFTER = timedelta(days=7)
+DECIDE_WITHIN = timedelta(days=7)
+KEEP = timedelta(days=365)
 EMAIL, PUSH, APP = Message.Channel.EMAIL, Message.Channel.PUSH, Message.Channel.APP
 
 
@@ -68,24 +69,26 @@ def left(event: ReportEvent) -> bool:
     return Message.objects.filter(event=event, state__in=(Sending.SENDING, Sending.SENT)).exists()
 
 
-def send_due(now: datetime | None = None, *, limit: int = 200) -> int:
+def send_due(now: datetime | None = None, *, budget_s: float = BUDGET_S) -> int:
     """How many messages were sent that were due. Safe beside itself in other processes."""
-    now = now or timezone.now()
+    now, end = now or timezone.now(), time.monotonic() + budget_s
     app = Message.objects.filter(channel=APP, state=Sending.PENDING, due_at__lte=now)
     sent = app.update(state=Sending.SENT, sent_at=now)
-    end = time.monotonic() + BUDGET_S
-    for _try in range(limit):
-        if time.monotonic() > end or (message := _claim(now)) is None:
-            break
+    while time.monotonic() < end and (message := _claim(now)) is not None:
         sent += _send(message, now)
     return sent
 
 
 def forget(now: datetime | None = None) -> int:
-    """Erases the addresses of messages nobody decided about; how many they were."""
-    old = (now or timezone.now()) - FORGET_AFTER
-    stuck = Message.objects.filter(state=Sending.SENDING, due_at__lt=old)
-    return stuck.update(state=Sending.FAILED, address="")
+    """Gives up what nobody decided about, with its address, and deletes what is long settled.
+
+    How many rows that were.
+    """
+    now = now or timezone.now()
+    stuck = Message.objects.filter(state=Sending.SENDING, due_at__lt=now - DECIDE_WITHIN)
+    done = stuck.update(state=Sending.FAILED, address="")
+    settled = Message.objects.exclude(state__in=(Sending.PENDING, Sending.SENDING))
+    return done + settled.filter(due_at__lt=now - KEEP).delete()[0]
 
 
 def inbox(user: Any, limit: int = 100) -> tuple[list[Message], int]:
@@ -103,28 +106,28 @@ def mark_read(user: Any, ids: list[int]) -> None:
 def _rows(
     reader: Reader, key: str, kind: str, facts: dict[str, Any], **shared: Any
 ) -> Iterator[Message]:
-    subject, body = said(kind, reader.language, facts)
-    page = f"/desk/?case={facts['code']}" if KINDS[kind].staff else f"/r/{facts['code']}"
-    text = {
-        "language": reader.language,
-        "subject": subject,
-        "body": body,
-        "url": page,
-        "user": reader.user,
-        **shared,
-    }
-    if reader.user is not None:
-        yield Message(key=_key(key, APP, reader.user.pk), channel=APP, **text)
-    if reader.email:
-        address = reader.email.strip()
-        yield Message(key=_key(key, EMAIL, address.lower()), channel=EMAIL, address=address, **text)
-    for one in reader.subscriptions:
-        yield Message(
-            key=_key(key, PUSH, one.endpoint),
-            channel=PUSH,
-            subscription=one,
-            **{**text, "language": one.language},
+    page = f"/desk/#case={facts['code']}" if KINDS[kind].staff else f"/r/{facts['code']}"
+
+    def row(channel: str, target: Any, language: str, **more: Any) -> Message:
+        subject, body = said(kind, language, facts)
+        return Message(
+            key=_key(key, channel, target),
+            channel=channel,
+            user=reader.user,
+            language=language,
+            subject=subject,
+            body=body,
+            url=page,
+            **shared,
+            **more,
         )
+
+    if reader.user is not None:
+        yield row(APP, reader.user.pk, reader.language)
+    if address := reader.email.strip():
+        yield row(EMAIL, address.lower(), reader.language, address=address)
+    for browser in reader.subscriptions:
+        yield row(PUSH, browser.endpoint, browser.language, subscription=browser)
 
 
 def _key(key: str, channel: str, target: Any) -> str:

@@ -78,7 +78,8 @@ def deliver_due(now: datetime | None = None, *, budget_s: float = 2) -> int:
     A webhook that fails is left alone until the next run, so that it holds up nobody else.
     """
     now, end = now or timezone.now(), time.monotonic() + budget_s
-    taken, failing = 0, set()
+    taken = 0
+    failing: set[int] = set()
     while time.monotonic() < end:
         delivery = _claim(now, failing)
         if delivery is None:
@@ -91,8 +92,10 @@ def deliver_due(now: datetime | None = None, *, budget_s: float = 2) -> int:
 
 
 def forget(now: datetime | None = None) -> int:
-    """Deletes what was settled long ago; how many rows."""
+    """Drops calls to webhooks that were switched off, and what was settled long ago; how many."""
     old = (now or timezone.now()) - KEEP
+    idle = WebhookDelivery.objects.filter(state=Sending.PENDING, webhook__active=False)
+    idle.update(state=Sending.CANCELLED)
     settled = WebhookDelivery.objects.exclude(state=Sending.PENDING).filter(due_at__lt=old)
     return settled.delete()[0]
 

@@ -222,6 +222,7 @@ def test_it_gives_up_after_some_tries_and_forgets_what_nobody_decided(
     assert messages.forget(now) == 0
     assert messages.forget(now + timedelta(days=30)) == 1
     assert Message.objects.get().address == ""
+    assert messages.forget(now + timedelta(days=500)) == 1
 
 
 def test_waiting_grows_to_six_hours() -> None:

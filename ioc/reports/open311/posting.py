@@ -57,6 +57,8 @@ def post(request: HttpRequest) -> tuple[Report, str, bool]:
     )
     report, new = submit(draft, limited=False)
     log.info("open311-posted", code=report.code, by=sender.pk, new=new)
+    if not report.on_map:
+        notice = notice or _("The report is looked at by a person before it is shown.")
     return report, notice, new
 
 

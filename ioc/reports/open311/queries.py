@@ -18,6 +18,7 @@ from geo.queries import parse_bbox, within_m
 from ioc.reports.codes import read_code
 from ioc.reports.models import Photo, Report, ReportEvent
 from ioc.reports.open311.wire import Wrong, when
+from ioc.reports.queries import ReportQuerySet
 from ioc.reports.tickets import photo_address
 from ioc.reports.workflow import CLOSED, TITLES, State
 
@@ -31,7 +32,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def public() -> QuerySet[Any]:
+def public() -> ReportQuerySet:
     return Report.objects.visible_to(AnonymousUser())
 
 
@@ -50,7 +51,12 @@ def listed(wish: QueryDict) -> QuerySet[Any]:
     page = _whole(wish, "page", 1, None)
     if page > MAX_PAGE:
         raise Wrong(400, f"Pages end at {MAX_PAGE}; go on with end_date.")
-    return reports.order_by(order, "-id")[(page - 1) * size : page * size]
+    ordered = reports.order_by(order, "-id")
+    if page == 1:
+        return ordered[:size]
+    # Numbers first: what a page shows would else be looked up for all rows that it passes over.
+    found = ordered.values_list("pk", flat=True)[(page - 1) * size : page * size]
+    return Report.objects.filter(pk__in=list(found)).order_by(order, "-id")
 
 
 def requests(reports: QuerySet[Any], base: str) -> list[dict[str, Any]]:
@@ -126,8 +132,8 @@ def _in_status(reports: QuerySet[Any], wish: QueryDict) -> QuerySet[Any]:
 def _in_place(reports: QuerySet[Any], wish: QueryDict) -> QuerySet[Any]:
     """Extensions: `bbox=w,s,e,n`; `lat`, `long` and `radius` in metres. Of public places alone."""
     try:
-        if wish.get("bbox"):
-            box = Polygon.from_bbox(parse_bbox(wish["bbox"]))
+        if asked := wish.get("bbox"):
+            box = Polygon.from_bbox(parse_bbox(str(asked)))
             box.srid = 4326
             reports = reports.filter(geom_public__bboverlaps=box)
     except Refused as refusal:

@@ -1,5 +1,22 @@
-import { existsSync } from "node:fs";
-import { defineConfig } from "vite";
+import { existsSync, readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
+
+const FONTS = "./node_modules/@expo-google-fonts/be-vietnam-pro";
+
+/** Be Vietnam Pro (OFL) as TrueType under `fonts/`: what the server draws PDFs with. */
+function printedFonts(): Plugin {
+  return {
+    name: "printed-fonts",
+    generateBundle() {
+      for (const style of ["400Regular", "600SemiBold"]) {
+        const file = new URL(`${FONTS}/${style}/BeVietnamPro_${style}.ttf`, import.meta.url);
+        this.emitFile({
+          type: "asset", fileName: `fonts/BeVietnamPro-${style.slice(3)}.ttf`, source: readFileSync(file),
+        });
+      }
+    },
+  };
+}
 
 const entries = [
   "src/wall/main.ts",
@@ -12,6 +29,7 @@ const entries = [
 export default defineConfig({
   // Relative, so that the built files work under any STATIC_URL.
   base: "./",
+  plugins: [printedFonts()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -40,11 +40,11 @@ const WORDS = [
   ["hygiene", "Nước thải đổ thẳng ra sông Hương sau chợ", "rubbish"],
 ];
 
-const need = (name, type, vi, en, required = true, choices) => ({ name, type, title: T(vi, en), required, ...(choices && { choices }) });
+const need = (name, type, vi, en, required = true) => ({ name, type, title: T(vi, en), required });
 const NOTE = need("private_words", "note", "Ghi chú nội bộ", "Internal note", false);
 const WHY = need("private_words", "note", "Lý do (nội bộ)", "Reason (internal)");
-const reasons = (...all) => all.map(([value, vi, en]) => ({ value, title: T(vi, en) }));
-const move = (vi, en, needs = [], more = {}) => ({ title: T(vi, en), tone: "plain", bulk: false, confirm: null, needs, ...more });
+const reasons = (...all) => all.map(([code, vi, en]) => ({ code, title: T(vi, en) }));
+const move = (vi, en, needs = [], more = {}) => ({ title: T(vi, en), done: T(vi, en), tone: "plain", bulk: false, undoable: true, needs, ...more });
 const PRIVATE = reasons(["personal-data", "Lộ thông tin cá nhân", "Personal data"], ["abuse", "Xúc phạm, vu khống", "Abuse or libel"]);
 const MOVES = {
   triage: move("Phân loại", "Triage", [need("category", "category", "Loại", "Category", false), need("emergency", "bool", "Khẩn cấp", "Emergency", false), NOTE], { bulk: true }),
@@ -58,17 +58,18 @@ const MOVES = {
   plan: move("Lên kế hoạch", "Plan", [need("planned_for", "date", "Ngày thực hiện", "Day of the work"), need("public_words", "words", "Sẽ làm gì", "What will be done")]),
   resume: move("Tiếp tục xử lý", "Resume", [NOTE], { bulk: true }),
   resolve: move("Hoàn thành", "Resolve", [need("public_words", "words", "Trả lời người dân", "Answer to the public"), need("photos", "photos", "Ảnh kết quả", "Photos of the result", false)], { tone: "good" }),
-  reject: move("Không tiếp nhận", "Reject", [need("reason", "reason", "Lý do", "Reason", true, reasons(["not-ours", "Không thuộc thẩm quyền", "Not ours to answer"], ["private", "Tranh chấp dân sự", "A private dispute"], ["not-found", "Không tìm thấy tại chỗ", "Not found on the spot"], ["too-little", "Thiếu thông tin", "Too little to go by"])), need("public_words", "words", "Trả lời người dân", "Answer to the public")], { tone: "bad", bulk: true }),
+  reject: move("Không tiếp nhận", "Reject", [need("reason", "reason", "Lý do", "Reason"), need("public_words", "words", "Trả lời người dân", "Answer to the public")], { tone: "bad", bulk: true }),
   reopen: move("Mở lại", "Reopen", [WHY]),
   join: move("Gộp vào phản ánh khác", "Join to another", [need("into", "code", "Gộp vào mã", "Join to code")], { bulk: true }),
-  split: move("Tách việc", "Split into parts", [need("parts", "parts", "Các phần việc", "Parts")], { confirm: T("Việc này không hoàn tác được.", "This cannot be taken back.") }),
+  split: move("Tách việc", "Split into parts", [need("parts", "parts", "Các phần việc", "Parts")], { undoable: false }),
   change: move("Đổi loại, mức độ", "Change category or urgency", [need("category", "category", "Loại", "Category", false), need("emergency", "bool", "Khẩn cấp", "Emergency", false)], { bulk: true }),
   note: move("Ghi chú nội bộ", "Internal note", [need("private_words", "note", "Ghi chú nội bộ", "Internal note")], { bulk: true }),
   release: move("Cho hiển thị", "Release", [NOTE], { bulk: true, tone: "good" }),
-  hide: move("Ẩn khỏi công chúng", "Hide from the public", [need("reason", "reason", "Lý do", "Reason", true, PRIVATE), NOTE], { bulk: true, tone: "bad" }),
+  hide: move("Ẩn khỏi công chúng", "Hide from the public", [need("reason", "reason", "Lý do", "Reason"), NOTE], { bulk: true, tone: "bad" }),
   publish: move("Công bố nội dung", "Publish words and photos", [need("words", "text", "Nội dung công bố", "Text to publish", false), need("photos", "photos", "Ảnh công bố", "Photos to publish", false)]),
-  redact: move("Che nội dung", "Redact", [need("words", "text", "Nội dung sau khi che", "Words after redaction"), need("reason", "reason", "Lý do", "Reason", true, PRIVATE)]),
+  redact: move("Che nội dung", "Redact", [need("words", "text", "Nội dung sau khi che", "Words after redaction"), need("reason", "reason", "Lý do", "Reason")]),
 };
+const REASONS = { reject: reasons(["not-ours", "Không thuộc thẩm quyền", "Not ours to answer"], ["private", "Tranh chấp dân sự", "A private dispute"], ["not-found", "Không tìm thấy tại chỗ", "Not found on the spot"], ["too-little", "Thiếu thông tin", "Too little to go by"]), hide: PRIVATE, redact: PRIVATE, blur: PRIVATE };
 const CAN = {
   submitted: ["triage", "assign", "reject", "join", "split", "change"], triaged: ["assign", "reject", "join", "split", "change"],
   assigned: ["accept", "assign", "take", "hand_over", "ask_reporter", "plan", "resolve", "reject", "join", "split", "change"],
@@ -121,9 +122,9 @@ function log(row) {
   const made = [step(1, at, "submit", "Đã gửi", "Sent", { by_kind: "reporter", photos: row.thumb ? [photoOf(row.scene, 0)] : [] })];
   if (row.agency) made.push(step(2, at + 60_000, "route", "Đã giao đơn vị", "Given to an agency"));
   if (!["submitted", "assigned"].includes(row.state.value)) {
-    made.push(step(3, at + 2 * HOUR, "accept", "Đang xử lý", "Work has begun", { by_kind: "agency", by: { name: "Trần Thị Mai", agency: row.agency?.title }, public_words: "" }));
-    made.push(step(4, at + 3 * HOUR, "note", "Ghi chú nội bộ", "Internal note", { by_kind: "agency", by: { name: "Lê Quang Huy", agency: row.agency?.title }, private_words: "Đã gọi đội duy tu, sáng mai có người xuống. Chú ý dây điện trung thế sát vỉa hè.", public: false }));
-    made.push(step(5, at + 4 * HOUR, "ask_reporter", "Hỏi người gửi", "A question to the reporter", { by_kind: "agency", by: { name: "Trần Thị Mai", agency: row.agency?.title }, public_words: "Cảm ơn anh/chị. Hố nằm bên làn nào, gần số nhà bao nhiêu ạ?" }));
+    made.push(step(3, at + 2 * HOUR, "accept", "Đang xử lý", "Work has begun", { by_kind: "agency", by: { name: "Trần Thị Mai", agency: row.agency }, public_words: "" }));
+    made.push(step(4, at + 3 * HOUR, "note", "Ghi chú nội bộ", "Internal note", { by_kind: "agency", by: { name: "Lê Quang Huy", agency: row.agency }, private_words: "Đã gọi đội duy tu, sáng mai có người xuống. Chú ý dây điện trung thế sát vỉa hè.", public: false }));
+    made.push(step(5, at + 4 * HOUR, "ask_reporter", "Hỏi người gửi", "A question to the reporter", { by_kind: "agency", by: { name: "Trần Thị Mai", agency: row.agency }, public_words: "Cảm ơn anh/chị. Hố nằm bên làn nào, gần số nhà bao nhiêu ạ?" }));
     made.push(step(6, at + 5 * HOUR, "answer", "Người gửi đã trả lời", "The reporter answered", { by_kind: "reporter", reporter_words: "Làn bên phải hướng ra chợ, trước số 87. Tối rất khó thấy." }));
   }
   logs.set(row.code, made);
@@ -146,8 +147,8 @@ function caseOf(row) {
     timeline: log(row),
     clocks: [clock("acknowledge", acknowledged ? "stopped" : "running", acknowledged ? 0.3 : row.used, 8), clock("resolve", live, acknowledged ? row.used : row.used * 0.3, 40), clock("dwell", live, row.used * 0.5, 24)],
     can: [...(row.moderation === "held" ? ["release", "hide", "redact"] : [...CAN[row.state.value], "publish", "redact", "hide"]), "note"],
-    routed: row.agency ? { agency: row.agency, rule: "Đường phố trung tâm", reason: T("Vì quy tắc “Đường phố trung tâm”: loại và phường khớp.", "Because of the rule “Streets of the centre”: category and ward match.") } : null,
-    suggested: { category: "urban", title: T("Hạ tầng đô thị", "Urban infrastructure"), confidence: 0.86, differs: row.category.code !== "urban", why: ["vỉa hè", "nước tràn"], synthetic: true },
+    routed: row.agency ? { agency: row.agency.code, rule: { id: 1, name: "Đường phố trung tâm" }, reason: T("Vì quy tắc “Đường phố trung tâm”: loại và phường khớp.", "Because of the rule “Streets of the centre”: category and ward match.") } : null,
+    suggested: { category: "urban", confidence: 0.86, why: ["vỉa hè", "nước tràn"], synthetic: true },
     duplicates: rows.filter((one) => one.scene === scene && one !== row).slice(0, 2).map((one, n) => ({ code: one.code, words: one.words, thumb: one.thumb, state: one.state, received_at: one.received_at, score: 0.8 - n * 0.2, why: T("cùng loại, gần giống lời", "same category, similar words"), distance_m: 34 + n * 71 })),
     parts: [], parent: null, duplicate_of: null, officers: [{ id: 1, name: "Trần Thị Mai" }, { id: 2, name: "Lê Quang Huy" }, { id: 3, name: "Nguyễn Văn An" }],
   };
@@ -160,7 +161,7 @@ const VIEWS = [["mine", "Của tôi", "Mine"], ["team", "Đơn vị tôi", "My t
 function home() {
   return {
     me: { name: "Nguyễn Văn An", role: "operator", agency: AGENCIES[0], centre: true, may: { act: true, moderate: true, set_up: true } },
-    states: STATES, moves: MOVES, categories: CATEGORIES, agencies: AGENCIES, districts: WARDS, filters,
+    states: STATES, moves: MOVES, reasons: REASONS, categories: CATEGORIES, agencies: AGENCIES, districts: WARDS, filters,
     views: VIEWS.map(([key, vi, en]) => ({ key, title: T(vi, en), count: open().filter(inView[key]).length })),
   };
 }
@@ -235,7 +236,7 @@ export async function desk(req, res, url, json) {
     for (const [row, was, n] of undos.get(key) ?? []) { log(row)[n].undone = true; Object.assign(row, was, { version: row.version + 1 }); }
     json(res, { results: (undos.get(key) ?? []).map(([row]) => ({ code: row.code, ok: true, version: row.version })) });
   } else if (path === "/seen") { const { code: one } = await bodyOf(req); const row = rows.find((each) => each.code === one); if (row) row.unread = false; json(res, {}); }
-  else if (path === "/filters") { if (req.method === "POST") { const made = { id: now(), ...(await bodyOf(req)) }; filters.push(made); json(res, made); } else json(res, filters); }
+  else if (path === "/filters") { if (req.method === "POST") { const made = { id: now(), ...(await bodyOf(req)) }; filters.push(made); json(res, filters); } else json(res, filters); }
   else if ((m = /^\/filters\/(\d+)$/.exec(path))) { filters.splice(filters.findIndex((one) => one.id === Number(m[1])), 1); json(res, {}); }
   else if ((m = /^\/cases\/([\w-]+)\/photos$/.exec(path))) json(res, [photoOf("street", 0)]);
   else if ((m = /^\/cases\/([\w-]+)$/.exec(path)) && rows.some((row) => row.code === m[1])) json(res, caseOf(rows.find((row) => row.code === m[1])));

@@ -51,18 +51,18 @@ export function addPhotos(code: string, files: Blob[]): Promise<Photo[]> {
 export type Box = [x: number, y: number, width: number, height: number];
 
 export function blurPhoto(
-  code: string, name: string, boxes: Box[], reason: string, version: number,
+  code: string, name: string, boxes: Box[], reason: string,
 ): Promise<unknown> {
   const url = `${caseUrl(code)}/photos/${encodeURIComponent(name)}/blur`;
-  return send(url, { boxes, reason, version });
+  return send(url, { boxes, reason });
 }
 
 export function markSeen(code: string): Promise<unknown> {
   return send(`${BASE}/seen`, { code });
 }
 
-export function saveFilter(name: string, query: Record<string, string>): Promise<SavedFilter> {
-  return send<SavedFilter>(`${BASE}/filters`, { name, query });
+export function saveFilter(name: string, query: Record<string, string>): Promise<SavedFilter[]> {
+  return send<SavedFilter[]>(`${BASE}/filters`, { name, query });
 }
 
 export function dropFilter(id: number): Promise<unknown> {

@@ -40,7 +40,7 @@ class Desk extends IocElement {
     const { model } = this;
     this.uses(model.home, model.query, model.code, model.toast, model.undo, model.picked, theme);
     this.uses(this.live.state);
-    model.titleOf = (move) => say(model.home.value?.moves[move]?.title) || move;
+    model.doneOf = (move) => say(model.home.value?.moves[move]?.done) || move;
   }
 
   override connectedCallback(): void {

@@ -59,7 +59,7 @@ export function dueWords(item: Item): string {
 }
 
 /** The share used as a thin bar; over the whole it is full and hatched. */
-export function shareBar(band: Band, used: number, label: string, warnAt = 0.8): TemplateResult {
+export function shareBar(band: Band, used: number | null, label: string, warnAt = 0.8): TemplateResult {
   const share = Math.max(0, Math.min(1, used || 0));
   return html`<span class="share band-${band}" role="img" aria-label=${label}>
     <i style="width:${band === "none" ? 0 : Math.max(share * 100, 2)}%"></i>

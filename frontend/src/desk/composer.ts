@@ -56,7 +56,7 @@ export class Composer extends IocElement {
     const spec = this.spec(move);
     const file = this.model.file.value;
     if (!spec || !file?.can.includes(move) || this.busy) return;
-    if (spec.confirm || spec.needs.some((need) => need.required) || spec.needs.length > 1) {
+    if (!spec.undoable || spec.needs.some((need) => need.required) || spec.needs.length > 1) {
       this.model.form.value = this.model.form.value === move ? "" : move;
       return;
     }

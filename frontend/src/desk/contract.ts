@@ -24,14 +24,15 @@ export interface Need {
   type: NeedType;
   required: boolean;
   title: Text;
-  choices?: Choice[];
 }
 
 export interface MoveSpec {
   title: Text;
+  /** What is said once it is made. */
+  done: Text;
   tone: string;
   bulk: boolean;
-  confirm: Text | boolean | null;
+  undoable: boolean;
   needs: Need[];
 }
 
@@ -54,7 +55,7 @@ export interface View {
 export interface SavedFilter {
   id: number;
   name: string;
-  query: Record<string, string>;
+  query: Record<string, string | boolean | null>;
 }
 
 export interface Home {
@@ -67,6 +68,8 @@ export interface Home {
   };
   states: StateInfo[];
   moves: Record<string, MoveSpec>;
+  /** By move: what may be named as its reason. */
+  reasons: Record<string, Titled[]>;
   categories: CategoryInfo[];
   agencies: Titled[];
   districts: Titled[];
@@ -92,7 +95,7 @@ export interface Item {
   clock: ClockName | null;
   band: Band;
   /** Share of the clock's time that is used; over 1 once it is breached. */
-  used: number;
+  used: number | null;
   /** Hours left on that clock by the case's own calendar, where the server tells them. */
   left_h?: number | null;
   unread: boolean;
@@ -131,7 +134,7 @@ export interface Step {
   public_words: string;
   private_words: string;
   reporter_words: string | null;
-  by: { name: string; agency: Text | string | null } | null;
+  by: { name: string; agency: Titled | null } | null;
   by_kind: "reporter" | "agency" | "centre" | "system";
   photos: Photo[];
   public: boolean;
@@ -169,6 +172,8 @@ export interface Part {
 
 export interface Case extends Item {
   words_public: string;
+  /** The reporter's own words before redaction, for moderators alone. */
+  words_original?: string | null;
   language: string;
   accuracy_m: number | null;
   device_at: string | null;
@@ -178,12 +183,10 @@ export interface Case extends Item {
   timeline: Step[];
   clocks: Clock[];
   can: string[];
-  routed: { agency: Titled | null; rule: string | null; reason: Text } | null;
+  routed: { agency: string | null; rule: { id: number; name: string } | null; reason: Text } | null;
   suggested: {
     category: string;
-    title: Text;
     confidence: number;
-    differs: boolean;
     why: string[];
     synthetic: boolean;
   } | null;
@@ -192,6 +195,10 @@ export interface Case extends Item {
   parent: string | null;
   duplicate_of: string | null;
   followers: number;
+  joined?: string[];
+  satisfied?: string;
+  planned_for?: string | null;
+  waiting_until?: string | null;
   attributes: Record<string, unknown> | null;
   officers: { id: number; name: string }[];
 }

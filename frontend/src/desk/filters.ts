@@ -71,6 +71,16 @@ async function drop(model: DeskModel, filter: SavedFilter): Promise<void> {
   }
 }
 
+/** A saved filter as a query; what it does not name is left open. */
+function asked(filter: SavedFilter, view: string): Query {
+  const query = { ...NO_QUERY, view };
+  for (const name of Object.keys(query) as (keyof Query)[]) {
+    const value = filter.query[name];
+    if (value !== undefined && value !== null && value !== false) query[name] = String(value);
+  }
+  return query;
+}
+
 const VIEW_ICONS: Record<string, string> = {
   mine: "user", team: "users", all: "inbox", triage: "triage", moderation: "shield", escalated: "flag",
 };
@@ -91,8 +101,8 @@ export function viewNav(model: DeskModel): TemplateResult {
     <div class="view-list">${home.views.map((view) => viewButton(model, view))}</div>
     <h2>${tell("saved")}</h2>
     ${home.filters.length ? html`<div class="view-list saved">${home.filters.map((filter) => html`<div class="saved-row">
-        <button type="button" class="view" aria-current=${JSON.stringify(filter.query) === now ? "true" : nothing}
-          @click=${() => model.ask({ ...NO_QUERY, view: model.query.value.view, ...filter.query })}>
+        <button type="button" class="view" aria-current=${JSON.stringify(conditions(asked(filter, ""))) === now ? "true" : nothing}
+          @click=${() => model.ask(asked(filter, model.query.value.view))}>
           ${glyph("bookmark")}<span>${filter.name}</span></button>
         <button type="button" class="icon-button tiny" aria-label=${tell("dropFilter", { name: filter.name })}
           title=${tell("dropFilter", { name: filter.name })} @click=${() => void drop(model, filter)}>${glyph("x")}</button></div>`)}</div>`

@@ -9,7 +9,7 @@ import { tell } from "./words";
 
 /** What the platform has to say about the case, each with its reason and the one click it saves. */
 export function hints(file: Case, model: DeskModel): TemplateResult {
-  return html`${routed(file)}${suggested(file, model)}${duplicates(file, model)}${parts(file, model)}`;
+  return html`${routed(file, model)}${suggested(file, model)}${duplicates(file, model)}${parts(file, model)}`;
 }
 
 /** Opens a move's form with its field of this type filled in. */
@@ -22,24 +22,27 @@ function openWith(model: DeskModel, file: Case, move: string, type: NeedType, va
   model.form.value = move;
 }
 
-function routed(file: Case): TemplateResult | typeof nothing {
+function routed(file: Case, model: DeskModel): TemplateResult | typeof nothing {
   if (!file.routed) return nothing;
-  const { rule, reason, agency } = file.routed;
+  const { rule, reason } = file.routed;
+  const agency = model.home.value?.agencies.find((one) => one.code === file.routed!.agency);
   return html`<section class="hint"><h3>${glyph("route")}${tell("routed")}</h3>
     <p>${agency ? html`<b>${say(agency.title)}</b> · ` : nothing}${say(reason)}
-      ${rule && !say(reason).includes(rule) ? html`<span class="quiet">${tell("becauseRule", { rule })}</span>` : nothing}</p></section>`;
+      ${rule && !say(reason).includes(rule.name) ? html`<span class="quiet">${tell("becauseRule", { rule: rule.name })}</span>` : nothing}</p></section>`;
 }
 
 function suggested(file: Case, model: DeskModel): TemplateResult | typeof nothing {
   const one = file.suggested;
-  if (!one?.differs) return nothing;
+  if (!one || one.category === file.category.code) return nothing;
+  const known = model.home.value?.categories.find((each) => each.code === one.category);
+  if (!known) return nothing;
   const percent = number(one.confidence * 100, 0);
   const can = file.can.includes("change");
   const use = () => {
     openWith(model, file, "change", "category", one.category);
   };
   return html`<section class="hint suggestion"><h3>${glyph("sparkles")}${tell("suggested")}</h3>
-    <p><b>${say(one.title)}</b> <span class="meter" aria-hidden="true"><i style="width:${percent}%"></i></span> ${tell("sure", { n: percent })}
+    <p><b>${say(known.title)}</b> <span class="meter" aria-hidden="true"><i style="width:${percent}%"></i></span> ${tell("sure", { n: percent })}
       ${one.why.length ? html`<span class="quiet">${tell("becauseWords", { words: one.why.map((word) => `“${word}”`).join(", ") })}</span>` : nothing}
       ${one.synthetic ? html`<span class="tag dashed">${tell("learnedSynthetic")}</span>` : nothing}</p>
     ${can ? html`<button type="button" class="button small" @click=${use}>${tell("takeSuggestion")}</button>` : nothing}</section>`;

@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
+import { say } from "../i18n";
 import * as api from "./api";
 import type { Case, Photo } from "./contract";
 import { glyph } from "./icons";
 import { reasonOf, type DeskModel } from "./model";
-import { tell, type Said } from "./words";
+import { tell } from "./words";
 
 const SMALLEST = 0.012;
-const REASONS: Said[] = ["blurPeople", "blurPlate", "blurPrivate"];
 
 /** Photos at full size; a moderator draws boxes on one, and the server blurs what they cover. */
 export class Lightbox extends IocElement {
@@ -17,7 +17,7 @@ export class Lightbox extends IocElement {
   private blurring = false;
   private boxes: api.Box[] = [];
   private from: [number, number] | null = null;
-  private reason: Said = "blurPeople";
+  private reason = "";
   private busy = false;
   private problem = "";
 
@@ -81,9 +81,11 @@ export class Lightbox extends IocElement {
 
   private blurFoot(photo: Photo): TemplateResult {
     const n = this.boxes.length;
+    const reasons = this.model.home.value?.reasons.blur ?? [];
+    this.reason ||= reasons[0]?.code ?? "";
     return html`<footer><span>${tell("blurHint")}</span><span class="spacer"></span>
-      <label>${tell("blurReason")} <select @change=${(event: Event) => (this.reason = (event.target as HTMLSelectElement).value as Said)}>
-        ${REASONS.map((one) => html`<option value=${one} ?selected=${one === this.reason}>${tell(one)}</option>`)}</select></label>
+      <label>${tell("blurReason")} <select @change=${(event: Event) => (this.reason = (event.target as HTMLSelectElement).value)}>
+        ${reasons.map((one) => html`<option value=${one.code} ?selected=${one.code === this.reason}>${say(one.title)}</option>`)}</select></label>
       <button type="button" class="button primary small" ?disabled=${!n || this.busy} @click=${() => void this.send(photo)}>
         ${this.busy ? tell("doing") : tell("blurDo", { n })}</button>
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}</footer>`;
@@ -129,8 +131,7 @@ export class Lightbox extends IocElement {
     this.problem = "";
     this.requestUpdate();
     try {
-      const version = this.model.file.value?.version ?? this.file.version;
-      await api.blurPhoto(this.file.code, photo.name, this.boxes, tell(this.reason), version);
+      await api.blurPhoto(this.file.code, photo.name, this.boxes, this.reason);
       this.shut();
       this.model.say(tell("blurDone"), "good");
       await this.model.loadFile(true);

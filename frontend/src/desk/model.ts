@@ -10,7 +10,9 @@ const RETRY_MS = 6_000;
 const TOAST_MS = 5_000;
 const UNDO_MS = 10_000;
 const PAGE = 50;
-const MOST_REFRESHED = 200;
+const MOST_REFRESHED = 100;
+/** The server keeps its counts for some seconds: asked again once they are surely new. */
+const COUNTS_KEPT_MS = 5_500;
 
 export type Load = "none" | "loading" | "ready" | "failed" | "gone";
 export interface Undo { key: string; words: string; untilMs: number; fromMs: number; busy: boolean; codes: string[] }
@@ -203,6 +205,7 @@ export class DeskModel {
   async act(move: string, items: api.Target[], fields: Fields, key: string): Promise<MoveAnswer> {
     const answer = await api.makeMove(move, items, fields, key);
     const done = answer.results.filter((result) => result.ok);
+    setTimeout(() => this.hint([]), COUNTS_KEPT_MS);
     if (done.length) this.acted(move, done.map((result) => result.code), answer);
     void this.loadQueue(true);
     void this.loadCounts();
@@ -212,7 +215,7 @@ export class DeskModel {
 
   private acted(move: string, codes: string[], answer: MoveAnswer): void {
     const spec = this.home.value?.moves[move];
-    const name = spec ? this.titleOf(move) : move;
+    const name = spec ? this.doneOf(move) : move;
     const words = codes.length === 1 ? tell("done", { move: name, code: codes[0]! })
       : tell("doneMany", { move: name, n: codes.length });
     if (!answer.undo) return this.say(words, "good");
@@ -224,7 +227,7 @@ export class DeskModel {
     this.undoTimer = setTimeout(() => (this.undo.value = null), UNDO_MS);
   }
 
-  titleOf: (move: string) => string = (move) => move;
+  doneOf: (move: string) => string = (move) => move;
 
   async takeBack(): Promise<void> {
     const undo = this.undo.value;

@@ -182,15 +182,14 @@ export class MoveForm extends IocElement {
       id: `form-${this.move}`, home, file, fields: this.fields, problems: this.problems, photos: this.photos,
       set: this.set, addPhotos: this.addPhotos, dropPhoto: this.dropPhoto,
       cleaning: CLEANING.has(this.move) && file !== null,
+      reasons: home.reasons[this.move] ?? [],
     };
     const gone = this.stale !== null && file !== null && !file.can.includes(this.move);
-    const confirm = typeof this.spec.confirm === "object" && this.spec.confirm ? say(this.spec.confirm)
-      : this.spec.confirm ? tell("sureQ") : "";
     return html`<form class="move-form" data-move=${this.move} novalidate @submit=${(event: Event) => void this.submit(event)}>
       <h3>${glyph(this.move)}${say(this.spec.title)}</h3>
       ${this.staleNote(gone)}
       ${this.spec.needs.map((need) => (need.type === "photos" && !file ? nothing : field(need, ctx)))}
-      ${confirm ? html`<p class="confirm">${glyph("alert")}${confirm}</p>` : nothing}
+      ${this.spec.undoable ? nothing : html`<p class="confirm">${glyph("alert")}${tell("noUndo")}</p>`}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       ${this.refused.length ? html`<ul class="refused">${this.refused.map((one) => html`<li><b class="code">${one.code}</b> ${one.error?.message}</li>`)}</ul>` : nothing}
       <div class="form-foot">

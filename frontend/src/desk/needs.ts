@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { say } from "../i18n";
 import { number } from "../i18n/format";
 import type { Text } from "../common/contract";
-import type { Case, Fields, Home, Need } from "./contract";
+import type { Case, Fields, Home, Need, Titled } from "./contract";
 import { glyph } from "./icons";
 import { tell } from "./words";
 
@@ -35,6 +35,7 @@ export interface FormContext {
   addPhotos: (name: string, files: FileList) => void;
   dropPhoto: (name: string, photo: PhotoDraft) => void;
   cleaning: boolean;
+  reasons: Titled[];
 }
 
 /** One field of a move's form, by the type its `needs` gives. */
@@ -119,9 +120,9 @@ function redact(need: Need, id: string, ctx: FormContext): void {
 }
 
 function reasons(need: Need, id: string, ctx: FormContext, now: string): TemplateResult {
-  return html`<div class="reasons" role="radiogroup" aria-labelledby="${id}-name">${(need.choices ?? []).map((one) => html`
-    <label class="reason"><input type="radio" name=${id} value=${one.value} .checked=${now === one.value}
-      @change=${() => ctx.set(need.name, one.value)}><span>${say(one.title)}</span></label>`)}</div>`;
+  return html`<div class="reasons" role="radiogroup" aria-labelledby="${id}-name">${ctx.reasons.map((one) => html`
+    <label class="reason"><input type="radio" name=${id} value=${one.code} .checked=${now === one.code}
+      @change=${() => ctx.set(need.name, one.code)}><span>${say(one.title)}</span></label>`)}</div>`;
 }
 
 function codes(id: string, ctx: FormContext, text: string, set: (event: Event) => void): TemplateResult {

@@ -186,7 +186,7 @@ export class QueueList extends IocElement {
             <span class="row-words">${item.words || tell("noWords")}</span>${marksOf(item)}</span>
           <span class="row-mid"><span class="row-kind">${say(item.category.title)} · ${say(item.district?.title) || "–"}</span>
             <span class=${newest ? "" : "code"} title=${dateTime(item.received_at)}>${newest ? ago(item.received_at, serverNow()) : item.code}</span></span>
-          <span class="row-low">${shareBar(item.band, item.used, `${band}, ${tell("used", { n: number(item.used * 100, 0) })}`)}
+          <span class="row-low">${shareBar(item.band, item.used, `${band}, ${tell("used", { n: number((item.used ?? 0) * 100, 0) })}`)}
             <span class="due band-${item.band}" title=${item.due_at ? tell("due", { at: dateTime(item.due_at) }) : ""}>
               ${bandMark(item.band)}${due}</span>
             <span class="state" style="--tint:${item.state.color}">${say(item.state.title)}</span></span>

@@ -15,7 +15,7 @@ export function timeline(file: Case, show: Show): TemplateResult {
 }
 
 function entry(step: Step, show: Show): TemplateResult {
-  const who = step.by ? [step.by.name, say(step.by.agency)].filter(Boolean).join(", ")
+  const who = step.by ? [step.by.name, say(step.by.agency?.title)].filter(Boolean).join(", ")
     : step.by_kind === "reporter" ? tell("reporter") : tell("system");
   return html`<li class="step by-${step.by_kind} ${step.undone ? "undone" : ""}" data-kind=${step.kind} data-seq=${step.seq}>
     <p class="step-line"><b>${say(step.title)}</b><span class="quiet">${who}</span>

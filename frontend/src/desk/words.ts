@@ -245,7 +245,7 @@ const WORDS = {
   dropPart: ["Bỏ phần {n}", "Remove part {n}"],
   part: ["Phần {n}", "Part {n}"],
   partWords: ["Việc cần làm", "What is to be done"],
-  sureQ: ["Chắc chứ?", "Are you sure?"],
+  noUndo: ["Việc này không hoàn tác được.", "This cannot be taken back."],
   doing: ["Đang gửi…", "Sending…"],
   done: ["{move}: {code}", "{move}: {code}"],
   doneMany: ["{move}: {n} phản ánh", "{move}: {n} reports"],
@@ -272,9 +272,6 @@ const WORDS = {
   blurDo: ["Làm mờ {n} khung", "Blur {n} boxes"],
   blurBox: ["Bỏ khung {n}", "Remove box {n}"],
   blurDone: ["Ảnh đã được làm mờ", "The photo is blurred"],
-  blurPeople: ["Mặt người", "Faces"],
-  blurPlate: ["Biển số xe", "Number plate"],
-  blurPrivate: ["Nhà riêng, thông tin riêng", "Private home or details"],
 
   keys: ["Phím tắt", "Keyboard shortcuts"],
   keyMove: ["Dòng sau, dòng trước", "Next, previous row"],

@@ -160,7 +160,9 @@ def test_a_report_that_is_refused_says_why_and_where_to_mend_it(city_server, ope
     write(page, photo)
     make_category("traffic").__class__.objects.filter(pk="traffic").update(active=False)
     page.locator("#send").click()
-    expect(page.locator(".ending[data-state=refused]")).to_contain_text("Loại phản ánh này không")
+    expect(page.locator(".ending[data-state=refused]")).to_contain_text(
+        "“Hạ tầng giao thông” không còn được tiếp nhận"
+    )
     page.locator(".ending .primary").click()
     expect(page.locator(".categories")).to_be_visible()
 

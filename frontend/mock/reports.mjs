@@ -112,10 +112,12 @@ function statistics(by) {
     const received = Math.round(8 + 900 * (1 - i / 11) ** 2 * (0.6 + r() * 0.5));
     const closed = Math.round(received * (0.82 + r() * 0.16));
     const few = closed < 60;
-    return { key: one.code, title: one.title, received, closed, open: received - closed, in_time_share: few ? null : 0.72 + r() * 0.26, median_h: few ? null : 6 + r() * 60, satisfied_share: few ? null : 0.7 + r() * 0.28, rated: Math.round(closed * 0.4), rank: few ? null : i + 1 };
+    return { key: one.code, timed: closed, in_time: 0, satisfied: 0, title: one.title, received, closed, open: received - closed, in_time_share: few ? null : 0.72 + r() * 0.26, median_h: few ? null : 6 + r() * 60, satisfied_share: few ? null : 0.7 + r() * 0.28, rated: Math.round(closed * 0.4), rank: few ? null : i + 1 };
   });
+  const shares = rows.filter((row) => row.rank).map((row) => row.in_time_share).sort((a, b) => b - a);
+  for (const row of rows) if (row.rank) row.rank = 1 + shares.indexOf(row.in_time_share);
   const sum = (f) => rows.reduce((n, row) => n + f(row), 0);
-  return { by, from: "", to: "", min_count: 60, as_of: iso(Date.now()), totals: { received: sum((r) => r.received), closed: sum((r) => r.closed), in_time: Math.round(sum((r) => r.closed) * 0.936), rated: sum((r) => r.rated), satisfied: Math.round(sum((r) => r.rated) * 0.908) }, rows };
+  return { by, from: "", to: "", min_count: 60, as_of: iso(Date.now()), totals: { received: sum((r) => r.received), closed: sum((r) => r.closed), timed: sum((r) => r.closed), in_time: Math.round(sum((r) => r.closed) * 0.936), rated: sum((r) => r.rated), satisfied: Math.round(sum((r) => r.rated) * 0.908) }, rows };
 }
 
 function list(query) {

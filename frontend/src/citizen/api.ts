@@ -136,7 +136,8 @@ export interface InboxMessage {
 export type By = "ward" | "category" | "agency";
 
 export interface StatisticsRow {
-  key: string;
+  /** None of its kind (outside the wards, with no agency yet) has no key and no rank. */
+  key: string | null;
   title: Text;
   received: number;
   closed: number;
@@ -154,7 +155,9 @@ export interface Statistics {
   to: string;
   min_count: number;
   as_of: string;
-  totals: { received: number; closed: number; in_time: number; rated: number; satisfied: number };
+  totals: {
+    received: number; closed: number; timed: number; in_time: number; rated: number; satisfied: number;
+  };
   rows: StatisticsRow[];
 }
 

@@ -24,7 +24,7 @@ class Browse extends IocElement {
   private filters: Filters = readFilters("");
   private reports: PublicReport[] = [];
   private nextPage: string | null = null;
-  private wards: { key: string; title: Text }[] = [];
+  private wards: { key: string | null; title: Text }[] = [];
   private chosen = "";
   private state: "asking" | "more" | "done" | "failed" = "asking";
   private pins: Pins | null = null;
@@ -38,7 +38,7 @@ class Browse extends IocElement {
     this.until(() => this.asking?.abort());
     this.until(() => clearTimeout(this.timer));
     statistics("ward", dayBefore(365), dayBefore(0)).then(({ rows }) => {
-      this.wards = [...rows].sort((a, b) => say(a.title).localeCompare(say(b.title), "vi"));
+      this.wards = rows.filter((row) => row.key !== null).sort((a, b) => say(a.title).localeCompare(say(b.title), "vi"));
       this.requestUpdate();
     }).catch(() => undefined);
   }

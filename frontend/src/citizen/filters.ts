@@ -48,7 +48,7 @@ export function queryOf(filters: Filters, bbox: string): URLSearchParams {
 
 interface Choices {
   categories: Category[];
-  wards: { key: string; title: Text }[];
+  wards: { key: string | null; title: Text }[];
   states: Map<string, Text>;
 }
 
@@ -70,7 +70,7 @@ export function filterBar(
       ${select("category", "filterCategory", [["", tell("filterCategory")],
         ...choices.categories.map((one): [string, string] => [one.code, say(one.title)])])}
       ${select("district", "filterWard", [["", tell("filterWard")],
-        ...choices.wards.map((one): [string, string] => [one.key, say(one.title)])])}
+        ...choices.wards.map((one): [string, string] => [one.key ?? "", say(one.title)])])}
       ${select("state", "filterState", [["", tell("filterState")],
         ...STATES.map((value): [string, string] => [value, say(choices.states.get(value)) || value])])}
       ${select("days", "filterSince", [["", tell("filterSince")], ["7", tell("since7")],

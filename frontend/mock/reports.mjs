@@ -74,16 +74,16 @@ function stepsOf(r) {
   const list = rows.slice(0, path);
   if (path === 4 && r.state !== "in_progress") list.push([r.state, "agency", r.state === "resolved" ? "Đã vá nhựa xong, mặt đường êm. Cảm ơn anh chị đã báo." : r.question?.words ?? ""]);
   else if (r.state !== list.at(-1)[0]) list.push([r.state, "centre", ""]);
-  r.steps = list.map(([s, by, words], i) => ({ seq: i + 1, at: iso(r.created + i * 2.2 * HOUR), kind: "state", state: s, title: state(s).title, words, by, agency: by === "agency" ? (r.agency ?? AGENCIES[0]).title : null, photos: s === "resolved" ? [photo(5), photo(4)] : [] }));
+  r.steps = list.map(([s, by, words], i) => ({ seq: i + 1, at: iso(r.created + i * 2.2 * HOUR), kind: "state", state: s, title: state(s).title, words, by, agency: by === "agency" ? r.agency ?? AGENCIES[0] : null, photos: s === "resolved" ? [photo(5), photo(4)] : [] }));
   return r.steps;
 }
 
-const publicOf = (r) => ({ code: r.code, url: `/r/${r.code}`, lon: r.lon, lat: r.lat, category: r.category, state: state(r.state), created_at: iso(r.created), changed_at: iso(r.changed), overdue: r.overdue, me_too: r.me_too, district: r.district.title, agency: r.agency?.title ?? null, words: r.words, thumb: r.thumb });
+const publicOf = (r) => ({ code: r.code, url: `/r/${r.code}`, lon: r.lon, lat: r.lat, category: r.category, state: state(r.state), created_at: iso(r.created), changed_at: iso(r.changed), overdue: r.overdue, me_too: r.me_too, district: r.district, agency: r.agency, words: r.words, thumb: r.thumb });
 
 function followed(r, key) {
   const mine = r.key === "any" || (key && r.key === key);
   const closed = CLOSED.includes(r.state);
-  const can = [...(mine && r.question ? ["answer"] : []), ...(mine && r.state === "resolved" && !r.satisfied ? ["rate"] : []), ...(!mine && !closed ? [r.followers.has(key) ? "unfollow" : "follow"] : [])];
+  const can = [...(mine && r.question ? ["answer"] : []), ...(mine && r.state === "resolved" && !r.satisfied ? ["rate", "dispute"] : []), ...(!mine && !closed ? [r.followers.has(key) ? "unfollow" : "follow"] : [])];
   return {
     ...publicOf(r), steps: stepsOf(r), mine: Boolean(mine), synthetic: true, emergency: mine ? false : null,
     words: mine ? r.words ?? WORDS[0] : r.words, photos: mine ? (r.photos.length ? r.photos : [photo(0)]) : r.thumb ? [photo(Number(/m(\d)/.exec(r.thumb)[1]))] : [],
@@ -112,10 +112,12 @@ function statistics(by) {
     const received = Math.round(8 + 900 * (1 - i / 11) ** 2 * (0.6 + r() * 0.5));
     const closed = Math.round(received * (0.82 + r() * 0.16));
     const few = closed < 60;
-    return { key: one.code, title: one.title, received, closed, open: received - closed, in_time_share: few ? null : 0.72 + r() * 0.26, median_h: few ? null : 6 + r() * 60, satisfied_share: few ? null : 0.7 + r() * 0.28, rated: Math.round(closed * 0.4), rank: few ? null : i + 1 };
+    return { key: one.code, timed: closed, in_time: 0, satisfied: 0, title: one.title, received, closed, open: received - closed, in_time_share: few ? null : 0.72 + r() * 0.26, median_h: few ? null : 6 + r() * 60, satisfied_share: few ? null : 0.7 + r() * 0.28, rated: Math.round(closed * 0.4), rank: few ? null : i + 1 };
   });
+  const shares = rows.filter((row) => row.rank).map((row) => row.in_time_share).sort((a, b) => b - a);
+  for (const row of rows) if (row.rank) row.rank = 1 + shares.indexOf(row.in_time_share);
   const sum = (f) => rows.reduce((n, row) => n + f(row), 0);
-  return { by, from: "", to: "", min_count: 60, as_of: iso(Date.now()), totals: { received: sum((r) => r.received), closed: sum((r) => r.closed), in_time: Math.round(sum((r) => r.closed) * 0.936), rated: sum((r) => r.rated), satisfied: Math.round(sum((r) => r.rated) * 0.908) }, rows };
+  return { by, from: "", to: "", min_count: 60, as_of: iso(Date.now()), totals: { received: sum((r) => r.received), closed: sum((r) => r.closed), timed: sum((r) => r.closed), in_time: Math.round(sum((r) => r.closed) * 0.936), rated: sum((r) => r.rated), satisfied: Math.round(sum((r) => r.rated) * 0.908) }, rows };
 }
 
 function list(query) {

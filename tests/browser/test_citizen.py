@@ -1,14 +1,26 @@
 """A citizen with a phone in one hand, in a real browser before the real server."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from ioc.reports.models import Report
-from tests.reports.factories import HERE, make_category, make_city, make_district, make_photo
+from ioc.accounts.models import User
+from ioc.reports import statistics
+from ioc.reports.actions import moves
+from ioc.reports.models import Follower, Report, ReportDay
+from tests.reports.factories import (
+    HERE,
+    make_category,
+    make_city,
+    make_district,
+    make_photo,
+    make_report,
+)
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -82,6 +94,13 @@ def write(page: Page, photo: str, words: str = "Ổ gà sâu giữa đường") 
     forward(page)
 
 
+def move(code: str, name: str, user: User, **fields: str) -> None:
+    """The centre moves a case on, as its desk would."""
+    item = moves.Item(code, Report.objects.get(code=code).version)
+    (result,) = moves.perform(user, name, [item], uuid.uuid4(), fields)
+    assert result.error is None
+
+
 def test_a_report_is_sent_followed_and_seen_by_everybody(city_server, opened, photo, shot):
     watcher = opened(**DESK).new_page()
     watcher.goto(city_server)
@@ -91,8 +110,23 @@ def test_a_report_is_sent_followed_and_seen_by_everybody(city_server, opened, ph
     page.locator(".leaflet-container").wait_for()
     shot(page, "citizen-phone-light-home")
     write(page, photo, SCRIPT)
+    page.get_by_role("button", name="Sửa: Mô tả").click()
+    emergency = page.locator("[data-urgency=emergency]")
+    emergency.click()
+    expect(page.locator("dialog [href='tel:115']")).to_be_visible()
+    shot(page, "citizen-phone-light-emergency")
+    page.locator("#not-emergency").click()
+    expect(emergency).to_have_attribute("aria-checked", "false")
+    emergency.click()
+    page.keyboard.press("Escape")
+    expect(emergency).to_have_attribute("aria-checked", "false")
+    emergency.click()
+    page.locator("#yes-emergency").click()
+    expect(emergency).to_have_attribute("aria-checked", "true")
+    forward(page)
+    expect(page.locator(".note.danger")).to_be_visible()
     shot(page, "citizen-phone-light-check")
-    page.locator("#send").click()
+    page.locator("#send").dblclick()
     code = page.locator(".big-code")
     expect(code).to_have_text(CODE)
     expect(watcher.locator(".in-view .row")).to_have_count(1)
@@ -101,8 +135,10 @@ def test_a_report_is_sent_followed_and_seen_by_everybody(city_server, opened, ph
     shot(watcher, "citizen-desk-light-home")
 
     report = Report.objects.get(code=code.inner_text())
-    assert report.words == SCRIPT and report.photos.count() == 1
-    assert max(report.photos.get().width, report.photos.get().height) <= 2048
+    assert report.words == SCRIPT and report.photos.count() == 1 and report.emergency
+    assert Report.objects.count() == 1
+    shrunk = report.photos.get()
+    assert shrunk.width * shrunk.height == pytest.approx(2e6, rel=0.01)
     assert report.geom.coords == pytest.approx(HERE, abs=2e-5)
 
     page.get_by_role("link", name="Theo dõi").click()
@@ -115,7 +151,53 @@ def test_a_report_is_sent_followed_and_seen_by_everybody(city_server, opened, ph
     expect(watcher.locator(".said, .photos")).to_have_count(0)
 
 
-def test_without_the_net_a_report_waits_and_is_sent_once(city_server, opened, photo):
+def test_its_sender_answers_a_question_and_opens_it_again(city_server, opened, photo, shot):
+    user = User.objects.create_user("centre", password="mot-mat-khau", role="operator")
+    page = opened(**PHONE).new_page()
+    page.goto(city_server)
+    page.locator(".leaflet-container").wait_for()
+    write(page, photo)
+    page.locator("#send").click()
+    expect(page.locator(".big-code")).to_have_text(CODE)
+    code = page.locator(".big-code").inner_text()
+    for name in ("triage", "accept"):
+        report = Report.objects.get(code=code)
+        if name in moves.moves_of(user, report):
+            move(code, name, user)
+    Report.objects.filter(code=code).update(state="in_progress")
+    move(code, "ask_reporter", user, public_words="Ổ gà ở làn nào?")
+    page.goto(f"{city_server}/#/mine")
+    expect(page.locator(".mine-row .asks")).to_be_visible()
+    page.goto(f"{city_server}/r/{code}")
+    expect(page.locator("blockquote")).to_contain_text("Ổ gà ở làn nào?")
+    page.locator("#answer-send").click()
+    expect(page.locator(".asking [role=alert]")).to_be_visible()
+    page.fill("#answer", "Làn phía sông")
+    page.set_input_files("#answer-photo", photo)
+    expect(page.locator(".asking .thumbs img")).to_have_count(1)
+    shot(page, "citizen-phone-light-question")
+    page.locator("#answer-send").dblclick()
+    expect(page.locator("ioc-answer")).to_have_count(0)
+    expect(page.locator(".timeline")).to_contain_text("Làn phía sông")
+    assert Report.objects.get(code=code).events.filter(kind="answer").count() == 1
+
+    move(code, "resolve", user, public_words="Đã vá xong mặt đường")
+    page.reload()
+    expect(page.locator(".timeline")).to_contain_text("Đã vá xong mặt đường")
+    page.locator("[data-verdict=not_satisfied]").click()
+    page.locator("#rate-send").click()
+    expect(page.locator(".rating [role=alert]")).to_be_visible()
+    page.get_by_text("Đã tái diễn").click()
+    shot(page, "citizen-phone-light-rating")
+    page.locator("#rate-send").click()
+    expect(page.locator(".big-state")).to_have_text("Mở lại")
+    assert Report.objects.get(code=code).state == "reopened"
+
+
+def test_without_the_net_reports_and_me_too_wait_and_are_sent_once(city_server, opened, photo):
+    make_category("traffic")
+    known = make_report(category="traffic", words="Đã có người báo")
+    Report.objects.filter(pk=known.pk).update(on_map=True, overdue=True)
     context = opened(**PHONE)
     page = context.new_page()
     page.goto(city_server)
@@ -124,14 +206,72 @@ def test_without_the_net_a_report_waits_and_is_sent_once(city_server, opened, ph
     context.set_offline(True)
     page.locator("#send").click()
     expect(page.locator(".ending[data-state=queued]")).to_be_visible()
-    assert not Report.objects.exists()
     page.get_by_role("link", name="Về bản đồ").click()
     expect(page.locator(".tray")).to_contain_text("1 chờ gửi")
     context.set_offline(False)
     expect(page.locator(".tray")).to_have_count(0)
-    assert Report.objects.count() == 1
+    assert Report.objects.count() == 2
+
+    # A second one gets as far as its neighbours, then the net goes; a third is only begun.
+    page.locator("#start").click()
+    page.set_input_files("#photo-file", photo)
+    forward(page)
+    expect(page.locator(".where strong")).to_have_text("Thuận Hóa")
+    forward(page)
+    page.locator("[data-code=traffic]").click()
+    card = page.locator(f".near-card[data-code={known.code}]")
+    expect(card).to_be_visible()
+    context.set_offline(True)
+    card.locator(".me-too-button").click()
+    expect(page.locator(".ending[data-state=queued]")).to_contain_text(known.code)
+    page.get_by_role("link", name="Về bản đồ").click()
+    page.locator("#start").click()
+    page.set_input_files("#photo-file", photo)
+    expect(page.locator(".photos img")).to_have_count(1)
     page.goto(f"{city_server}/#/mine")
-    expect(page.locator(".mine-row[data-state=sent] .code")).to_have_text(CODE)
+    expect(page.locator(".mine-group").first.locator(".mine-row")).to_have_count(2)
+    assert not Follower.objects.exists()
+    context.set_offline(False)
+    followed = page.locator(f".mine-row[data-state=sent][data-follows={known.code}]")
+    expect(followed).to_be_visible()
+    expect(page.locator(".mine-row[data-state=sent]")).to_have_count(2)
+    expect(page.locator(".mine-row[data-state=draft]")).to_have_count(1)
+    assert Report.objects.count() == 2 and Follower.objects.get().report_id == known.pk
+
+    # Another phone, with the net: from the public list, filtered, to the report, and joins it.
+    other = opened(**DESK).new_page()
+    other.goto(f"{city_server}/#/list?here=0")
+    expect(other.locator(".public-row")).to_have_count(2)
+    other.get_by_role("radio", name="Quá hạn").click()
+    expect(other.locator(".public-row")).to_have_count(1)
+    expect(other.locator(".pin")).to_have_count(1)
+    expect(other.locator(".pin-late")).to_be_visible()
+    other.locator("select[name=category]").select_option("hygiene")
+    expect(other.locator(".public-row")).to_have_count(0)
+    other.get_by_role("button", name="Bỏ bộ lọc").click()
+    other.locator(f".public-row[data-code={known.code}] a").click()
+    other.locator("#me-too").click()
+    expect(other.locator(".me-too-line")).to_contain_text("2 người cùng gặp")
+    other.locator("#unfollow").click()
+    expect(other.locator(".me-too-line")).to_contain_text("1 người cùng gặp")
+
+
+def test_figures_rank_only_what_is_enough(city_server, opened, axe):
+    today = timezone.localdate()
+    for key, n in (("traffic", 40), ("hygiene", 4)):
+        hours = [0] * (len(statistics.LIMITS_H) + 1)
+        hours[5] = n
+        ReportDay.objects.create(
+            by="category", day=today, key=key, received=n, closed=n, timed=n, in_time=n - 1,
+            rated=n, satisfied=n, hours=hours,
+        )  # fmt: skip
+    page = opened(**DESK).new_page()
+    page.goto(f"{city_server}/#/stats?by=category&days=30")
+    expect(page.locator(".stat-row[data-rank='1']")).to_contain_text("Hạ tầng giao thông")
+    expect(page.locator(".few .stat-row")).to_contain_text("Vệ sinh môi trường")
+    expect(page.locator(".few .note")).to_contain_text("Dưới 20")
+    expect(page.locator(".few .place")).to_have_text("–")
+    assert axe(page) == []
 
 
 def test_a_draft_survives_a_reload_and_the_page_opens_without_the_net(city_server, opened, photo):
@@ -160,7 +300,9 @@ def test_a_report_that_is_refused_says_why_and_where_to_mend_it(city_server, ope
     write(page, photo)
     make_category("traffic").__class__.objects.filter(pk="traffic").update(active=False)
     page.locator("#send").click()
-    expect(page.locator(".ending[data-state=refused]")).to_contain_text("Loại phản ánh này không")
+    expect(page.locator(".ending[data-state=refused]")).to_contain_text(
+        "“Hạ tầng giao thông” không còn được tiếp nhận"
+    )
     page.locator(".ending .primary").click()
     expect(page.locator(".categories")).to_be_visible()
 
@@ -175,8 +317,10 @@ def test_no_serious_fault_for_those_who_cannot_see(city_server, opened, axe):
             page.goto(f"{city_server}/#/new/{step}")
             page.locator(f".flow[data-step={step}]").wait_for()
             assert axe(page) == [], (theme, step)
-        page.goto(f"{city_server}/#/mine")
-        assert axe(page) == []
+        for view in ("mine", "list", "stats"):
+            page.goto(f"{city_server}/#/{view}")
+            page.locator(".sheet-body").wait_for()
+            assert axe(page) == [], (theme, view)
         page.goto(f"{city_server}/r/HUE-2222-23")
         page.locator(".instead h1").wait_for()
         assert axe(page) == []

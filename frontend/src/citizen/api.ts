@@ -31,6 +31,13 @@ export interface Category {
 export interface StateOf {
   value: string;
   title: Text;
+  color?: string;
+}
+
+/** An agency or a ward. */
+export interface Named {
+  code: string;
+  title: Text;
 }
 
 /** An open report near the pin, as anybody may know it. */
@@ -51,8 +58,8 @@ export interface Nearby {
 export interface PublicReport extends Nearby {
   changed_at: string;
   overdue: boolean;
-  district: Text | { code: string; title: Text } | null;
-  agency: Text | null;
+  district: Named | null;
+  agency: Named | null;
   words: string | null;
 }
 
@@ -71,12 +78,12 @@ export interface StepOf {
   title: Text;
   words: string | null;
   by?: "reporter" | "agency" | "centre" | "system" | null;
-  agency?: Text | null;
+  agency?: Named | null;
   photos?: PhotoOf[];
 }
 
 export type Verdict = "satisfied" | "accepts" | "not_satisfied";
-export type Ability = "answer" | "rate" | "follow" | "unfollow";
+export type Ability = "answer" | "rate" | "dispute" | "follow" | "unfollow";
 
 /** A report as its own page shows it: to everybody, and more of it to its sender. */
 export interface Followed {
@@ -86,7 +93,7 @@ export interface Followed {
   category: Category;
   state: StateOf;
   created_at: string;
-  district: Text | null;
+  district: Named | null;
   steps: StepOf[];
   mine: boolean;
   synthetic: boolean;
@@ -95,22 +102,23 @@ export interface Followed {
   photos: PhotoOf[];
   overdue?: boolean;
   due_at?: string | null;
-  agency?: Text | null;
+  agency?: Named | null;
   question?: { seq: number; words: string; at: string } | null;
   can?: Ability[];
   me_too?: number;
   duplicate_of?: string | null;
-  parts?: { code: string; state: StateOf | string }[];
+  parts?: { code: string; state: StateOf }[];
   satisfied?: Verdict | "";
   following?: boolean;
   rate_until?: string | null;
+  held?: boolean;
 }
 
 export interface MineRow {
   code: string;
   url: string;
-  category: Category | string;
-  state: StateOf | string;
+  category: Category;
+  state: StateOf;
   created_at: string;
   following: boolean;
   question: boolean;
@@ -128,7 +136,8 @@ export interface InboxMessage {
 export type By = "ward" | "category" | "agency";
 
 export interface StatisticsRow {
-  key: string;
+  /** None of its kind (outside the wards, with no agency yet) has no key and no rank. */
+  key: string | null;
   title: Text;
   received: number;
   closed: number;
@@ -146,7 +155,9 @@ export interface Statistics {
   to: string;
   min_count: number;
   as_of: string;
-  totals: { received: number; closed: number; in_time: number; rated: number; satisfied: number };
+  totals: {
+    received: number; closed: number; timed: number; in_time: number; rated: number; satisfied: number;
+  };
   rows: StatisticsRow[];
 }
 

@@ -1,5 +1,4 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { serverNow } from "../common/catalogue";
 import type { Text } from "../common/contract";
 import { IocElement } from "../common/element";
 import { say } from "../i18n";
@@ -25,7 +24,7 @@ class Browse extends IocElement {
   private filters: Filters = readFilters("");
   private reports: PublicReport[] = [];
   private nextPage: string | null = null;
-  private wards: { key: string; title: Text }[] = [];
+  private wards: { key: string | null; title: Text }[] = [];
   private chosen = "";
   private state: "asking" | "more" | "done" | "failed" = "asking";
   private pins: Pins | null = null;
@@ -39,7 +38,7 @@ class Browse extends IocElement {
     this.until(() => this.asking?.abort());
     this.until(() => clearTimeout(this.timer));
     statistics("ward", dayBefore(365), dayBefore(0)).then(({ rows }) => {
-      this.wards = [...rows].sort((a, b) => say(a.title).localeCompare(say(b.title), "vi"));
+      this.wards = rows.filter((row) => row.key !== null).sort((a, b) => say(a.title).localeCompare(say(b.title), "vi"));
       this.requestUpdate();
     }).catch(() => undefined);
   }
@@ -87,7 +86,7 @@ class Browse extends IocElement {
     this.state = cursor ? "more" : "asking";
     this.requestUpdate();
     const bounds = this.city?.map.getBounds();
-    const query = queryOf(this.filters, bounds?.toBBoxString() ?? "", serverNow());
+    const query = queryOf(this.filters, bounds?.toBBoxString() ?? "");
     query.set("limit", String(PAGE));
     if (cursor) query.set("cursor", cursor);
     try {
@@ -161,9 +160,8 @@ class Browse extends IocElement {
         ${picture(one.thumb, one.category)}
         <span class="public-words"><strong>${say(one.category.title)}</strong>
           ${one.words ? html`<span class="clamp">${one.words}</span>` : nothing}
-          <span class="near-marks">${stateMark(one.state)}${lateMark(one.overdue)}</span>
-          <span class="quiet small">${ward ? `${ward} · ` : ""}${since(one.created_at)}${one.me_too
-            ? html` · ${meTooMark(one.me_too)}` : nothing}</span></span></a>
+          <span class="near-marks">${stateMark(one.state)}${lateMark(one.overdue)}${meTooMark(one.me_too)}</span>
+          <span class="quiet small">${ward ? `${ward} · ` : ""}${since(one.created_at)}</span></span></a>
       <button class="icon-button" aria-label="${tell("showOnMap")}: ${one.code}" title=${tell("showOnMap")}
         @click=${() => this.toMap(one)}>${glyph("pin")}</button></li>`;
   }

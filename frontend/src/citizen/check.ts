@@ -55,10 +55,11 @@ function place(flow: ReportFlow): unknown {
 }
 
 function answers(flow: ReportFlow): TemplateResult {
-  return html`<dl class="answers">${questionsOf(flow.category).map((one) => {
-    const held = flow.draft.attributes[one.code];
+  const answered = questionsOf(flow.category).filter((one) => flow.draft.attributes[one.code]?.length);
+  return html`<dl class="answers">${answered.map((one) => {
+    const held = flow.draft.attributes[one.code]!;
     const name = (key: string) => nameOf(one.values?.find((each) => each.key === key)?.name) || key;
-    const said = held === undefined ? "–" : Array.isArray(held) ? held.map(name).join(", ") : name(held);
+    const said = Array.isArray(held) ? held.map(name).join(", ") : name(held);
     return html`<div><dt>${nameOf(one.description) || one.code}</dt><dd>${said}</dd></div>`;
   })}</dl>`;
 }

@@ -7,18 +7,18 @@ import { shareButton } from "./share";
 import { tell } from "./words";
 
 /** How it ended: the code, a promise to send later, or what has to be mended first. */
-export function ending(draft: Draft, mend: (step: StepName) => void): TemplateResult {
+export function ending(draft: Draft, mend: (step: StepName) => void, settled: boolean): TemplateResult {
   return html`<div class="flow ending" data-state=${draft.state}>
     <div class="sheet-head"><span class="icon-room"></span><span></span>
       <a class="icon-button" href="#/" aria-label=${tell("close")}>${glyph("close")}</a></div>
     <div class="sheet-body" aria-live="polite">${words(draft)}</div>
-    <div class="sheet-foot">${actions(draft, mend)}</div>
+    <div class="sheet-foot" ?inert=${!settled}>${actions(draft, mend)}</div>
   </div>`;
 }
 
 function words(draft: Draft): TemplateResult {
   if (draft.follows) return followed(draft);
-  switch (draft.state) {
+  switch (stateOf(draft)) {
     case "sent":
       return html`<div class="seal good">${glyph("check")}</div>
         <h1 tabindex="-1">${tell("doneTitle")}</h1>
@@ -41,8 +41,16 @@ function words(draft: Draft): TemplateResult {
   }
 }
 
+/** What is handed over this moment is on its way, as far as a person can see. */
+function stateOf(draft: Draft): Draft["state"] {
+  return draft.state === "queued" && outbox.handing === draft.key ? "sending" : draft.state;
+}
+
 function followed(draft: Draft): TemplateResult {
-  const waits = draft.state === "queued" || draft.state === "sending";
+  if (stateOf(draft) === "sending") {
+    return html`<div class="seal busy">${glyph("send")}</div><h1 tabindex="-1">${tell("sending")}</h1>`;
+  }
+  const waits = draft.state === "queued";
   const bad = draft.state === "refused";
   return html`<div class="seal ${bad ? "bad" : waits ? "wait" : "good"}">${glyph(bad ? "alert" : waits ? "offline" : "people")}</div>
     <h1 tabindex="-1">${tell(bad ? "refusedTitle" : waits ? "followWaits" : "followDone")}</h1>
@@ -54,7 +62,7 @@ function followed(draft: Draft): TemplateResult {
 
 function actions(draft: Draft, mend: (step: StepName) => void): TemplateResult {
   const home = html`<a class="button big wide" href="#/">${tell("another")}</a>`;
-  switch (draft.state) {
+  switch (stateOf(draft)) {
     case "sent":
       return html`<a class="button primary big wide" href="/r/${draft.code}">${tell("follow")}</a>
         <div class="pair">${shareButton(draft.code)}${home}</div>`;

@@ -3,6 +3,7 @@ import { say } from "../i18n";
 import type { Text } from "../common/contract";
 import type { Category } from "./draft";
 import { glyph } from "./icons";
+import { dayBefore } from "./stats";
 import { tell, type Said } from "./words";
 
 /** What of the public's reports is asked for; empty means all. It stands in the address. */
@@ -20,7 +21,6 @@ const STATES = [
   "submitted", "triaged", "assigned", "in_progress", "waiting_for_reporter",
   "waiting_for_third_party", "planned", "resolved", "rejected", "duplicate", "reopened",
 ] as const;
-const DAY_MS = 86_400_000;
 
 export function readFilters(query: string): Filters {
   const asked = new URLSearchParams(query);
@@ -34,21 +34,21 @@ export function writeFilters(filters: Filters): string {
 }
 
 /** The question as the server takes it. */
-export function queryOf(filters: Filters, bbox: string, nowMs: number): URLSearchParams {
+export function queryOf(filters: Filters, bbox: string): URLSearchParams {
   const query = new URLSearchParams();
   if (filters.open === "late") query.set("overdue", "true");
   else if (filters.open) query.set("open", filters.open === "1" ? "true" : "false");
   for (const name of ["category", "state", "district"] as const) {
     if (filters[name]) query.set(name, filters[name]);
   }
-  if (filters.days) query.set("since", new Date(nowMs - Number(filters.days) * DAY_MS).toISOString());
+  if (filters.days) query.set("since", dayBefore(Number(filters.days)));
   if (filters.here !== "0" && bbox) query.set("bbox", bbox);
   return query;
 }
 
 interface Choices {
   categories: Category[];
-  wards: { key: string; title: Text }[];
+  wards: { key: string | null; title: Text }[];
   states: Map<string, Text>;
 }
 
@@ -70,7 +70,7 @@ export function filterBar(
       ${select("category", "filterCategory", [["", tell("filterCategory")],
         ...choices.categories.map((one): [string, string] => [one.code, say(one.title)])])}
       ${select("district", "filterWard", [["", tell("filterWard")],
-        ...choices.wards.map((one): [string, string] => [one.key, say(one.title)])])}
+        ...choices.wards.map((one): [string, string] => [one.key ?? "", say(one.title)])])}
       ${select("state", "filterState", [["", tell("filterState")],
         ...STATES.map((value): [string, string] => [value, say(choices.states.get(value)) || value])])}
       ${select("days", "filterSince", [["", tell("filterSince")], ["7", tell("since7")],

@@ -18,6 +18,7 @@ import { tell } from "./words";
 
 const ORDER: StepName[] = ["photo", "pin", "category", "nearby", "details", "words", "check"];
 const NEAR_PATIENCE_MS = 1_500;
+const SETTLE_MS = 700;
 
 /** One report, one question at a time. Every answer is kept the moment it is given. */
 class ReportFlow extends IocElement {
@@ -33,6 +34,8 @@ class ReportFlow extends IocElement {
   working = false;
   note = "";
   results: SearchResult[] | null = null;
+  /** False for a moment after sending: the second tap of two lands on nothing. */
+  private settled = true;
   private asked = "";
   private unhook: (() => void) | null = null;
   private hooked: CityMap | null = null;
@@ -204,6 +207,7 @@ class ReportFlow extends IocElement {
   /** Follows the report that exists; this draft becomes the line that says so. */
   async meToo(one: Nearby): Promise<void> {
     if (this.draft.state !== "draft") return;
+    this.settle();
     const kept = await outbox.follow(one.code, one.category, this.draft);
     if (kept !== this.draft) await outbox.remove(this.draft);
     this.draft = kept;
@@ -253,11 +257,20 @@ class ReportFlow extends IocElement {
     if (this.draft.lon === null) return this.go("pin");
     if (!this.draft.category || this.retired) return this.go("category");
     if (unanswered(this.draft, this.category).length) return this.go("details");
+    this.settle();
     await outbox.submit(this.draft);
   }
 
+  private settle(): void {
+    this.settled = false;
+    setTimeout(() => {
+      this.settled = true;
+      this.redraw();
+    }, SETTLE_MS);
+  }
+
   override render(): TemplateResult {
-    if (this.draft.state !== "draft") return ending(this.draft, (step) => this.mend(step));
+    if (this.draft.state !== "draft") return ending(this.draft, (step) => this.mend(step), this.settled);
     const steps = this.steps;
     const n = Math.max(0, steps.indexOf(this.name)) + 1;
     return html`<div class="flow" data-step=${this.name}>

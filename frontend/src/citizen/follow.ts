@@ -164,7 +164,7 @@ class FollowPage extends IocElement {
         ${standingPanel(report)}
         ${report.question && can.includes("answer")
           ? html`<ioc-answer .report=${report} .key=${this.key} @done=${done}></ioc-answer>` : nothing}
-        ${can.includes("rate")
+        ${can.includes("rate") || can.includes("dispute")
           ? html`<ioc-rate .report=${report} .key=${this.key} @done=${done}></ioc-rate>` : nothing}
         ${told(report)}
         ${timeline(report)}
@@ -184,13 +184,19 @@ class FollowPage extends IocElement {
       ${report.me_too ? html`<p class="me-too-line">${meTooMark(report.me_too)}</p>` : nothing}
       ${waits ? html`<p class="note" role="status">${own.problem || tell("followWaitsHint")}</p>` : nothing}
       ${report.mine ? nothing : follows
-        ? html`<button class="button big wide" id="unfollow" @click=${() => void this.leave()}>${glyph("check")}${tell("unfollow")}</button>`
-        : (report.can ?? []).includes("follow")
-          ? html`<button class="button primary big wide" id="me-too" ?disabled=${this.busy} @click=${() => void this.join()}
-              >${glyph("people")}${tell("meToo")}</button><p class="quiet small">${tell("meTooHint")}</p>` : nothing}
+        ? own ? html`<button class="button big wide" id="unfollow" @click=${() => void this.leave()}>${glyph("check")}${tell("unfollow")}</button>`
+          : html`<p class="note">${tell("nearbyFollowed")}</p>`
+        : (report.can ?? []).includes("follow") ? this.joining(CLOSED.has(report.state.value)) : nothing}
       <ioc-bell .code=${report.code} .claim=${() => this.claim()}></ioc-bell>
       ${shareButton(report.code)}`;
   }
+
+  private joining(closed: boolean): TemplateResult {
+    return html`<button class="button big wide ${closed ? "" : "primary"}" id="me-too" ?disabled=${this.busy}
+        @click=${() => void this.join()}>${glyph(closed ? "plus" : "people")}${tell(closed ? "followNews" : "meToo")}</button>
+      ${closed ? nothing : html`<p class="quiet small">${tell("meTooHint")}</p>`}`;
+  }
 }
 
+const CLOSED = new Set(["resolved", "rejected", "duplicate"]);
 customElements.define("ioc-report", FollowPage);

@@ -4,7 +4,7 @@ import { say } from "../i18n";
 import { dateTime, toDate } from "../i18n/format";
 import type { Followed, PhotoOf, StepOf } from "./api";
 import { glyph } from "./icons";
-import { nameOf, since, stateColor } from "./looks";
+import { nameOf, since, stateColor, stateMark } from "./looks";
 import { tell, type Said } from "./words";
 
 const DAY_MS = 86_400_000;
@@ -20,14 +20,15 @@ export function standingPanel(report: Followed): TemplateResult {
     <p class="standing-state"><span class="state big-state" data-value=${report.state.value}
       style="--badge:${stateColor(report.state.value)}">${say(report.state.title)}</span>
       ${report.emergency ? html`<span class="late">${glyph("siren")}${tell("emergency")}</span>` : nothing}</p>
-    ${report.agency ? html`<p class="fact">${glyph("building")}<span>${tell("inHands")} <strong>${say(report.agency)}</strong></span></p>` : nothing}
+    ${report.agency ? html`<p class="fact">${glyph("building")}<span>${tell("inHands")} <strong>${nameOf(report.agency)}</strong></span></p>` : nothing}
     ${deadline(report)}
     ${report.satisfied ? html`<p class="fact">${glyph("done")}<span>${tell(`verdict_${report.satisfied}`)}</span></p>` : nothing}
+    ${report.held ? html`<p class="note">${tell("doneHeld")}</p>` : nothing}
     ${report.duplicate_of ? html`<p class="fact">${glyph("files")}<span>${tell("duplicateOf")}
       <a href="/r/${report.duplicate_of}">${report.duplicate_of}</a></span></p>` : nothing}
     ${report.parts?.length ? html`<div class="fact">${glyph("files")}<div>${tell("parts", { n: report.parts.length })}
       <ul class="parts">${report.parts.map((part) => html`<li><a href="/r/${part.code}">${part.code}</a>
-        ${typeof part.state === "string" ? nothing : html`<span class="state" style="--badge:${stateColor(part.state.value)}">${say(part.state.title)}</span>`}</li>`)}</ul></div></div>` : nothing}
+        ${stateMark(part.state)}</li>`)}</ul></div></div>` : nothing}
   </section>`;
 }
 

@@ -1,7 +1,7 @@
 import { svg, type SVGTemplateResult } from "lit";
 import {
   ArrowLeft, BadgeCheck, Bell, BellOff, Building2, Camera, ChartColumn, Check, ChevronRight, CircleAlert,
-  ClockAlert, CloudOff, Crosshair, FileText, Files, Frown, Images, List, LogIn, MapPin, Meh,
+  Clock, ClockAlert, CloudOff, Crosshair, FileText, Files, Frown, Images, List, LogIn, MapPin, Meh,
   MessageCircleQuestionMark, Moon, Pencil, Plus, RefreshCw, Search, Send, Share2, Siren,
   SlidersHorizontal, Smile, Sun, Trash2, User, Users, X,
 } from "lucide";
@@ -9,7 +9,7 @@ import { iconPaths } from "../map/maki";
 
 const LUCIDE = {
   back: ArrowLeft, bell: Bell, bellOff: BellOff, building: Building2, camera: Camera, chart: ChartColumn,
-  clock: ClockAlert, done: BadgeCheck, files: Files, filter: SlidersHorizontal, frown: Frown, meh: Meh,
+  clock: ClockAlert, done: BadgeCheck, files: Files, hours: Clock, filter: SlidersHorizontal, frown: Frown, meh: Meh,
   people: Users, question: MessageCircleQuestionMark, smile: Smile, check: Check, next: ChevronRight, alert: CircleAlert,
   offline: CloudOff, locate: Crosshair, text: FileText, images: Images, list: List, signin: LogIn,
   pin: MapPin, moon: Moon, edit: Pencil, plus: Plus, retry: RefreshCw, search: Search, send: Send,

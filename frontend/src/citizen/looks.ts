@@ -23,7 +23,7 @@ export function learnStates(catalogue: Catalogue): void {
 export const stateColor = (value: string): string => colors.get(value) ?? "var(--kind-report)";
 
 export function stateMark(state: StateOf): TemplateResult {
-  return html`<span class="state" style="--badge:${stateColor(state.value)}">${say(state.title)}</span>`;
+  return html`<span class="state" style="--badge:${state.color ?? stateColor(state.value)}">${say(state.title)}</span>`;
 }
 
 /** Said in words and with a sign: lateness is the public's business. */

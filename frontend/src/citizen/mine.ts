@@ -6,7 +6,7 @@ import { ago, dateTime } from "../i18n/format";
 import { byCode, mineOnline, type MineRow } from "./api";
 import { hasContent, type Category, type Draft } from "./draft";
 import { glyph, maki } from "./icons";
-import { lateMark, stateColor } from "./looks";
+import { categoryBadge, lateMark, stateColor, stateMark } from "./looks";
 import { outbox } from "./outbox";
 import { photoUrl } from "./photourl";
 import { tell, type Said } from "./words";
@@ -108,13 +108,10 @@ class Mine extends IocElement {
   }
 
   private onlineRow(row: MineRow): TemplateResult {
-    const known = typeof row.category === "string"
-      ? this.categories.find((each) => each.code === row.category) : row.category;
-    const state = typeof row.state === "string" ? null : row.state;
     return html`<li class="mine-row" data-state="sent">
-      <span class="badge" style="--badge:${known?.color ?? "var(--kind-report)"}">${maki(known?.icon ?? "marker")}</span>
-      <div class="mine-words"><strong>${say(known?.title) || tell("report")}</strong>
-        <p class="small">${state ? html`<span class="state" style="--badge:${stateColor(state.value)}">${say(state.title)}</span>` : nothing}
+      ${categoryBadge(row.category)}
+      <div class="mine-words"><strong>${say(row.category.title)}</strong>
+        <p class="small">${stateMark(row.state)}
           <span class="code">${row.code}</span>
           <span class="quiet" title=${dateTime(row.created_at)}>${ago(row.created_at, serverNow())}</span></p>
         ${row.question ? html`<p class="asks">${glyph("question")}${tell("asksYou")}</p>` : nothing}

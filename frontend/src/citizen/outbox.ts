@@ -77,6 +77,8 @@ export class Outbox {
   readonly drafts = new Signal<Draft[]>([]);
   /** False once the browser refused to keep a draft: it then lasts as long as the page. */
   keeps = true;
+  /** The draft that is being handed over at this moment: not yet waiting, not yet on its way. */
+  handing = "";
   private sending = false;
   private again = false;
   private timer = 0;
@@ -139,8 +141,11 @@ export class Outbox {
     draft.state = "queued";
     draft.problem = "";
     draft.mend = "";
+    this.handing = draft.key;
     await this.save(draft);
     await this.flush();
+    this.handing = "";
+    this.drafts.tell();
   }
 
   /** "Me too": this phone follows a report that exists, now or when the net is back. */

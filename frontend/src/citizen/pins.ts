@@ -67,7 +67,7 @@ export class Pins {
 
 function drop(first: PublicReport, here: PublicReport[]): HTMLElement {
   const element = document.createElement("div");
-  element.style.setProperty("--badge", stateColor(first.state.value));
+  element.style.setProperty("--badge", first.state.color ?? stateColor(first.state.value));
   const late = here.some((one) => one.overdue);
   render(svg`<svg viewBox="0 0 34 46" aria-hidden="true">
     <path class="pin-drop" d="M17 45C12 36 3 29 3 17a14 14 0 0 1 28 0c0 12-9 19-14 28Z"></path>

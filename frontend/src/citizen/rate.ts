@@ -11,7 +11,7 @@ const VERDICTS: [Verdict, Glyph, Said][] = [
   ["satisfied", "smile", "satisfied"], ["accepts", "meh", "accepts"],
   ["not_satisfied", "frown", "notSatisfied"],
 ];
-const REASONS: Said[] = ["whyNotDone", "whyCameBack", "whyPoor", "whyNoAnswer", "whyOther"];
+const REASONS = ["not-done", "came-back", "badly-done", "wrong-answer"] as const;
 
 /** Was it mended? Whoever is not satisfied says why, and it is opened again. */
 class Rate extends IocElement {
@@ -19,10 +19,11 @@ class Rate extends IocElement {
   declare report: Followed;
   declare key: string;
   private verdict: Verdict | "" = "";
-  private reason: Said | "" = "";
+  private reason: (typeof REASONS)[number] | "" = "";
   private words = "";
   private problem = "";
   private busy = false;
+  private again = false;
   private once = uuid();
 
   private async send(): Promise<void> {
@@ -36,11 +37,12 @@ class Rate extends IocElement {
     this.requestUpdate();
     try {
       await rate(this.report.code, this.key, this.once, {
-        verdict: this.verdict, reason: this.reason ? tell(this.reason) : "", words: this.words,
+        verdict: this.verdict, reason: this.verdict === "not_satisfied" ? this.reason : "", words: this.words,
       });
       this.once = uuid();
       const reopened = this.verdict === "not_satisfied";
       this.verdict = "";
+      this.again = false;
       this.dispatchEvent(new CustomEvent("done", { detail: tell(reopened ? "ratedReopened" : "rated") }));
     } catch (error) {
       const said = error as HttpError;
@@ -50,17 +52,24 @@ class Rate extends IocElement {
     this.requestUpdate();
   }
 
-  private pick(changes: { verdict?: Verdict; reason?: Said }): void {
+  private pick(changes: { verdict?: Verdict; reason?: (typeof REASONS)[number] }): void {
     Object.assign(this, changes);
     this.problem = "";
     this.requestUpdate();
   }
 
   override render(): TemplateResult {
-    const { rate_until: until } = this.report;
+    const { rate_until: until, can = [], satisfied } = this.report;
+    if ((satisfied === "satisfied" || satisfied === "accepts") && !this.again) {
+      return html`<button class="button big wide" id="rate-again" @click=${() => {
+        this.again = true;
+        this.requestUpdate();
+      }}>${glyph("retry")}${tell("rateAgain")}</button>`;
+    }
+    const offered = VERDICTS.filter(([value]) => can.includes(value === "not_satisfied" ? "dispute" : "rate"));
     return html`<section class="panel rating" aria-labelledby="rate-title">
       <h2 id="rate-title">${tell("rateTitle")}</h2>
-      <div class="verdicts" role="radiogroup" aria-labelledby="rate-title">${VERDICTS.map(([value, icon, title]) => html`
+      <div class="verdicts" role="radiogroup" aria-labelledby="rate-title">${offered.map(([value, icon, title]) => html`
         <button class="verdict ${value}" role="radio" data-verdict=${value} aria-checked=${this.verdict === value}
           @click=${() => this.pick({ verdict: value })}>${glyph(icon)}<span>${tell(title)}</span></button>`)}</div>
       ${this.verdict === "not_satisfied" ? this.why() : nothing}
@@ -76,7 +85,7 @@ class Rate extends IocElement {
     return html`<p class="quiet">${tell("whyTitle")}</p>
       <div class="choices">${REASONS.map((reason) => html`<label class="choice ${this.reason === reason ? "on" : ""}">
         <input type="radio" name="why" value=${reason} .checked=${this.reason === reason}
-          @change=${() => this.pick({ reason })}>${tell(reason)}</label>`)}</div>
+          @change=${() => this.pick({ reason })}>${tell(`why_${reason}`)}</label>`)}</div>
       <label class="visually-hidden" for="why-words">${tell("whyWords")}</label>
       <textarea id="why-words" rows="2" maxlength="1000" placeholder=${tell("whyWords")} .value=${this.words}
         @input=${(event: Event) => (this.words = (event.target as HTMLTextAreaElement).value)}></textarea>`;

@@ -10,7 +10,8 @@ import { tell, type Said } from "./words";
 const DAY_MS = 86_400_000;
 const SPANS = [30, 90, 365] as const;
 const BYS: [By, Said][] = [["ward", "byWard"], ["category", "byCategory"], ["agency", "byAgency"]];
-type Order = "received" | "in_time" | "satisfied";
+const ORDERS = ["in_time", "satisfied", "received"] as const;
+type Order = (typeof ORDERS)[number];
 
 /** The day so many days ago, as the server takes it. */
 export function dayBefore(days: number): string {
@@ -22,7 +23,7 @@ export function dayBefore(days: number): string {
 class Stats extends IocElement {
   private by: By = "ward";
   private span: number = 90;
-  private order: Order = "received";
+  private order: Order = "in_time";
   private table: Statistics | null = null;
   private failed = false;
   private asking: AbortController | null = null;
@@ -74,7 +75,7 @@ class Stats extends IocElement {
             <select aria-label=${tell("statsOrder")} @change=${(event: Event) => {
               this.order = (event.target as HTMLSelectElement).value as Order;
               this.requestUpdate();
-            }}>${(["received", "in_time", "satisfied"] as const).map((order) =>
+            }}>${ORDERS.map((order) =>
               html`<option value=${order} ?selected=${this.order === order}>${tell(`order_${order}`)}</option>`)}</select></label>
         </div>
         ${this.failed ? html`<p class="note warn" role="alert">${tell("statsFailed")}</p>
@@ -87,14 +88,14 @@ class Stats extends IocElement {
   private body(table: Statistics): TemplateResult {
     const { totals } = table;
     const tile = (title: Said, value: string, hint = "") => html`<div class="tile"><dt>${tell(title)}</dt>
-      <dd>${value}</dd>${hint ? html`<p class="quiet small">${hint}</p>` : nothing}</div>`;
+      <dd>${value}</dd>${hint ? html`<dd class="quiet small">${hint}</dd>` : nothing}</div>`;
     if (!totals.received) {
       return html`<div class="empty-mine">${glyph("chart")}<p>${tell("statsNone")}</p></div>`;
     }
     return html`<dl class="tiles">
         ${tile("statReceived", number(totals.received, 0))}
         ${tile("statClosed", share(totals.closed, totals.received), tell("ofN", { n: number(totals.closed, 0) }))}
-        ${tile("statInTime", share(totals.in_time, totals.closed), tell("statInTimeHint"))}
+        ${tile("statInTime", share(totals.in_time, totals.timed), tell("statInTimeHint"))}
         ${tile("statSatisfied", share(totals.satisfied, totals.rated), tell("ofRated", { n: number(totals.rated, 0) }))}
       </dl>
       ${this.rows(table)}
@@ -102,22 +103,24 @@ class Stats extends IocElement {
   }
 
   private rows(table: Statistics): TemplateResult {
+    const happy = (row: StatisticsRow) => (row.rated >= table.min_count ? row.satisfied_share : null);
     const figure: Record<Order, (row: StatisticsRow) => number> = {
       received: (row) => row.received, in_time: (row) => row.in_time_share ?? -1,
-      satisfied: (row) => row.satisfied_share ?? -1,
+      satisfied: (row) => happy(row) ?? -1,
     };
-    const sorted = [...table.rows].sort((a, b) => figure[this.order](b) - figure[this.order](a));
+    const sorted = [...table.rows].sort((a, b) =>
+      figure[this.order](b) - figure[this.order](a) || b.received - a.received);
     const ranked = sorted.filter((row) => row.rank !== null);
     const few = sorted.filter((row) => row.rank === null);
     const most = Math.max(1, ...table.rows.map((row) => row.received));
-    const line = (row: StatisticsRow, place: number | null) => statRow(row, place, most);
+    const line = (row: StatisticsRow) => statRow(row, happy(row), most);
     return html`
       <section aria-labelledby="ranked-title"><h2 id="ranked-title">${tell("statsRanked")}</h2>
-        ${ranked.length ? html`<ol class="stat-rows">${ranked.map((row, n) => line(row, n + 1))}</ol>`
+        ${ranked.length ? html`<ol class="stat-rows">${ranked.map(line)}</ol>`
           : html`<p class="quiet">${tell("statsNoneRanked", { n: table.min_count })}</p>`}</section>
       ${few.length ? html`<section class="few" aria-labelledby="few-title"><h2 id="few-title">${tell("statsFew")}</h2>
         <p class="note">${tell("statsFewHint", { n: table.min_count })}</p>
-        <ul class="stat-rows">${few.map((row) => line(row, null))}</ul></section>` : nothing}`;
+        <ul class="stat-rows">${few.map(line)}</ul></section>` : nothing}`;
   }
 }
 
@@ -125,20 +128,20 @@ function share(part: number, whole: number): string {
   return whole ? `${number((100 * part) / whole, 1)} %` : "–";
 }
 
-function statRow(row: StatisticsRow, place: number | null, most: number): TemplateResult {
+function statRow(row: StatisticsRow, happy: number | null, most: number): TemplateResult {
   const meter = (title: Said, value: number | null, kind: string) => html`<div class="meter ${kind}">
     <span class="meter-name">${tell(title)}</span>
     <span class="meter-bar"><i style="width:${value === null ? 0 : Math.round(value * 100)}%"></i></span>
     <span class="meter-value">${value === null ? "–" : `${number(value * 100, 0)} %`}</span></div>`;
-  return html`<li class="stat-row" data-key=${row.key} data-rank=${place ?? nothing}>
-    <span class="place">${place ?? "–"}</span>
+  return html`<li class="stat-row" data-key=${row.key ?? ""} data-rank=${row.rank ?? nothing}>
+    <span class="place">${row.rank ?? "–"}</span>
     <div class="stat-head"><strong>${say(row.title)}</strong>
       <span class="quiet small">${tell("statLine", { received: number(row.received, 0), open: number(row.open, 0) })}${row.median_h === null
         ? nothing : html` · ${tell("statMedian", { h: number(row.median_h, row.median_h < 10 ? 1 : 0) })}`}</span>
       <span class="volume" style="width:${Math.max(1, (100 * row.received) / most)}%"><i
         style="width:${row.received ? (100 * row.closed) / row.received : 0}%"></i></span></div>
-    ${meter("statInTime", row.in_time_share, "time")}
-    ${meter("statSatisfied", row.satisfied_share, "happy")}
+    ${meter("statInTime", row.rank === null ? null : row.in_time_share, "time")}
+    ${meter("statSatisfied", happy, "happy")}
   </li>`;
 }
 

@@ -32,12 +32,12 @@ function urgency(flow: ReportFlow): TemplateResult {
     dialog().close();
     void flow.write({ emergency: sure });
   };
-  const card = (on: boolean, value: string, title: Said, hint: Said, icon: "clock" | "siren", pick: () => void) => html`
+  const card = (on: boolean, value: string, title: Said, hint: Said, icon: "hours" | "siren", pick: () => void) => html`
     <button type="button" class="urgency ${value}" role="radio" aria-checked=${on} data-urgency=${value}
       @click=${pick}>${glyph(icon)}<span><strong>${tell(title)}</strong>
       <span class="quiet">${tell(hint)}</span></span><i></i></button>`;
   return html`<div class="urgencies" role="radiogroup" aria-label=${tell("urgencyLabel")}>
-      ${card(!emergency, "normal", "normal", "normalHint", "clock", () => void flow.write({ emergency: false }))}
+      ${card(!emergency, "normal", "normal", "normalHint", "hours", () => void flow.write({ emergency: false }))}
       ${card(emergency, "emergency", "emergency", "emergencyHint", "siren", () => {
         if (!flow.draft.emergency) dialog().showModal();
       })}

@@ -126,7 +126,7 @@ const WORDS = {
   sureTitle: ["Có người đang gặp nguy hiểm?", "Is somebody in danger?"],
   sureCall: ["Hãy gọi ngay. Gọi điện nhanh hơn mọi phản ánh.", "Call now. A call is faster than any report."],
   call113: ["Công an", "Police"],
-  call114: ["Cứu hỏa, cứu nạn", "Fire and rescue"],
+  call114: ["Cứu nạn, cháy", "Fire, rescue"],
   call115: ["Cấp cứu", "Ambulance"],
   sureMeans: [
     "Phản ánh khẩn cấp báo động trung tâm ngay, cả đêm lẫn ngày nghỉ. Xin chỉ dùng khi thật sự nguy hiểm.",
@@ -224,8 +224,8 @@ const WORDS = {
     "Only you and the officers who handle it see the photos and the words.",
   ],
   reportPublicHint: [
-    "Ảnh và mô tả không hiển thị công khai; vị trí được làm tròn theo ô 200 m.",
-    "Photos and words are not public; the place is rounded to a 200 m grid.",
+    "Vị trí công khai được làm tròn theo ô 200 m.",
+    "The public place is rounded to a 200 m grid.",
   ],
   toMap: ["Về bản đồ", "To the map"],
   updated: ["Tự cập nhật mỗi phút", "Updates by itself every minute"],

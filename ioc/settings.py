@@ -99,6 +99,7 @@ IOC_REPLAY_HOURS = int(env("IOC_REPLAY_HOURS", "26"))
 
 # -- reports -----------------------------------------------------------------------------------
 IOC_REPORTS_PER_HOUR = int(env("IOC_REPORTS_PER_HOUR", "20"))
+IOC_REPORTS_KEEP_DAYS = int(env("IOC_REPORTS_KEEP_DAYS", "730"))
 IOC_REPORTS_PROOF = int(env("IOC_REPORTS_PROOF", "50000"))
 IOC_OPEN311_PER_HOUR = int(env("IOC_OPEN311_PER_HOUR", "1000"))
 IOC_PUBLIC_URL = env("IOC_PUBLIC_URL") or IOC_BASE_URL

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ioc.reports import escalation, messages, statistics, terms, webhooks
+from ioc.reports import escalation, messages, retention, statistics, terms, webhooks
 
 SCHEDULE = {
     "reports.escalate": 30,
@@ -13,6 +13,7 @@ SCHEDULE = {
     "reports.send_messages": 5,
     "reports.call_webhooks": 10,
     "reports.forget": 3600,
+    "reports.erase_old": 600,
 }
 """Seconds between two runs, by task."""
 
@@ -55,3 +56,8 @@ def call_webhooks() -> int:
 @shared_task(name="reports.forget", ignore_result=True)
 def forget() -> int:
     return messages.forget() + webhooks.forget()
+
+
+@shared_task(name="reports.erase_old", ignore_result=True)
+def erase_old() -> int:
+    return retention.erase_old()

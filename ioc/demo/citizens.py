@@ -88,12 +88,13 @@ STORIES = (
 )
 
 
-def _story_of(category: dict[str, Any]) -> Story | None:
+def story_of(category: dict[str, Any]) -> Story | None:
+    """What people say about a category, if they say anything."""
     name = f"{category['code']} {category['title']['en']}".lower()
     return next((story for story in STORIES if any(hint in name for hint in story.hints)), None)
 
 
-def _weights(districts: list[District]) -> list[float]:
+def weights(districts: list[District]) -> list[float]:
     """More reports where more people live: near the middle of the smallest ward."""
     middle = min(districts, key=lambda one: one.area_km2).label_point
     far_m = [
@@ -103,7 +104,7 @@ def _weights(districts: list[District]) -> list[float]:
     return [1 / (1 + (metres / CENTRE_WEIGHT_M) ** 2) for metres in far_m]
 
 
-def _place_in(district: District, rng: Random) -> tuple[float, float]:
+def place_in(district: District, rng: Random) -> tuple[float, float]:
     """A point in the ward, near its middle where the ward is large."""
     west, south, east, north = district.geom.extent
     reach = min(1.0, 3 / max(1.0, district.area_km2**0.5))
@@ -121,14 +122,14 @@ def _forms(
 ) -> Iterator[tuple[dict[str, str], bytes | None]]:
     """Form fields and photo of one report a slot; the same slot always gives the same report."""
     districts = list(District.objects.filter(retired_at=None))
-    known = [(one, story) for one in categories if (story := _story_of(one))]
+    known = [(one, story) for one in categories if (story := story_of(one))]
     if not districts or not known:
         return
-    weights = _weights(districts)
+    odds = weights(districts)
     for slot, at in slots:
         rng = Random(f"{door.seed}/{slot}")
         category, story = rng.choice(known)
-        lon, lat = _place_in(rng.choices(districts, weights)[0], rng)
+        lon, lat = place_in(rng.choices(districts, odds)[0], rng)
         fields = {
             "client_key": str(uuid5(NAMESPACE_URL, f"demo/{door.seed}/{slot}")),
             "lon": f"{lon:.6f}",

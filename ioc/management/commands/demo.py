@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from geo.heartbeat import beat
 from geo.models import Heartbeat
-from ioc.demo import boats, citizens, river, street
+from ioc.demo import boats, cases, citizens, river, street
 from ioc.demo.door import Door, open_door
 
 log = structlog.get_logger(__name__)
@@ -33,6 +33,7 @@ class Command(BaseCommand):
             self._kept("boats", lambda: self._boats(door)),
             self._kept("river", lambda: self._river(door)),
             self._kept("citizens", lambda: self._citizens(door)),
+            self._kept("cases", lambda: self._cases(door)),
         ]
         await asyncio.gather(beating, *stories)
 
@@ -56,6 +57,14 @@ class Command(BaseCommand):
         await asyncio.to_thread(citizens.backfill, door)
         self.done.append("citizens")
         await citizens.run(door)
+
+    async def _cases(self, door: Door) -> None:
+        await sync_to_async(cases.prepare)()
+        await asyncio.to_thread(cases.past, door.seed)
+        while "citizens" not in self.done:
+            await asyncio.sleep(1)
+        self.done.append("cases")
+        await cases.run(door.seed)
 
     async def _kept(self, name: str, story: Any) -> None:
         """Tell a story again when it breaks off: the web process may be restarting."""

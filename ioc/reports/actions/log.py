@@ -54,13 +54,18 @@ def begin(report: Report, *entries: Entry) -> list[ReportEvent]:
 
 
 @transaction.atomic
-def append(report: Report, *entries: Entry) -> list[ReportEvent]:
-    """Write lines to the log of a report that the caller has locked, and derive its row anew."""
+def append(report: Report, *entries: Entry, tell: bool = True) -> list[ReportEvent]:
+    """Write lines to the log of a report that the caller has locked, and derive its row anew.
+
+    `tell` False: nobody hears of it, as of history that is loaded afterwards.
+    """
     before = lines_of(report)
     events = _events(report, entries)
     derive(report, [*before, *map(_line, events)])
     report.save()
-    announce(_written(report, events))
+    _written(report, events)
+    if tell:
+        announce(events)
     return events
 
 

@@ -8,7 +8,7 @@ SCHEDULE = {
     "reports.escalate": 30,
     "reports.mark_overdue": 30,
     "reports.end_waits": 300,
-    "reports.refresh_statistics": 60,
+    "reports.refresh_statistics": 20,
     "reports.keep_calendars": 86_400,
     "reports.send_messages": 5,
     "reports.call_webhooks": 10,

@@ -43,10 +43,11 @@ def _mail(message: Message) -> None:
     letter = _letter(message, connection)
     try:
         letter.message()
-        connection.open()
     except ValueError as error:
         raise NotSent(f"no letter: {error}", again=False) from error
-    except OSError as error:  # smtplib's exceptions are such
+    try:
+        connection.open()
+    except Exception as error:  # whatever it was, no letter has left yet
         raise NotSent(f"mail server: {type(error).__name__}", again=True) from error
     try:
         connection.send_messages([letter])

@@ -6,12 +6,14 @@ import hmac
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
 from ioc.accounts.models import Agency
-from ioc.reports import webhooks
+from ioc.reports import messages, webhooks
+from ioc.reports.actions import moves
 from ioc.reports.models import Message, Report, ReportEvent, Webhook, WebhookDelivery
 from ioc.reports.workflow import State
 from tests.local_server import LocalServer, local_server
@@ -220,3 +222,44 @@ def test_stuck_messages_are_an_administrators_to_decide(admin_client: Any, repor
         one.refresh_from_db()
         assert one.state == state
     assert one.address == ""
+
+
+def test_what_is_done_at_the_desk_is_told_to_people_and_software_in_order(
+    city: Any, server: LocalServer, mailoutbox: Any, django_user_model: Any
+) -> None:
+    """From the citizen's report to the answer, through the real doors; one step is taken back."""
+    make_hook(server)
+    Agency.objects.create(code="env", name_vi="Môi trường", name_en="Environment")
+    operator = django_user_model.objects.create_user("op", role="operator")
+    report = make_report(email="lan@example.org", language="en")
+
+    def move(name: str, **fields: Any) -> UUID:
+        report.refresh_from_db()
+        key, item = uuid4(), moves.Item(report.code, report.version)
+        (result,) = moves.perform(operator, name, [item], key, fields)
+        assert result.error is None, result.error
+        return key
+
+    move("assign", agency="env")
+    move("note", private_words="Gọi anh Nam trước")
+    move("accept")
+    answer = {"public_words": "Sai rồi"}
+    (undone,) = moves.undo(operator, move("resolve", **answer))
+    assert undone.error is None, undone.error
+    move("resolve", public_words="Đã dọn sạch")
+    later = timezone.now() + timedelta(minutes=1)
+    messages.send_due(later)
+    webhooks.deliver_due(later)
+    said = [json.loads(heard.body) for heard in server.heard]
+    assert [one["event"] for one in said] == ["submit", "assign", "accept", "resolve"]
+    assert said[-1]["report"]["answer"] == "Đã dọn sạch"
+    seqs = [one["seq"] for one in said]
+    assert seqs == sorted(seqs)
+    letters = [letter for letter in mailoutbox if letter.to == ["lan@example.org"]]
+    subjects = [letter.subject.removeprefix(f"{report.code}: ") for letter in letters]
+    assert subjects[0] == f"Report {report.code} received"
+    assert subjects[-1] == "resolved"
+    assert subjects.count("resolved") == 1
+    sent = "".join(letter.body for letter in letters) + "".join(map(str, said))
+    assert "Đã dọn sạch" in sent
+    assert "Nam" not in sent and "Sai rồi" not in sent

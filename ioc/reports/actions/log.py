@@ -89,7 +89,7 @@ def announce(events: Sequence[ReportEvent]) -> None:
         report = event.report
         for kind, to in MOVES[event.kind].emits:
             messages.queue(
-                key=f"{report.code}-{event.seq}-{kind}-{to}",
+                key=f"{report.code}-{event.seq}-{kind}",
                 report=report,
                 event=event,
                 kind=kind,

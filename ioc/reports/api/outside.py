@@ -1,7 +1,7 @@
 """What the outside needs: proofs of work, push subscriptions, a person's messages."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
@@ -17,6 +17,7 @@ from ioc.reports.actions.subscriptions import subscribe
 from ioc.reports.models import Report
 
 router = Router(tags=["reports"])
+Number = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 class Keys(Schema):
@@ -55,7 +56,7 @@ class Inbox(Schema):
 
 
 class ReadIn(Schema):
-    ids: list[int] = Field([], max_length=500)
+    ids: list[Number] = Field([], max_length=500)
 
 
 class Unread(Schema):

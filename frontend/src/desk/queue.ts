@@ -104,7 +104,11 @@ export class QueueList extends IocElement {
         <input type="search" placeholder=${tell("search")} .value=${model.query.value.q}
           @input=${(event: Event) => this.typed((event.target as HTMLInputElement).value)}
           @keydown=${(event: KeyboardEvent) => {
-            if (event.key === "Escape") (event.target as HTMLElement).blur();
+            if (event.key === "Escape") {
+              // The browser would empty the field without a word to anybody.
+              event.preventDefault();
+              (event.target as HTMLElement).blur();
+            }
             if (event.key === "Enter") this.focusRow();
           }}><kbd aria-hidden="true">/</kbd></label>
       <button type="button" class="button small filter-toggle ${n ? "on" : ""}" aria-expanded=${this.filtering}

@@ -120,7 +120,7 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     page = desk(officer, "#view=team")
     row = page.locator(f".row[data-code='{report.code}']")
     expect(row).to_have_class(re.compile("unread"))
-    expect(row).to_contain_text("còn")
+    expect(row).to_contain_text("giờ làm việc")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator(".case-words")).to_have_text(words)
@@ -169,6 +169,8 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     assert state_of(report) == "resolved"
     assert report.photos.filter(kind="result").count() == 1
     assert axe(page) == []
+    paper = page.request.get(page.locator("a[href*='dossier.pdf']").evaluate("e => e.href"))
+    assert paper.ok and paper.body().startswith(b"%PDF-")
 
 
 def test_the_centre_assigns_many_takes_it_back_and_keeps_a_filter(

@@ -147,8 +147,8 @@ function caseOf(row) {
     timeline: log(row),
     clocks: [clock("acknowledge", acknowledged ? "stopped" : "running", acknowledged ? 0.3 : row.used, 8), clock("resolve", live, acknowledged ? row.used : row.used * 0.3, 40), clock("dwell", live, row.used * 0.5, 24)],
     can: [...(row.moderation === "held" ? ["release", "hide", "redact"] : [...CAN[row.state.value], "publish", "redact", "hide"]), "note"],
-    routed: row.agency ? { agency: row.agency.code, rule: { id: 1, name: "Đường phố trung tâm" }, reason: T("Vì quy tắc “Đường phố trung tâm”: loại và phường khớp.", "Because of the rule “Streets of the centre”: category and ward match.") } : null,
-    suggested: { category: "urban", confidence: 0.86, why: ["vỉa hè", "nước tràn"], synthetic: true },
+    routed: row.agency ? { agency: row.agency, rule: { id: 1, name: "Đường phố trung tâm" }, reason: T("Vì quy tắc “Đường phố trung tâm”: loại và phường khớp.", "Because of the rule “Streets of the centre”: category and ward match.") } : null,
+    suggested: { category: "urban", title: T("Hạ tầng đô thị", "Urban infrastructure"), differs: row.category.code !== "urban", confidence: 0.86, why: ["vỉa hè", "nước tràn"], synthetic: true },
     duplicates: rows.filter((one) => one.scene === scene && one !== row).slice(0, 2).map((one, n) => ({ code: one.code, words: one.words, thumb: one.thumb, state: one.state, received_at: one.received_at, score: 0.8 - n * 0.2, why: T("cùng loại, gần giống lời", "same category, similar words"), distance_m: 34 + n * 71 })),
     parts: [], parent: null, duplicate_of: null, officers: [{ id: 1, name: "Trần Thị Mai" }, { id: 2, name: "Lê Quang Huy" }, { id: 3, name: "Nguyễn Văn An" }],
   };

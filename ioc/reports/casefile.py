@@ -47,7 +47,7 @@ def item_out(report: Report, now: datetime) -> dict[str, Any]:
         "due_at": report.next_due_at,
         "clock": report.next_clock or None,
         "band": band_of(report, now),
-        "used": clocking.used_of(report, now),
+        **clocking.spent(report, now),
         "unread": seen is None or seen < report.version,
         "me_too": report.me_too,
         "reopened": report.reopened,

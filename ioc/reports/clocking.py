@@ -10,13 +10,13 @@ from ioc.reports.ledger import Line
 from ioc.reports.models import Report
 
 
-def used_of(report: Report, now: datetime) -> float | None:
-    """The share of its time that the clock which is due first has used; over 1 when late.
+def spent(report: Report, now: datetime) -> dict[str, float | None]:
+    """Of the clock that is due first: the share `used`, over 1 when late, and the hours left.
 
     From the row alone: what is left until it is due, in working time, says what was used.
     """
     if report.next_due_at is None or report.terms_id is None:
-        return None
+        return {"used": None, "left_h": None}
     content = terms.content(report.terms_id)
     plan, urgent = content["plan"], content.get("emergency", report.emergency)
     calendar = ALL_HOURS if urgent else Calendar.from_content(content["calendar"])
@@ -26,7 +26,8 @@ def used_of(report: Report, now: datetime) -> float | None:
         left_s = calendar.working_s(now, report.next_due_at)
     else:
         left_s = -calendar.working_s(report.next_due_at, now)
-    return round(max(0.0, 1 - left_s / (hours * 3600)), 3)
+    used = round(max(0.0, 1 - left_s / (hours * 3600)), 3)
+    return {"used": used, "left_h": round(left_s / 3600, 2)}
 
 
 def faces_out(report: Report, lines: Iterable[Line], now: datetime) -> list[dict[str, Any]]:

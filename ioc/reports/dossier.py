@@ -275,8 +275,8 @@ def pdf(
     ]))  # fmt: skip
     page = dossier.say("page", n="{n}", m="{m}")
     document = SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=MARGIN - PADDING, rightMargin=MARGIN - PADDING, topMargin=16 * mm,
-        bottomMargin=20 * mm, title=f"{dossier.say('dossier')} {case['code']}",
+        out, pagesize=A4, leftMargin=MARGIN - PADDING, rightMargin=MARGIN - PADDING,
+        topMargin=16 * mm, bottomMargin=20 * mm, title=f"{dossier.say('dossier')} {case['code']}",
         author="IOC", lang="en" if dossier.side else "vi",
     )  # fmt: skip
     maker = Numbered.saying(foot, page, PLAIN, MARGIN)

@@ -21,6 +21,8 @@ import { tell } from "./words";
 
 const RETRY_MS = 6_000;
 const LAYER = "reports";
+/** Parts and what moderation holds back are not in the public's stream: an officer asks for those. */
+const ASK_MS = 60_000;
 
 /** `<ioc-desk>`: where agencies and the centre handle reports. */
 class Desk extends IocElement {
@@ -74,6 +76,8 @@ class Desk extends IocElement {
       addEventListener(name, listener);
       this.until(() => removeEventListener(name, listener));
     }
+    const asking = setInterval(() => document.hidden || this.model.hint([this.model.code.value]), ASK_MS);
+    this.until(() => clearInterval(asking));
     void this.begin();
   }
 

@@ -183,9 +183,11 @@ export interface Case extends Item {
   timeline: Step[];
   clocks: Clock[];
   can: string[];
-  routed: { agency: string | null; rule: { id: number; name: string } | null; reason: Text } | null;
+  routed: { agency: Titled | null; rule: { id: number; name: string } | null; reason: Text } | null;
   suggested: {
     category: string;
+    title: Text;
+    differs: boolean;
     confidence: number;
     why: string[];
     synthetic: boolean;

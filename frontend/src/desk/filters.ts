@@ -87,7 +87,7 @@ const VIEW_ICONS: Record<string, string> = {
 
 function viewButton(model: DeskModel, view: View): TemplateResult {
   const now = model.query.value.view === view.key;
-  return html`<button type="button" class="view" data-view=${view.key} aria-current=${now ? "true" : nothing}
+  return html`<button type="button" class="view" data-view=${view.key} title=${say(view.title)} aria-current=${now ? "true" : nothing}
     @click=${() => model.ask({ ...NO_QUERY, order: model.query.value.order, view: view.key })}>
     ${glyph(VIEW_ICONS[view.key] ?? "inbox")}<span>${say(view.title)}</span><b>${view.count}</b></button>`;
 }

@@ -2,9 +2,10 @@ import { html, nothing, type TemplateResult } from "lit";
 import { serverNow } from "../common/catalogue";
 import { say } from "../i18n";
 import { ago, distance, number } from "../i18n/format";
-import type { Case, Duplicate, NeedType, StateInfo } from "./contract";
+import type { Case, Duplicate, Fields, NeedType, StateInfo } from "./contract";
 import { glyph } from "./icons";
-import type { DeskModel } from "./model";
+import { reasonOf, type DeskModel } from "./model";
+import { newKey } from "./moveform";
 import { tell } from "./words";
 
 /** What the platform has to say about the case, each with its reason and the one click it saves. */
@@ -22,30 +23,39 @@ function openWith(model: DeskModel, file: Case, move: string, type: NeedType, va
   model.form.value = move;
 }
 
+/** Does what was suggested at once; the undo bar is the way back. */
+async function takeIt(model: DeskModel, file: Case, move: string, fields: Fields): Promise<void> {
+  try {
+    const { results } = await model.act(move, [{ code: file.code, version: file.version }], fields, newKey());
+    const refused = results.find((result) => !result.ok);
+    if (refused) model.say(refused.error?.message ?? "", "bad");
+  } catch (error) {
+    model.say(reasonOf(error), "bad");
+  }
+}
+
 function routed(file: Case, model: DeskModel): TemplateResult | typeof nothing {
   if (!file.routed) return nothing;
-  const { rule, reason } = file.routed;
-  const agency = model.home.value?.agencies.find((one) => one.code === file.routed!.agency);
+  const { rule, reason, agency } = file.routed;
+  const proposed = agency && agency.code !== file.agency?.code && file.can.includes("assign");
   return html`<section class="hint"><h3>${glyph("route")}${tell("routed")}</h3>
     <p>${agency ? html`<b>${say(agency.title)}</b> · ` : nothing}${say(reason)}
-      ${rule && !say(reason).includes(rule.name) ? html`<span class="quiet">${tell("becauseRule", { rule: rule.name })}</span>` : nothing}</p></section>`;
+      ${rule && !say(reason).includes(rule.name) ? html`<span class="quiet">${tell("becauseRule", { rule: rule.name })}</span>` : nothing}</p>
+    ${proposed ? html`<button type="button" class="button small" data-take="agency"
+      @click=${() => void takeIt(model, file, "assign", { agency: agency.code })}>${tell("takeAgency")}</button>` : nothing}</section>`;
 }
 
 function suggested(file: Case, model: DeskModel): TemplateResult | typeof nothing {
   const one = file.suggested;
-  if (!one || one.category === file.category.code) return nothing;
-  const known = model.home.value?.categories.find((each) => each.code === one.category);
-  if (!known) return nothing;
+  if (!one?.differs) return nothing;
   const percent = number(one.confidence * 100, 0);
   const can = file.can.includes("change");
-  const use = () => {
-    openWith(model, file, "change", "category", one.category);
-  };
   return html`<section class="hint suggestion"><h3>${glyph("sparkles")}${tell("suggested")}</h3>
-    <p><b>${say(known.title)}</b> <span class="meter" aria-hidden="true"><i style="width:${percent}%"></i></span> ${tell("sure", { n: percent })}
+    <p><b>${say(one.title)}</b> <span class="meter" aria-hidden="true"><i style="width:${percent}%"></i></span> ${tell("sure", { n: percent })}
       ${one.why.length ? html`<span class="quiet">${tell("becauseWords", { words: one.why.map((word) => `“${word}”`).join(", ") })}</span>` : nothing}
       ${one.synthetic ? html`<span class="tag dashed">${tell("learnedSynthetic")}</span>` : nothing}</p>
-    ${can ? html`<button type="button" class="button small" @click=${use}>${tell("takeSuggestion")}</button>` : nothing}</section>`;
+    ${can ? html`<button type="button" class="button small" data-take="category"
+      @click=${() => void takeIt(model, file, "change", { category: one.category })}>${tell("takeSuggestion")}</button>` : nothing}</section>`;
 }
 
 export function stateTitle(state: StateInfo | string, model: DeskModel): { title: string; color: string } {

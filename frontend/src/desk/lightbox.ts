@@ -53,7 +53,7 @@ export class Lightbox extends IocElement {
     const photo = this.photos[this.at];
     if (!photo) return html``;
     const many = this.photos.length > 1;
-    const may = this.model.home.value?.me.may.moderate && this.file?.photos.some((one) => one.name === photo.name);
+    const may = this.model.home.value?.me.may.moderate;
     const button = (icon: string, label: string, act: () => void, name = "icon-button") => html`<button type="button" class=${name}
       aria-label=${label} title=${label} @click=${act}>${glyph(icon)}</button>`;
     return html`<dialog class="lightbox" aria-label=${tell("photo", { n: this.at + 1, m: this.photos.length })}

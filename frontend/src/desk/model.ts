@@ -130,7 +130,7 @@ export class DeskModel {
 
   /** The live stream says that something changed: asked again soon, many hints as one. */
   hint(codes: string[]): void {
-    this.hintedCase ||= codes.includes(this.code.value);
+    this.hintedCase ||= this.code.value !== "" && codes.includes(this.code.value);
     clearTimeout(this.hintTimer);
     this.hintTimer = setTimeout(() => {
       void this.loadQueue(true);

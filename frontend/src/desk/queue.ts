@@ -104,7 +104,11 @@ export class QueueList extends IocElement {
         <input type="search" placeholder=${tell("search")} .value=${model.query.value.q}
           @input=${(event: Event) => this.typed((event.target as HTMLInputElement).value)}
           @keydown=${(event: KeyboardEvent) => {
-            if (event.key === "Escape") (event.target as HTMLElement).blur();
+            if (event.key === "Escape") {
+              // The browser would empty the field without a word to anybody.
+              event.preventDefault();
+              (event.target as HTMLElement).blur();
+            }
             if (event.key === "Enter") this.focusRow();
           }}><kbd aria-hidden="true">/</kbd></label>
       <button type="button" class="button small filter-toggle ${n ? "on" : ""}" aria-expanded=${this.filtering}
@@ -122,8 +126,9 @@ export class QueueList extends IocElement {
     const { model } = this;
     const { bands } = model.queue.value;
     const now = model.query.value.band;
+    if (!now && BANDS.every((band) => !bands[band])) return nothing;
     return html`<div class="bands" role="group" aria-label=${tell("byBand")}>
-      ${BANDS.filter((band) => band !== "none" || bands.none || now === "none").map((band) => html`
+      ${BANDS.filter((band) => bands[band] || now === band).map((band) => html`
         <button type="button" class="band-button" aria-pressed=${now === band}
           @click=${() => model.ask({ band: now === band ? "" : band })}>
           ${bandMark(band)}<span>${tell(BAND_WORDS[band]!)}</span><b>${number(bands[band] ?? 0, 0)}</b></button>`)}

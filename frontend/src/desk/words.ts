@@ -203,6 +203,7 @@ const WORDS = {
   suggested: ["Gợi ý loại", "Suggested category"],
   sure: ["chắc {n} %", "{n} % sure"],
   becauseWords: ["vì có: {words}", "because of: {words}"],
+  takeAgency: ["Giao đơn vị này", "Give it to them"],
   takeSuggestion: ["Dùng gợi ý", "Use it"],
   learnedSynthetic: ["học từ dữ liệu mô phỏng", "learned from synthetic data"],
   duplicates: ["Có thể trùng", "Possible duplicates"],

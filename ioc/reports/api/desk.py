@@ -1,9 +1,9 @@
 """The desk over HTTP: queue, case, moves and their undoing, for officers and the centre."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import File, Query, Router, Schema, UploadedFile
 from ninja.decorators import decorate_view
@@ -171,6 +171,20 @@ def queue(request: HttpRequest, given: Query[QueueIn]) -> dict[str, Any]:
 def case(request: HttpRequest, code: str) -> dict[str, Any]:
     user = staff(request)
     return casefile.case_out(user, case_of(user, code))
+
+
+@router.get("/cases/{code}/dossier.pdf")
+def dossier(request: HttpRequest, code: str, lang: Literal["vi", "en"] = "vi") -> HttpResponse:
+    """The case on paper, for those who work on it."""
+    user = staff(request)
+    report = case_of(user, code)
+    # Loaded when first asked for: the writer of PDFs is large, and few ask.
+    from ioc.reports.paper import dossier_of
+
+    answer = HttpResponse(dossier_of(user, report, lang), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{report.code}.pdf"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @router.post("/moves")

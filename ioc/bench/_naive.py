@@ -5,6 +5,7 @@ its own look at category, ward, agency, photos and followers. It answers under `
 """
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from django.contrib.gis.geos import Point, Polygon
@@ -13,7 +14,6 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.utils import timezone
 
-from ioc import urls
 from ioc.asgi import application
 
 PAGE = 50
@@ -107,5 +107,6 @@ def statistics(request: HttpRequest) -> JsonResponse:
 
 
 VIEWS = (box, everything, nearby, queue, requests, statistics)
+urls = import_module("ioc.urls")  # imported once Django is set up
 urls.urlpatterns += [path(f"naive/{view.__name__}", view) for view in VIEWS]
 __all__ = ["application"]

@@ -117,7 +117,7 @@ MOVES: dict[str, Move] = {
     "route": Move(
         title=Text("Chuyển tự động", "Route"), done=Text("Đã giao đơn vị", "Given to an agency"),
         by=(Actor.SYSTEM,), source=(State.SUBMITTED,), to=State.ASSIGNED,
-        emits=(("assigned", "reporter"), ("new-case", "agency")), undoable=False, step=False,
+        emits=(("new-case", "agency"),), undoable=False, step=False,
     ),
     "triage": Move(
         title=Text("Phân loại", "Triage"), done=Text("Đã phân loại", "Triaged"),

@@ -5,7 +5,7 @@ import hashlib
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from geo import crs, notices
 from geo.errors import Refused
 from geo.queries import district_at, in_city
 from geo.text import Text
-from ioc.reports import limits, photos, routing, spam, suggestion, terms
+from ioc.reports import limits, messages, photos, questions, routing, spam, suggestion, terms
 from ioc.reports.actions.log import Entry, announce, begin
 from ioc.reports.codes import new_code
 from ioc.reports.models import MAX_WORDS, Category, Moderation, Photo, Report, Reporter
@@ -75,6 +75,7 @@ def submit(
     words = plain_words(draft.words)
     checked_email(draft.email)
     category = _category(draft.category)
+    draft = replace(draft, attributes=questions.checked(category, draft.attributes))
     _check_place(draft.lon, draft.lat)
     if len(draft.photos) > limits.MAX_PHOTOS:
         raise _wrong("too-many-photos", _("A report carries at most three photos."), "photo")
@@ -163,6 +164,8 @@ def _write(
     announce(events)
     if report.emergency:
         _warn_centre(report, category)
+        key = f"{report.code}-emergency"
+        messages.queue(key=key, report=report, event=events[0], kind="emergency", to="centre")
     return report
 
 

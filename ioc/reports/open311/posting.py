@@ -19,7 +19,6 @@ from ioc.accounts.queries import user_of_token
 from ioc.reports import limits
 from ioc.reports.actions import Draft, submit
 from ioc.reports.models import Category, Report
-from ioc.reports.open311 import attributes
 from ioc.reports.open311.wire import Wrong
 from ioc.reports.photos import MAX_BYTES
 
@@ -51,7 +50,7 @@ def post(request: HttpRequest) -> tuple[Report, str, bool]:
         words=_field(request, "description"),
         language=(get_language() or "vi")[:2],
         email=_email(request),
-        attributes=attributes.checked(category, _answers(request)),
+        attributes=_answers(request),
         photos=tuple(photos),
         source="open311",
     )

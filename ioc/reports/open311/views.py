@@ -13,9 +13,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from geo.crs import city
 from geo.errors import Refused
+from ioc.reports import questions
 from ioc.reports.limits import small_form
 from ioc.reports.models import Category
-from ioc.reports.open311 import attributes, posting, queries
+from ioc.reports.open311 import posting, queries
 from ioc.reports.open311.wire import Wrong, answer, errors, form_of
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
@@ -116,7 +117,7 @@ def service(request: HttpRequest, form: str, code: str) -> HttpResponse:
     category = Category.objects.filter(pk=code, active=True).first()
     if category is None:
         raise Wrong(404, "service_code was not found.")
-    content = {"service_code": category.pk, "attributes": attributes.described(category)}
+    content = {"service_code": category.pk, "attributes": questions.described(category)}
     return answer(form, "service_definition", content)
 
 

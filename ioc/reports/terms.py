@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from ioc.reports.calendars import content_of
 from ioc.reports.ledger import Line
 from ioc.reports.marks import marks_of
 from ioc.reports.models import CalendarDay, Category, Report, ServicePlan, Terms, WorkCalendar
+
+log = structlog.get_logger(__name__)
 
 NATIONAL = "holidays "  # how the source of a day begins that a country's list told
 YEARS_BACK, YEARS_AHEAD = 1, 3
@@ -123,21 +126,30 @@ def keep_holidays(calendar: WorkCalendar, *, again: bool = False) -> int:
 
 @transaction.atomic
 def _fill(calendar: WorkCalendar, first: int, last: int) -> int:
-    from ioc.reports.national import national_days, source  # 17 MB, once a year
+    from ioc.reports import national  # 17 MB, once a year
 
+    try:
+        told = list(national.national_days(calendar.holidays, range(first, last + 1)))
+    except NotImplementedError:
+        log.warning("no-holidays-known", calendar=calendar.code, country=calendar.holidays)
+        return 0
+    source = national.source()
     wanted = [
         CalendarDay(
-            calendar=calendar, day=told.day, working=told.working, name_vi=told.name.vi[:120],
-            name_en=told.name.en[:120], source=source(),
+            calendar=calendar, day=one.day, working=one.working, name_vi=one.name.vi[:120],
+            name_en=one.name.en[:120], source=source,
         )
-        for told in national_days(calendar.holidays, range(first, last + 1))
+        for one in told
     ]  # fmt: skip
-    known = CalendarDay.objects.filter(calendar=calendar, day__year__gte=first)
-    before = {(row.day, row.working, row.source) for row in known}
-    if {(row.day, row.working, row.source) for row in wanted} <= before:
-        return 0
-    known.filter(source__startswith=NATIONAL, day__year__lte=last).delete()
-    return len(CalendarDay.objects.bulk_create(wanted, ignore_conflicts=True))
+    days = CalendarDay.objects.filter(calendar=calendar, day__year__range=(first, last))
+    own = set(days.exclude(source__startswith=NATIONAL).values_list("day", flat=True))
+    wanted = [row for row in wanted if row.day not in own]
+    before = {(row.day, row.working, row.source) for row in days if row.day not in own}
+    after = {(row.day, row.working, row.source) for row in wanted}
+    if before != after:
+        days.filter(source__startswith=NATIONAL).delete()
+        CalendarDay.objects.bulk_create(wanted, ignore_conflicts=True)
+    return len(after - before)
 
 
 def keep_calendars() -> int:

@@ -84,7 +84,7 @@ def check_all() -> None:
 
 
 def test_figures_are_right_counted_ahead_or_not(city: Any) -> None:
-    reports = make_reports(400)
+    reports = make_reports(200)
     DirtyDay.objects.bulk_create(
         DirtyDay(day=START + timedelta(days=n - 5)) for n in range(30) for _twice in range(2)
     )

@@ -6,6 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from geo.errors import Refused
+from ioc.reports import calendars
+
 
 def office_hours() -> list[list[list[str]]]:
     """The usual hours of a Vietnamese office, Monday first."""
@@ -35,6 +38,12 @@ class WorkCalendar(models.Model):
     def __str__(self) -> str:
         return self.name_vi
 
+    def clean(self) -> None:
+        try:
+            calendars.check(self.time_zone, self.hours)
+        except Refused as refused:
+            raise ValidationError(refused.details["fields"]) from refused
+
 
 class CalendarDay(models.Model):
     """A day on which an office works otherwise than its week and its country's holidays say."""
@@ -59,6 +68,12 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return str(self.day)
+
+    def clean(self) -> None:
+        try:
+            calendars.check_spans(self.hours or [])
+        except Refused as refused:
+            raise ValidationError(refused.details["fields"]) from refused
 
 
 def usual_escalations() -> list[dict[str, Any]]:

@@ -257,10 +257,11 @@ def usual_spans(hours: Sequence[Spans], day: date) -> Spans:
     return hours[day.weekday()] or next((spans for spans in hours if spans), [])
 
 
-def content_of(calendar: "WorkCalendar") -> dict[str, Any]:
-    """What a case freezes of a calendar: its days are those that differ from the week's."""
+def content_of(calendar: "WorkCalendar", rows: Iterable[Any] | None = None) -> dict[str, Any]:
+    """What a case freezes of a calendar: its days are those that differ from the week's. `rows`
+    are its days where the caller has read them."""
     days: dict[str, Spans] = {}
-    for row in calendar.days.all():
+    for row in calendar.days.all() if rows is None else rows:
         spans = (row.hours or usual_spans(calendar.hours, row.day)) if row.working else []
         if list(spans) != list(calendar.hours[row.day.weekday()]):
             days[row.day.isoformat()] = spans

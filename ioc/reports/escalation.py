@@ -92,6 +92,7 @@ def _tell(report: Report, event: ReportEvent, step: Escalation, now: datetime) -
         return
     said = DUE_SOON if step.clock == "resolve" and step.share < 1 else SAID[step.clock]
     category, place = report.category, report.district
+    where_vi, where_en = (place.name_vi, place.name_en) if place else ("", "")
     notices.publish(
         key=f"report-escalated-{event.key}",
         kind="report-escalated",
@@ -102,8 +103,8 @@ def _tell(report: Report, event: ReportEvent, step: Escalation, now: datetime) -
         occurred_at=now,
         title=Text(f"{said.vi}: {report.code}", f"{said.en}: {report.code}"),
         body=Text(
-            ", ".join(filter(None, (category.name_vi, place and place.name_vi))),
-            ", ".join(filter(None, (category.name_en, place and place.name_en))),
+            ", ".join(filter(None, (category.name_vi, where_vi))),
+            ", ".join(filter(None, (category.name_en, where_en))),
         ),
         data={"code": report.code, "clock": step.clock, "share": step.share},
         synthetic=report.synthetic,
@@ -133,7 +134,7 @@ def _mark_overdue(now: datetime, limit: int) -> int:
     late = list(rows.order_by("resolve_due_at")[:limit])
     for report in late:
         report.overdue = True
-        report.icon = report.category.icon
+        report.icon = report.category.icon  # type: ignore[attr-defined]
     Report.objects.filter(pk__in=[report.pk for report in late]).update(overdue=True)
     changes.upsert_many("reports", late, at=now)
     return len(late)

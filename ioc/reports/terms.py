@@ -38,10 +38,9 @@ def freeze(category: Category, emergency: bool) -> Terms:
     plan = category.plan
     if plan is None or not plan.active:
         plan = usual_plan()
-    keep_holidays(plan.calendar)
     content = {
         "plan": {name: getattr(plan, name) for name in PLAN},
-        "calendar": content_of(plan.calendar),
+        "calendar": content_of(plan.calendar, _days_of(plan.calendar)),
         "emergency": emergency,
     }
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -49,6 +48,15 @@ def freeze(category: Category, emergency: bool) -> Terms:
     if not Terms.objects.filter(pk=digest).exists():
         Terms.objects.bulk_create([terms], ignore_conflicts=True)
     return terms
+
+
+def _days_of(calendar: WorkCalendar) -> list[Any]:
+    """The calendar's days, the country's among them, in one query where they are there."""
+    days = calendar.days.values_list("day", "working", "hours", "source", named=True)
+    rows = list(days)
+    last = timezone.localdate().year + YEARS_AHEAD
+    told = any(row.day.year >= last and row.source.startswith(NATIONAL) for row in reversed(rows))
+    return rows if told or not keep_holidays(calendar) else list(days.all())
 
 
 def usual_plan() -> ServicePlan:

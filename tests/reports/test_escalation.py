@@ -60,6 +60,11 @@ def move(report: Report, kind: str, moment: datetime, by: str = Actor.CENTRE, **
     report.refresh_from_db()
 
 
+def due(report: Report) -> datetime:
+    assert report.resolve_due_at is not None
+    return report.resolve_due_at
+
+
 def escalated(report: Report) -> list[tuple[str, float, str]]:
     details = report.events.filter(kind="escalate").order_by("seq").values_list("detail", flat=True)
     return [(d["clock"], d["share"], d["to"]) for d in details]
@@ -138,8 +143,8 @@ def test_late_is_marked_on_the_map_however_late_it_runs(city: Any) -> None:
     late, open_, closed = received(), received(at("2026-11-20T07:30")), received()
     move(closed, "reject", at("2026-11-17T09:00"))
     PendingChange.objects.all().delete()
-    after_all = late.resolve_due_at + timedelta(days=1)
-    assert escalation.mark_overdue(late.resolve_due_at) == 0
+    after_all = due(late) + timedelta(days=1)
+    assert escalation.mark_overdue(due(late)) == 0
     assert escalation.mark_overdue(after_all) == 1
     assert escalation.mark_overdue(after_all) == 0
     assert set(Report.objects.filter(overdue=True)) == {late}
@@ -181,7 +186,7 @@ def test_sweeps_beside_each_other_do_everything_once(city: Any) -> None:
 
     def sweep(_n: int) -> tuple[int, int]:
         try:
-            late = reports[0].resolve_due_at + timedelta(minutes=1)
+            late = due(reports[0]) + timedelta(minutes=1)
             return escalation.escalate(WEDNESDAY), escalation.mark_overdue(late)
         finally:
             connection.close()

@@ -58,11 +58,15 @@ def make_reports(n: int, seed: int = 1) -> list[Report]:
 def counted(by: str) -> dict[str | None, dict[str, int]]:
     """The figures as somebody counts them who reads every report."""
     found: dict[str | None, Counter[str]] = {}
-    for one in Report.objects.select_related("district", "agency", "category").filter(on_map=True):
+    for one in Report.objects.select_related("district", "agency").filter(on_map=True):
         if not START <= one.received_at.astimezone(statistics.zone()).date() <= END:
             continue
-        keys = {"ward": one.district, "category": one.category, "agency": one.agency}
-        row = found.setdefault(keys[by] and keys[by].code, Counter())
+        keys = {
+            "ward": one.district.code if one.district else None,
+            "category": one.category_id,
+            "agency": one.agency.code if one.agency else None,
+        }
+        row = found.setdefault(keys[by], Counter())
         row["received"] += 1
         if one.closed_at is not None:
             row["closed"] += 1

@@ -26,6 +26,7 @@ from ioc.reports.suggestion import shipped
 from ioc.reports.terms import NATIONAL, keep_holidays
 from layers import registry
 
+SIMPLY_DEG = 0.0004
 RULE = ("name", "order", "conditions", "note", "live")
 CATEGORY = (
     "name_vi", "name_en", "description_vi", "description_en", "icon", "color", "agency", "order",
@@ -165,3 +166,19 @@ def suggestion() -> dict[str, Any] | None:
         return {"trained_at": row.trained_at, "synthetic": row.synthetic, "facts": row.facts}
     model = shipped()
     return model and {"trained_at": None, "synthetic": model.synthetic, "facts": model.facts}
+
+
+def ward_borders() -> dict[str, Any]:
+    """Wards in force as GeoJSON, their borders drawn simply: to be pointed at, not measured."""
+    rows = District.objects.filter(retired_at=None)
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": orjson.loads(row.geom.simplify(SIMPLY_DEG, True).geojson),
+                "properties": {"code": row.code, "title": _title(row)},
+            }
+            for row in rows
+        ],
+    }

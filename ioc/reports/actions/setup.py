@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
@@ -302,6 +303,8 @@ def probe(*, code: str, values: Values, start: datetime, hours: float) -> dateti
     zone, week = values.get("time_zone", saved.time_zone), values.get("hours", saved.hours)
     calendars.check(str(zone), week)
     saved.time_zone, saved.hours = zone, week
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=ZoneInfo(zone))
     content = calendars.content_of(saved) if saved.pk else {
         "code": code, "zone": zone, "hours": week, "days": {},
     }  # fmt: skip

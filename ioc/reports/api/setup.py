@@ -7,7 +7,6 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
-from pydantic import AwareDatetime
 
 from geo.errors import Refused
 from ioc.accounts.auth import session_or_token
@@ -41,7 +40,8 @@ class TryIn(Schema):
 class ProbeIn(Schema):
     values: dict[str, Any] = {}
     hours: float
-    start: AwareDatetime | None = None
+    start: datetime | None = None
+    """Without a zone: on the calendar's own clock."""
 
 
 def _operator(request: HttpRequest) -> Any:
@@ -61,6 +61,12 @@ def _found(write: Any, **values: Any) -> Any:
 def everything(request: HttpRequest) -> dict[str, Any]:
     _operator(request)
     return setup.everything()
+
+
+@router.get("/wards", summary="Borders of the wards, drawn simply, to choose from on a map")
+def wards(request: HttpRequest) -> dict[str, Any]:
+    _operator(request)
+    return setup.ward_borders()
 
 
 @router.post("/rules", summary="A new routing rule")

@@ -19,6 +19,7 @@ import { QueueList } from "./queue";
 import { DeskStage } from "./stage";
 import { tell } from "./words";
 
+const COVERED = matchMedia("(max-width: 48rem)");
 const RETRY_MS = 6_000;
 const LAYER = "reports";
 /** Parts and what moderation holds back are not in the public's stream: an officer asks for those. */
@@ -76,6 +77,9 @@ class Desk extends IocElement {
       addEventListener(name, listener);
       this.until(() => removeEventListener(name, listener));
     }
+    const redraw = () => this.requestUpdate();
+    COVERED.addEventListener("change", redraw);
+    this.until(() => COVERED.removeEventListener("change", redraw));
     const asking = setInterval(() => document.hidden || this.model.hint([this.model.code.value]), ASK_MS);
     this.until(() => clearInterval(asking));
     void this.begin();
@@ -149,13 +153,15 @@ class Desk extends IocElement {
     const home = model.home.value;
     if (!home || !parts) return this.waiting();
     const link = this.live.state.value;
+    // On a phone the case covers the rest: what is under it is not there for keys and readers.
+    const covered = COVERED.matches && model.code.value !== "";
     return html`<div class="desk ${model.code.value ? "has-case" : ""} ${link.kind === "lost" ? "is-lost" : ""}">
       <a class="skip" href="#list" @click=${(event: Event) => { event.preventDefault(); parts.queue.focusRow(); }}>${tell("skip")}</a>
       ${this.top()}
       ${link.kind === "lost" ? html`<p class="lost-bar" role="alert">${glyph("offline")}${tell("lost", { at: clock(link.sinceMs / 1000, true) })}</p>` : nothing}
-      <aside class="desk-views">${viewNav(model)}</aside>
-      <main class="desk-queue">${parts.queue}${parts.bulk}</main>
-      <section class="desk-map" aria-label=${tell("mapName")}>${parts.stage}</section>
+      <aside class="desk-views" ?inert=${covered}>${viewNav(model)}</aside>
+      <main class="desk-queue" ?inert=${covered}>${parts.queue}${parts.bulk}</main>
+      <section class="desk-map" ?inert=${covered} aria-label=${tell("mapName")}>${parts.stage}</section>
       <section class="desk-case" aria-label=${model.code.value || tell("pick")}>${parts.file}</section>
       ${this.notices()}
       <dialog class="help" aria-label=${tell("help")} @click=${(event: Event) => event.target === event.currentTarget && this.help()}>

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import { IocElement } from "../common/element";
 import { lang, say } from "../i18n";
-import { dateTime, dayTime, number, position } from "../i18n/format";
+import { dateTime, day, dayTime, number, position } from "../i18n/format";
 import * as api from "./api";
 import { bandMark, clockWords, shareBar, stretch } from "./bands";
 import { Composer } from "./composer";
@@ -102,6 +102,8 @@ export class CaseFile extends IocElement {
         <h2 class="case-words" lang=${file.language || nothing}>${file.words || tell("noWords")}</h2>
         ${this.photos(file)}
         ${this.published(file)}
+        ${file.words_original && file.words_original !== file.words ? html`<details class="original">
+          <summary>${tell("original")}</summary><p lang=${file.language || nothing}>${file.words_original}</p></details>` : nothing}
       </section>
       ${this.moderation(file)}
       <section class="clock-box" aria-label=${tell("clocks")}>
@@ -111,7 +113,7 @@ export class CaseFile extends IocElement {
       </section>
       ${this.facts(file)}
       ${hints(file, this.model)}
-      ${timeline(file, (photos, at) => this.lightbox.show(file, photos, at))}`;
+      ${timeline(file, this.model.home.value!, (photos, at) => this.lightbox.show(file, photos, at))}`;
   }
 
   private photos(file: Case): TemplateResult | typeof nothing {
@@ -173,6 +175,9 @@ export class CaseFile extends IocElement {
       ${fact(tell("handledBy"), html`${say(file.agency?.title) || tell("noAgency")} <span class="quiet">${file.officer ?? tell("nobody")}</span>`)}
       ${fact(tell("reporter"), html`${tell(file.reporter.kind === "account" ? "hasAccount" : "anonymous")}
         <span class="quiet">${tell(file.reporter.reachable ? "reachable" : "notReachable")}${file.followers ? ` · ${tell("followers", { n: file.followers })}` : ""}</span>`)}
+      ${file.planned_for ? fact(tell("plannedFor"), day(`${file.planned_for}T05:00:00Z`)) : nothing}
+      ${file.waiting_until ? fact(tell("waitingUntil"), day(`${file.waiting_until}T05:00:00Z`)) : nothing}
+      ${file.satisfied ? fact(tell("rating"), tell(file.satisfied)) : nothing}
       ${Object.entries(file.attributes ?? {}).map(([name, value]) => fact(name, Array.isArray(value) ? value.join(", ") : String(value)))}
     </dl>`;
   }

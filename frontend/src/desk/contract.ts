@@ -139,6 +139,7 @@ export interface Step {
   photos: Photo[];
   public: boolean;
   undone: boolean;
+  detail?: Record<string, unknown>;
 }
 
 export interface Clock {
@@ -198,7 +199,8 @@ export interface Case extends Item {
   duplicate_of: string | null;
   followers: number;
   joined?: string[];
-  satisfied?: string;
+  question?: { seq: number; words: string; at: string } | null;
+  satisfied?: "" | "satisfied" | "accepts" | "not_satisfied";
   planned_for?: string | null;
   waiting_until?: string | null;
   attributes: Record<string, unknown> | null;

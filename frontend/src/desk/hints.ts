@@ -86,10 +86,12 @@ function near(one: Duplicate, file: Case, model: DeskModel): TemplateResult {
 
 function parts(file: Case, model: DeskModel): TemplateResult | typeof nothing {
   const link = (code: string) => html`<button type="button" class="link code" @click=${() => void model.open(code)}>${code}</button>`;
-  if (!file.parts.length && !file.parent && !file.duplicate_of) return nothing;
+  const joined = file.joined ?? [];
+  if (!file.parts.length && !file.parent && !file.duplicate_of && !joined.length) return nothing;
   return html`<section class="hint wide">
     ${file.parent ? html`<p>${glyph("split")} ${tell("partOf")} ${link(file.parent)}</p>` : nothing}
     ${file.duplicate_of ? html`<p>${glyph("join")} ${tell("duplicateOf")} ${link(file.duplicate_of)}</p>` : nothing}
+    ${joined.length ? html`<p>${glyph("join")} ${tell("joinedHere")} ${joined.map((code, i) => html`${i ? ", " : ""}${link(code)}`)}</p>` : nothing}
     ${file.parts.length ? html`<h3>${glyph("split")}${tell("parts")}</h3><ul class="part-list">${file.parts.map((part) => {
       const state = stateTitle(part.state, model);
       return html`<li>${link(part.code)}<span>${say(part.agency?.title) || tell("noAgency")}</span>

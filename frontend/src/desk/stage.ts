@@ -66,6 +66,8 @@ export class DeskStage extends IocElement {
   private accuracy: L.Circle | null = null;
   private fitted = "";
   private settle = 0;
+  /** Where the map stood before a case moved it. */
+  private cameFrom: { centre: L.LatLng; zoom: number } | null = null;
 
   constructor(private readonly model: DeskModel, private readonly catalogue: Catalogue) {
     super();
@@ -168,6 +170,9 @@ export class DeskStage extends IocElement {
     const code = this.model.code.value;
     this.points.selected = code ? { slug: SLUG, id: code } : null;
     if (this.map) this.points.invalidate();
+    if (code || !this.cameFrom) return;
+    this.map?.setView(this.cameFrom.centre, this.cameFrom.zoom, { animate: false });
+    this.cameFrom = null;
   }
 
   private toCase(): void {
@@ -189,7 +194,9 @@ export class DeskStage extends IocElement {
     }
     const near = map.getZoom() >= CASE_ZOOM - 1 && map.getBounds().pad(-0.15).contains(place);
     // While the map limits the list it stays put: moving it would change the list under the hand.
-    if (!near && !this.model.area.value) map.setView(place, Math.max(map.getZoom(), CASE_ZOOM), { animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
+    if (near || this.model.area.value) return;
+    this.cameFrom ??= { centre: map.getCenter(), zoom: map.getZoom() };
+    map.setView(place, Math.max(map.getZoom(), CASE_ZOOM), { animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
   }
 
   private point(code: string): void {

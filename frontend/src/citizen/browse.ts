@@ -35,6 +35,11 @@ class Browse extends IocElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.filters = readFilters(location.hash.split("?")[1] ?? "");
+    const moved = () => {
+      if (location.hash.startsWith("#/list")) this.change(readFilters(location.hash.split("?")[1] ?? ""));
+    };
+    addEventListener("hashchange", moved);
+    this.until(() => removeEventListener("hashchange", moved));
     this.until(() => this.asking?.abort());
     this.until(() => clearTimeout(this.timer));
     statistics("ward", dayBefore(365), dayBefore(0)).then(({ rows }) => {

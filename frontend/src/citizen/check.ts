@@ -65,7 +65,7 @@ function answers(flow: ReportFlow): TemplateResult {
 }
 
 function email(flow: ReportFlow): TemplateResult {
-  const typed = (event: Event) => void flow.write({ email: (event.target as HTMLInputElement).value });
+  const typed = (event: Event) => flow.write({ email: (event.target as HTMLInputElement).value });
   return html`<div class="asked email"><label for="email">${tell("emailLabel")}</label>
     <input id="email" type="email" inputmode="email" autocomplete="email" maxlength="254"
       placeholder=${tell("emailHint")} aria-describedby="email-use" .value=${flow.draft.email} @input=${typed}>

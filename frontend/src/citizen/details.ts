@@ -60,5 +60,5 @@ function set(flow: ReportFlow, one: Attribute, value: string | string[]): void {
   const attributes = { ...flow.draft.attributes };
   if (value.length) attributes[one.code] = value;
   else delete attributes[one.code];
-  void flow.write({ attributes });
+  flow.write({ attributes });
 }

@@ -19,6 +19,7 @@ import { tell } from "./words";
 const ORDER: StepName[] = ["photo", "pin", "category", "nearby", "details", "words", "check"];
 const NEAR_PATIENCE_MS = 1_500;
 const SETTLE_MS = 700;
+const KEEP_MS = 250;
 
 /** One report, one question at a time. Every answer is kept the moment it is given. */
 class ReportFlow extends IocElement {
@@ -36,6 +37,7 @@ class ReportFlow extends IocElement {
   results: SearchResult[] | null = null;
   /** False for a moment after sending: the second tap of two lands on nothing. */
   private settled = true;
+  private keeping = 0;
   private asked = "";
   private unhook: (() => void) | null = null;
   private hooked: CityMap | null = null;
@@ -247,10 +249,15 @@ class ReportFlow extends IocElement {
     if (this.name === "category") this.next();
   }
 
-  async write(changes: Partial<Draft>): Promise<void> {
+  /** Kept a moment after the last stroke: photos lie in the same draft, and weigh. */
+  write(changes: Partial<Draft>): void {
     Object.assign(this.draft, changes);
     this.redraw();
-    await this.save();
+    clearTimeout(this.keeping);
+    const { draft } = this;
+    this.keeping = setTimeout(() => {
+      if (draft.state === "draft") void outbox.save(draft);
+    }, KEEP_MS);
   }
 
   async sendNow(): Promise<void> {

@@ -37,6 +37,15 @@ export async function keptDrafts(): Promise<Draft[]> {
   }
 }
 
+/** The draft as it is kept now; null where it was deleted, undefined where that cannot be known. */
+export async function keptDraft(key: string): Promise<Draft | null | undefined> {
+  try {
+    return (await run<Draft | undefined>("readonly", (store) => store.get(key))) ?? null;
+  } catch {
+    return undefined;
+  }
+}
+
 /** False where the browser refuses to keep it (a private window, a full disk). */
 export async function keep(draft: Draft): Promise<boolean> {
   try {

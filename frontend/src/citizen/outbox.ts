@@ -4,7 +4,7 @@ import { Signal } from "../common/signal";
 import { lang, say } from "../i18n";
 import { follow } from "./api";
 import { formOf, hasContent, newDraft, type Draft, type StepName } from "./draft";
-import { forget, keep, keptDrafts } from "./keeping";
+import { forget, keep, keptDraft, keptDrafts } from "./keeping";
 import { proof } from "./proof";
 import { shrink } from "./shrink";
 import { tell } from "./words";
@@ -181,8 +181,19 @@ export class Outbox {
 
   private async round(): Promise<void> {
     for (const draft of [...this.drafts.value].reverse()) {
-      if (draft.state === "queued" && !(await this.attempt(draft))) break;
+      if (draft.state !== "queued" || (await this.settledElsewhere(draft))) continue;
+      if (!(await this.attempt(draft))) break;
     }
+  }
+
+  /** Another tab of this phone deleted it or has sent it. */
+  private async settledElsewhere(draft: Draft): Promise<boolean> {
+    const kept = this.keeps ? await keptDraft(draft.key) : undefined;
+    if (kept === null) this.drafts.value = this.drafts.value.filter((each) => each !== draft);
+    else if (kept?.state === "sent") Object.assign(draft, kept);
+    else return false;
+    this.drafts.tell();
+    return true;
   }
 
   /** False where it is of no use to try the next one now. */

@@ -4,8 +4,8 @@ import { iconPaths } from "../map/maki";
 import type { PublicReport } from "./api";
 import { stateColor } from "./looks";
 
-const SIZE: [number, number] = [34, 46];
-const TIP: [number, number] = [17, 45];
+const SIZE: [number, number] = [29, 39];
+const TIP: [number, number] = [14.5, 38];
 
 /** The reports of a list as pins, one for all that share a square of the public's grid. */
 export class Pins {

@@ -30,10 +30,20 @@ class Stats extends IocElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    const moved = () => {
+      if (location.hash.startsWith("#/stats")) this.read();
+    };
+    addEventListener("hashchange", moved);
+    this.until(() => removeEventListener("hashchange", moved));
+    this.until(() => this.asking?.abort());
+    this.read();
+  }
+
+  /** What is shown stands in the address. */
+  private read(): void {
     const asked = new URLSearchParams(location.hash.split("?")[1] ?? "");
     this.by = BYS.find(([by]) => by === asked.get("by"))?.[0] ?? "ward";
     this.span = SPANS.find((days) => String(days) === asked.get("days")) ?? 90;
-    this.until(() => this.asking?.abort());
     void this.ask();
   }
 

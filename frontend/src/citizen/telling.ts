@@ -12,7 +12,7 @@ export function wordsStep(flow: ReportFlow): TemplateResult {
   const { words } = flow.draft;
   const left = MAX_WORDS - words.length;
   const typed = (event: Event) =>
-    void flow.write({ words: (event.target as HTMLTextAreaElement).value });
+    flow.write({ words: (event.target as HTMLTextAreaElement).value });
   const body = html`
     <label class="visually-hidden" for="words">${tell("wordsLabel")}</label>
     <textarea id="words" rows="5" maxlength=${MAX_WORDS} placeholder=${tell("wordsHint")}
@@ -30,14 +30,14 @@ function urgency(flow: ReportFlow): TemplateResult {
   const dialog = () => flow.querySelector<HTMLDialogElement>("#emergency-sure")!;
   const end = (sure: boolean) => {
     dialog().close();
-    void flow.write({ emergency: sure });
+    flow.write({ emergency: sure });
   };
   const card = (on: boolean, value: string, title: Said, hint: Said, icon: "hours" | "siren", pick: () => void) => html`
     <button type="button" class="urgency ${value}" role="radio" aria-checked=${on} data-urgency=${value}
       @click=${pick}>${glyph(icon)}<span><strong>${tell(title)}</strong>
       <span class="quiet">${tell(hint)}</span></span><i></i></button>`;
   return html`<div class="urgencies" role="radiogroup" aria-label=${tell("urgencyLabel")}>
-      ${card(!emergency, "normal", "normal", "normalHint", "hours", () => void flow.write({ emergency: false }))}
+      ${card(!emergency, "normal", "normal", "normalHint", "hours", () => flow.write({ emergency: false }))}
       ${card(emergency, "emergency", "emergency", "emergencyHint", "siren", () => {
         if (!flow.draft.emergency) dialog().showModal();
       })}

@@ -73,7 +73,7 @@ DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "ioc.shared_cache.SharedCache",
         "LOCATION": "ioc_cache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     },

@@ -14,6 +14,7 @@ from geo.queries import Box, box_of
 from geo.text import Text
 from ioc.reports.codes import read_code
 from ioc.reports.models import Photo, Report, Seen
+from ioc.reports.queries import sees_all
 from ioc.reports.workflow import CLOSED, State
 from layers.paging import page_by_id
 
@@ -137,9 +138,13 @@ def page(
 def _page_by_due(
     rows: QuerySet[Report], limit: int, cursor: str
 ) -> tuple[list[Report], str | None]:
-    """What is due first comes first; what has no running clock comes last, the oldest first."""
+    """What is due first comes first; what has no running clock comes last, the oldest first.
+
+    The page is found by its index alone and only then read with all that belongs to it: joined at
+    once, the planner may read and sort every open case.
+    """
     due, last = _read_cursor(cursor)
-    found: list[Report] = []
+    found: list[tuple[int, datetime | None]] = []
     if due != "none":
         running = rows.filter(next_due_at__isnull=False).order_by("next_due_at", "id")
         if due:
@@ -147,20 +152,21 @@ def _page_by_due(
             running = running.filter(
                 Q(next_due_at__gt=at) | Q(next_due_at=at, pk__gt=last), next_due_at__gte=at
             )
-        found = list(running[: limit + 1])
+        found = list(running.values_list("pk", "next_due_at")[: limit + 1])
         last = 0
     if len(found) <= limit:
         still = rows.filter(next_due_at=None, pk__gt=last).order_by("id")
-        found += list(still[: limit + 1 - len(found)])
+        found += still.values_list("pk", "next_due_at")[: limit + 1 - len(found)]
     more, found = len(found) > limit, found[:limit]
-    return found, _cursor_of(found[-1]) if more else None
+    known = rows.in_bulk([pk for pk, _due in found])
+    page = [known[pk] for pk, _due in found if pk in known]
+    return page, _cursor_of(*found[-1]) if more else None
 
 
-def _cursor_of(report: Report) -> str:
-    if report.next_due_at is None:
-        return f"none-{report.pk}"
-    micros = round(report.next_due_at.timestamp() * 1_000_000)
-    return f"{micros}-{report.pk}"
+def _cursor_of(pk: int, due_at: datetime | None) -> str:
+    if due_at is None:
+        return f"none-{pk}"
+    return f"{round(due_at.timestamp() * 1_000_000)}-{pk}"
 
 
 def _read_cursor(cursor: str) -> tuple[str, int]:
@@ -196,7 +202,10 @@ def bands(user: Any, asked: Asked) -> dict[str, Any]:
         row = counted.aggregate(n_total=Count("pk"), **counts)
         return {name.removeprefix("n_"): n for name, n in row.items()}
 
-    return dict(caches["local"].get_or_set(f"desk-bands:{user.pk}:{hash(asked)}", count, KEPT_S))
+    whose = "centre" if sees_all(user) else f"agency-{user.agency_id}"
+    if asked.view == "mine":
+        whose = f"person-{user.pk}"
+    return dict(caches["local"].get_or_set(f"desk-bands:{whose}:{hash(asked)}", count, KEPT_S))
 
 
 def band_of(report: Report, now: datetime) -> str:

@@ -3,13 +3,12 @@
 from datetime import datetime, time
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from geo.queries import Box, box_of
-from ioc.reports.models import Report
+from ioc.reports.models import Follower, Report, Reporter
 from ioc.reports.shown import category_out, state_out
 from ioc.reports.workflow import CLOSED, OPEN, State
 from layers.paging import page_by_id
@@ -45,16 +44,21 @@ def public_page(asked: Any, box: Box | None) -> tuple[list[Report], str | None]:
 
 def of_person(user: Any) -> list[dict[str, Any]]:
     """What this person has sent and follows, the newest first."""
-    rows = (
-        Report.objects.filter(Q(reporter__user=user) | Q(followers__user=user), parent=None)
-        .select_related("category")
-        .distinct()
-        .order_by("-id")[:MINE_LIMIT]
-    )
+    # Each table by its own index: one query over both would read every report of the city.
     own = set(
-        Report.objects.filter(reporter__user=user, pk__in=[row.pk for row in rows]).values_list(
-            "pk", flat=True
-        )
+        Reporter.objects.filter(user=user)
+        .order_by("-report")
+        .values_list("report", flat=True)[:MINE_LIMIT]
+    )
+    followed = set(
+        Follower.objects.filter(user=user)
+        .order_by("-report")
+        .values_list("report", flat=True)[:MINE_LIMIT]
+    )
+    rows = (
+        Report.objects.filter(pk__in=own | followed, parent=None)
+        .select_related("category")
+        .order_by("-id")[:MINE_LIMIT]
     )
     return [
         {

@@ -8,7 +8,9 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from PIL import Image
 
 from geo.models import City, District
+from ioc.accounts.models import Agency, User
 from ioc.reports import actions
+from ioc.reports.actions import moves
 from ioc.reports.models import Category, Report
 
 BOX = (107.0, 16.0, 108.2, 16.8)
@@ -42,6 +44,25 @@ def make_photo(size: tuple[int, int] = (640, 480), kind: str = "JPEG", **save: A
     out = io.BytesIO()
     Image.new("RGB", size, (90, 140, 90)).save(out, kind, **save)
     return out.getvalue()
+
+
+def make_agency(code: str = "cleaning", **changes: Any) -> Agency:
+    values = {"name_vi": "Công ty Môi trường", "name_en": "Cleaning company"}
+    return Agency.objects.get_or_create(code=code, defaults=values | changes)[0]
+
+
+def make_staff(role: str, agency: Agency | None = None, *, name: str = "") -> User:
+    """Somebody of this role, the same one again for the same name."""
+    username = name or f"test-{role}{f'-{agency.code}' if agency else ''}"
+    known = User.objects.filter(username=username).first()
+    return known or User.objects.create_user(username, role=role, agency=agency)
+
+
+def move(user: User, name: str, report: Report, **fields: Any) -> moves.Result:
+    """One move of one case as it stands now."""
+    now = Report.objects.get(pk=report.pk)
+    items = [moves.Item(now.code, now.version)]
+    return moves.perform(user, name, items, uuid.uuid4(), fields)[0]
 
 
 def make_report(user: Any = None, **changes: Any) -> Report:

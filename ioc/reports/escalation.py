@@ -169,6 +169,19 @@ def _resume(report: Report) -> bool:
     return True
 
 
+def adopt(*, limit: int = LIMIT) -> int:
+    """How many open cases were given terms that had none: those older than terms are."""
+    without = Report.objects.filter(terms=None, closed_at=None).order_by("id")
+    return _each(without, _adopt, limit)
+
+
+def _adopt(report: Report) -> bool:
+    report.terms = terms.freeze(report.category, report.emergency)
+    terms.set_clocks(report, lines_of(report))
+    report.save(update_fields=["terms", *terms.NO_CLOCKS])
+    return True
+
+
 def _each(due: ReportQuerySet, do: Callable[[Report], bool], limit: int) -> int:
     """How many of these were done, each in a transaction of its own: one that fails, or that
     somebody else holds, keeps no other waiting."""

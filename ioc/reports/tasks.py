@@ -10,6 +10,7 @@ SCHEDULE = {
     "reports.end_waits": 300,
     "reports.refresh_statistics": 20,
     "reports.keep_calendars": 86_400,
+    "reports.adopt": 600,
     "reports.send_messages": 5,
     "reports.call_webhooks": 10,
     "reports.forget": 3600,
@@ -41,6 +42,11 @@ def refresh_statistics() -> int:
 @shared_task(name="reports.keep_calendars", ignore_result=True)
 def keep_calendars() -> int:
     return terms.keep_calendars()
+
+
+@shared_task(name="reports.adopt", ignore_result=True, expires=600)
+def adopt() -> int:
+    return escalation.adopt()
 
 
 @shared_task(name="reports.send_messages", ignore_result=True, expires=10)

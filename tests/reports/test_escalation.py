@@ -13,7 +13,7 @@ from geo.models import Notice
 from ioc.accounts.models import Agency, User
 from ioc.accounts.roles import Role
 from ioc.reports import escalation, terms
-from ioc.reports.actions.log import Entry, append, lines_of, locked
+from ioc.reports.actions.log import Entry, append, locked, rebuild
 from ioc.reports.models import Message, Report
 from ioc.reports.workflow import Actor, State
 from layers.models import PendingChange
@@ -200,6 +200,16 @@ def test_sweeps_beside_each_other_do_everything_once(city: Any) -> None:
     assert Notice.objects.filter(kind="report-escalated").count() == 12
 
 
+def test_a_case_older_than_its_terms_is_given_some(operator: User) -> None:
+    report = received()
+    Report.objects.filter(pk=report.pk).update(terms=None, **terms.NO_CLOCKS)
+    assert escalation.escalate(WEDNESDAY) == 0
+    assert escalation.adopt() == 1
+    assert escalation.adopt() == 0
+    assert escalation.escalate(WEDNESDAY) == 1
+    assert escalated(report) == [("acknowledge", 1.0, "centre")]
+
+
 def test_the_row_is_what_the_log_says(officer: User) -> None:
     """Clocks in the row, made again from the log alone."""
     report = received()
@@ -209,5 +219,6 @@ def test_the_row_is_what_the_log_says(officer: User) -> None:
     assert kept["next_clock"] == "dwell" and kept["resolve_due_at"] == at("2026-11-26T11:00")
     Report.objects.filter(pk=report.pk).update(**terms.NO_CLOCKS)
     report.refresh_from_db()
-    terms.set_clocks(report, lines_of(report), WEDNESDAY)
+    assert "resolve_due_at" in rebuild(report)
     assert {name: getattr(report, name) for name in names} == kept
+    assert rebuild(report) == []

@@ -72,7 +72,7 @@ def append(report: Report, *entries: Entry, tell: bool = True) -> list[ReportEve
 @transaction.atomic
 def rebuild(report: Report) -> list[str]:
     """Names of the columns that were not what the log says; they are now."""
-    derived = ("state", "version", "closed_at", "ack_at", "reopened", "on_map", *COLUMNS)
+    derived = ("state", "version", "closed_at", "ack_at", "reopened", "on_map", *COLUMNS, *DUE)
     names = [f"{name}_id" if name in KEYS else name for name in derived]
     before = {name: getattr(report, name) for name in names}
     derive(report, lines_of(report))
@@ -172,6 +172,8 @@ def derive(report: Report, lines: list[ledger.Line]) -> None:
 
 
 STAFF = frozenset({"agency", "officer", "centre"})
+DUE = ("ack_due_at", "resolve_due_at", "resolve_warn_at", "dwell_due_at")
+"""Of the clocks' columns, those that do not change as time goes by."""
 COLUMNS: dict[str, Any] = {
     "agency": None, "officer": None, "category": None, "emergency": False, "terms": None,
     "parent": None, "duplicate_of": None, "moderation": Moderation.CLEAR, "routed": None,

@@ -70,7 +70,9 @@ self.addEventListener("push", (event) => {
   } catch {
     news = { body: event.data?.text() };
   }
-  const url = news.url ?? (news.code ? `/r/${news.code}` : PAGE);
+  // The city may have more than one address; the news opens on the one this phone knows.
+  const asked = new URL(news.url ?? PAGE, location.origin);
+  const url = new URL(asked.pathname + asked.search, location.origin).href;
   event.waitUntil(self.registration.showNotification(news.title ?? "IOC", {
     body: news.body ?? "", tag: news.tag ?? url, renotify: true, lang: news.language ?? "vi",
     icon: "/static/ioc/icons/icon-192.png", badge: "/static/ioc/icons/icon-192.png", data: { url },
@@ -80,8 +82,7 @@ self.addEventListener("push", (event) => {
 /** Opens the report the news is about, in the page that is open already where there is one. */
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const asked = new URL(event.notification.data?.url ?? PAGE, location.origin);
-  const url = asked.origin === location.origin ? asked.href : location.origin;
+  const url = event.notification.data.url;
   event.waitUntil(self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((windows) => {
     const open = windows.find((one) => one.url === url);
     return open ? open.focus() : self.clients.openWindow(url);

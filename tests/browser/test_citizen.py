@@ -1,5 +1,6 @@
 """A citizen with a phone in one hand, in a real browser before the real server."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -35,6 +36,15 @@ PHONE = {
 DESK = {"viewport": {"width": 1920, "height": 1080}, "locale": "vi-VN"}
 SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 PATIENCE_MS = 20_000
+TWO_DAYS_S = 172_800
+CLOCK_AHEAD = f"""(() => {{
+  const real = Date;
+  const ahead = {TWO_DAYS_S} * 1000;
+  window.Date = class extends real {{
+    constructor(...given) {{ given.length ? super(...given) : super(real.now() + ahead); }}
+    static now() {{ return real.now() + ahead; }}
+  }};
+}})()"""
 CODE = re.compile(r"^HUE-[2-9A-Z]{4}-[2-9A-Z]{2}$")
 
 
@@ -43,6 +53,8 @@ def city_server(server: str) -> str:
     with connection.cursor() as cursor:
         # Published changes outlive a test's rows: a stream would tell of an earlier test's reports.
         cursor.execute("DELETE FROM layers_change")
+        # So do counts: the same words from the same address look like spam by the third test.
+        cursor.execute("DELETE FROM ioc_cache")
     make_city()
     make_district()
     make_category()
@@ -155,7 +167,7 @@ def test_a_report_is_sent_followed_and_seen_by_everybody(city_server, opened, ph
     expect(watcher.locator(".said, .photos")).to_have_count(0)
 
 
-def test_its_sender_answers_a_question_and_opens_it_again(city_server, opened, photo, shot):
+def test_its_sender_answers_a_question_and_opens_it_again(city_server, opened, photo, shot, axe):
     user = User.objects.create_user("centre", password="mot-mat-khau", role="operator")
     page = opened(**PHONE).new_page()
     page.goto(city_server)
@@ -180,6 +192,7 @@ def test_its_sender_answers_a_question_and_opens_it_again(city_server, opened, p
     page.set_input_files("#answer-photo", photo)
     expect(page.locator(".asking .thumbs img")).to_have_count(1)
     shot(page, "citizen-phone-light-question")
+    assert axe(page) == []
     page.locator("#answer-send").dblclick()
     expect(page.locator("ioc-answer")).to_have_count(0)
     expect(page.locator(".timeline")).to_contain_text("Làn phía sông")
@@ -193,6 +206,7 @@ def test_its_sender_answers_a_question_and_opens_it_again(city_server, opened, p
     expect(page.locator(".rating [role=alert]")).to_be_visible()
     page.get_by_text("Đã tái diễn").click()
     shot(page, "citizen-phone-light-rating")
+    assert axe(page) == []
     page.locator("#rate-send").click()
     expect(page.locator(".big-state")).to_have_text("Mở lại")
     assert Report.objects.get(code=code).state == "reopened"
@@ -203,6 +217,7 @@ def test_without_the_net_reports_and_me_too_wait_and_are_sent_once(city_server, 
     known = make_report(category="traffic", words="Đã có người báo")
     Report.objects.filter(pk=known.pk).update(on_map=True, overdue=True)
     context = opened(**PHONE)
+    context.add_init_script(CLOCK_AHEAD)
     page = context.new_page()
     page.goto(city_server)
     page.locator(".leaflet-container").wait_for()
@@ -214,7 +229,9 @@ def test_without_the_net_reports_and_me_too_wait_and_are_sent_once(city_server, 
     expect(page.locator(".tray")).to_contain_text("1 chờ gửi")
     context.set_offline(False)
     expect(page.locator(".tray")).to_have_count(0)
-    assert Report.objects.count() == 2
+    sent = Report.objects.exclude(pk=known.pk).get()
+    assert sent.clock_off_s == pytest.approx(TWO_DAYS_S, abs=30)
+    assert abs((sent.received_at - timezone.now()).total_seconds()) < 60
 
     # A second one gets as far as its neighbours, then the net goes; a third is only begun.
     page.locator("#start").click()
@@ -240,6 +257,7 @@ def test_without_the_net_reports_and_me_too_wait_and_are_sent_once(city_server, 
     expect(followed).to_be_visible()
     expect(page.locator(".mine-row[data-state=sent]")).to_have_count(2)
     expect(page.locator(".mine-row[data-state=draft]")).to_have_count(1)
+    expect(page.locator(".mine-row[data-state=sent]").first).to_contain_text("vừa xong")
     assert Report.objects.count() == 2 and Follower.objects.get().report_id == known.pk
 
     # Another phone, with the net: from the public list, filtered, to the report, and joins it.
@@ -278,8 +296,34 @@ def test_figures_rank_only_what_is_enough(city_server, opened, axe):
     assert axe(page) == []
 
 
+def push_a_word(context: BrowserContext, page: Page, base: str) -> list:
+    """What the phone shows once a push service has handed it news: title, words, what it opens."""
+    browser = context.new_cdp_session(page)
+    known: list[dict] = []
+    browser.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda e: known.extend(e["registrations"])
+    )
+    browser.send("ServiceWorker.enable")
+    for _ in range(40):
+        if known:
+            break
+        page.wait_for_timeout(50)
+    news = {"title": "Tin mới", "body": "Đã vá xong", "url": "https://city.example/r/HUE-2222-23"}
+    browser.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": base, "registrationId": known[0]["registrationId"], "data": json.dumps(news)},
+    )
+    page.wait_for_function(
+        "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length"
+    )
+    return page.evaluate(
+        "async () => (await (await navigator.serviceWorker.ready).getNotifications())"
+        ".map((one) => [one.title, one.body, one.data])"
+    )
+
+
 def test_a_draft_survives_a_reload_and_the_page_opens_without_the_net(city_server, opened, photo):
-    context = opened(**PHONE)
+    context = opened(**PHONE | {"permissions": ["geolocation", "notifications"]})
     page = context.new_page()
     page.goto(city_server)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -289,6 +333,8 @@ def test_a_draft_survives_a_reload_and_the_page_opens_without_the_net(city_serve
     page.wait_for_function(
         "async () => (await (await caches.open('ioc-shell-1')).keys()).length > 5"
     )
+    told = push_a_word(context, page, city_server)
+    assert told == [["Tin mới", "Đã vá xong", {"url": f"{city_server}/r/HUE-2222-23"}]]
     context.set_offline(True)
     page.reload()
     expect(page.locator(".photos img")).to_have_count(1)

@@ -236,5 +236,5 @@ export const pushKey = (): Promise<{ public_key: string | null }> => getJson(`${
 export const challenge = (): Promise<Record<string, unknown>> => getJson(`${BASE}/challenge`);
 
 export function subscribe(code: string | null, key: string, subscription: PushSubscriptionJSON): Promise<unknown> {
-  return send(`${BASE}/push`, { code, client_key: key, language: lang.value, subscription });
+  return send(`${BASE}/push`, { code, client_key: key || null, language: lang.value, subscription });
 }

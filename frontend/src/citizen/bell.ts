@@ -11,12 +11,13 @@ function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
-/** A switch: this phone is told when the report moves. Not there where no push can be had. */
+/** A switch: this phone is told when the report moves, or without a `code` of all that concerns
+ * who is signed in. Not there where no push can be had. */
 class Bell extends IocElement {
   static override properties = { code: {}, claim: { attribute: false } };
   declare code: string;
-  /** Who is told: the key of the sender or follower, made on demand by `claim`. */
-  declare claim: () => Promise<string>;
+  /** Gives the key of the sender or follower who is told; without one it is who is signed in. */
+  declare claim?: () => Promise<string>;
   private serverKey = "";
   private on = false;
   private busy = false;
@@ -52,7 +53,7 @@ class Bell extends IocElement {
     const subscription = await registration.pushManager.subscribe({
       userVisibleOnly: true, applicationServerKey: bytesOf(this.serverKey),
     });
-    await subscribe(this.code, await this.claim(), subscription.toJSON());
+    await subscribe(this.code || null, this.claim ? await this.claim() : "", subscription.toJSON());
     remember(`push.${this.code}`, "1");
     this.on = true;
   }

@@ -1,8 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
-import { search } from "../common/services";
-import type { SearchResult } from "../common/contract";
-import { ownPosition, type CityMap } from "./citymap";
+import type { CityMap } from "./citymap";
 import { nearby, type Nearby } from "./api";
 import { check } from "./check";
 import { detailsStep, questionsOf } from "./details";
@@ -11,6 +9,7 @@ import { ending } from "./ending";
 import { glyph } from "./icons";
 import { nearbyStep } from "./near";
 import { outbox } from "./outbox";
+import { Pinning } from "./pinning";
 import { shrink } from "./shrink";
 import { chooseCategory, photoStep, pinStep } from "./steps";
 import { wordsStep } from "./telling";
@@ -31,16 +30,14 @@ class ReportFlow extends IocElement {
   declare step: string;
   declare categories: Category[];
   declare city: CityMap | null;
+  readonly pinning = new Pinning(this);
   near: Nearby[] = [];
   working = false;
   note = "";
-  results: SearchResult[] | null = null;
   /** False for a moment after sending: the second tap of two lands on nothing. */
   private settled = true;
   private keeping = 0;
   private asked = "";
-  private unhook: (() => void) | null = null;
-  private hooked: CityMap | null = null;
 
   constructor() {
     super();
@@ -49,7 +46,7 @@ class ReportFlow extends IocElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.leavePin();
+    this.pinning.leave();
   }
 
   get name(): StepName {
@@ -90,7 +87,7 @@ class ReportFlow extends IocElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("step") && !changed.has("city")) return;
-    if (this.name !== "pin") this.leavePin();
+    if (this.name !== "pin") this.pinning.leave();
     if (this.name === "nearby" && !this.near.length) void this.findNear();
   }
 
@@ -99,93 +96,19 @@ class ReportFlow extends IocElement {
       this.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
       this.querySelector(".sheet-body")?.scrollTo(0, 0);
     }
-    if (this.name === "pin" && this.city && this.hooked !== this.city) this.enterPin(this.city);
+    if (this.name === "pin" && this.city) this.pinning.enter(this.city);
   }
 
-  private enterPin(city: CityMap): void {
-    this.hooked = city;
-    city.select("");
-    const { lon, lat } = this.draft;
-    // The map takes its new size first, so that its middle is where the pin stands.
-    requestAnimationFrame(() => {
-      city.map.invalidateSize({ animate: false });
-      if (lon !== null && lat !== null) city.toStreet(lon, lat);
-      const moved = () => this.placed(city);
-      city.map.on("moveend", moved);
-      const release = city.areasDrawn.on(() => this.redraw());
-      this.unhook = () => {
-        city.map.off("moveend", moved);
-        release();
-      };
-      if (lon === null) void this.usePosition(true);
-      this.placed(city);
-    });
-  }
-
-  private leavePin(): void {
-    this.unhook?.();
-    this.unhook = null;
-    this.hooked?.showAccuracy(0, 0, null);
-    this.hooked = null;
-  }
-
-  private placed(city: CityMap): void {
-    const { lng, lat } = city.map.getCenter();
-    const lon = Math.round(lng * 1e6) / 1e6;
-    const rounded = Math.round(lat * 1e6) / 1e6;
-    if (lon === this.draft.lon && rounded === this.draft.lat) return;
-    const { lon: oldLon, lat: oldLat, accuracyM } = this.draft;
-    if (accuracyM !== null && oldLon !== null && oldLat !== null) {
-      const shift = city.map.distance([oldLat, oldLon], [rounded, lon]);
-      // Moved by hand: the phone's own accuracy says nothing about the new place.
-      if (shift > 2) this.draft.accuracyM = null;
-    }
-    this.draft.lon = lon;
-    this.draft.lat = rounded;
+  /** The pin went elsewhere: what lies near has to be asked anew. */
+  moved(): void {
     this.near = [];
     this.asked = "";
     this.redraw();
   }
 
-  /** Unasked (on arrival) a refusal is not worth a word: the pin can be placed by hand. */
-  async usePosition(quietly = false): Promise<void> {
-    const { city } = this;
-    if (!city) return;
-    this.working = true;
-    this.note = "";
-    this.redraw();
-    try {
-      const { longitude, latitude, accuracy } = (await ownPosition()).coords;
-      if (this.hooked !== city) return;
-      if (!city.inCity(longitude, latitude)) throw new Error("outside");
-      city.toStreet(longitude, latitude);
-      city.showAccuracy(longitude, latitude, accuracy);
-      this.placed(city);
-      this.draft.accuracyM = accuracy;
-    } catch (error) {
-      if (!quietly) {
-        this.note = tell((error as Error).message === "outside" ? "locateOutside" : "locateDenied");
-      }
-    } finally {
-      this.working = false;
-      this.redraw();
-    }
-  }
-
-  async find(q: string): Promise<void> {
-    this.results = q.trim() ? await search(q.trim()).catch(() => []) : null;
-    this.redraw();
-  }
-
-  goTo(result: SearchResult): void {
-    this.results = null;
-    this.city?.toStreet(result.lon, result.lat);
-    this.redraw();
-  }
-
   /** The middle of the map is the answer; what lies near is asked for in the same moment. */
   async pinDone(): Promise<void> {
-    if (this.draft.lon === null && this.city) this.placed(this.city);
+    if (this.draft.lon === null && this.city) this.pinning.placed(this.city);
     await this.save();
     void this.findNear();
     this.next();

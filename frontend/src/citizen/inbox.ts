@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
 import { Signal } from "../common/signal";
+import "./bell";
 import { inbox, markRead, type InboxMessage } from "./api";
 import { glyph } from "./icons";
 import { since } from "./looks";
@@ -52,6 +53,7 @@ class Inbox extends IocElement {
         ${asked === "failed" ? html`<p class="note warn" role="alert">${tell("inboxFailed")}</p>
           <button class="button big" @click=${() => void refreshInbox()}>${glyph("retry")}${tell("retry")}</button>` : nothing}
         ${asked === "done" && !messages.length ? html`<div class="empty-mine">${glyph("bell")}<p>${tell("inboxEmpty")}</p></div>` : nothing}
+        ${asked === "done" ? html`<ioc-bell code=""></ioc-bell>` : nothing}
         <ul class="letters">${messages.map((one) => html`<li class="letter ${one.read ? "" : "fresh"}">
           <a href=${one.url || "#/inbox"}><strong>${one.subject}</strong><span class="letter-body">${one.body}</span>
             <span class="quiet small">${since(one.at)}</span></a></li>`)}</ul>

@@ -61,7 +61,7 @@ export function pinStep(flow: ReportFlow): TemplateResult {
   const find = (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    void flow.find(String(new FormData(form).get("q") ?? ""));
+    void flow.pinning.find(String(new FormData(form).get("q") ?? ""));
   };
   const body = html`
     <form class="search" role="search" @submit=${find}>
@@ -69,13 +69,13 @@ export function pinStep(flow: ReportFlow): TemplateResult {
       <input name="q" type="search" enterkeyhint="search" autocomplete="off"
         placeholder=${tell("searchPlace")} aria-label=${tell("searchPlace")}>
     </form>
-    ${flow.results ? html`<ul class="rows found">${flow.results.length
-      ? flow.results.slice(0, 5).map((result) => html`<li><button class="row" type="button"
-          @click=${() => flow.goTo(result)}>${glyph("pin")}<span class="row-words">
+    ${flow.pinning.results ? html`<ul class="rows found">${flow.pinning.results.length
+      ? flow.pinning.results.slice(0, 5).map((result) => html`<li><button class="row" type="button"
+          @click=${() => flow.pinning.goTo(result)}>${glyph("pin")}<span class="row-words">
           <strong>${result.title}</strong><span class="quiet">${result.subtitle}</span></span></button></li>`)
       : html`<li class="quiet">${tell("searchNone", { q: "" })}</li>`}</ul>` : nothing}
     <button class="button big wide locate" ?disabled=${flow.working || !city}
-      @click=${() => void flow.usePosition()}>${glyph("locate")}
+      @click=${() => void flow.pinning.usePosition()}>${glyph("locate")}
       ${tell(flow.working ? "locating" : "locateUse")}</button>
     ${flow.note ? html`<p class="note warn" role="status">${flow.note}</p>` : nothing}
     ${outside ? html`<p class="note warn" role="alert">${tell("pinOutside")}</p>` : nothing}

@@ -114,8 +114,8 @@ const WORDS = {
   ],
   wordsLabel: ["Mô tả", "Description"],
   wordsPrivacy: [
-    "Chỉ cán bộ xử lý đọc được phần này.",
-    "Only the officers who handle it can read this.",
+    "Cán bộ xử lý đọc phần này; chỉ công khai sau kiểm duyệt.",
+    "The officers who handle it read this; public only after moderation.",
   ],
   wordsLeft: ["Còn {n} ký tự", "{n} characters left"],
   urgencyLabel: ["Mức độ", "How urgent"],
@@ -220,8 +220,8 @@ const WORDS = {
   reportFailed: ["Chưa tải được phản ánh này.", "This report could not be loaded."],
   reportSteps: ["Các bước xử lý", "What happened"],
   reportMineHint: [
-    "Ảnh và mô tả chỉ bạn và cán bộ xử lý thấy.",
-    "Only you and the officers who handle it see the photos and the words.",
+    "Bạn và cán bộ xử lý thấy ảnh và mô tả; chỉ công khai sau kiểm duyệt.",
+    "You and the officers who handle it see photos and words; public only after moderation.",
   ],
   reportPublicHint: [
     "Vị trí công khai được làm tròn theo ô 200 m.",

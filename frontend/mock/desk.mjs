@@ -44,7 +44,7 @@ const need = (name, type, vi, en, required = true) => ({ name, type, title: T(vi
 const NOTE = need("private_words", "note", "Ghi chú nội bộ", "Internal note", false);
 const WHY = need("private_words", "note", "Lý do (nội bộ)", "Reason (internal)");
 const reasons = (...all) => all.map(([code, vi, en]) => ({ code, title: T(vi, en) }));
-const move = (vi, en, needs = [], more = {}) => ({ title: T(vi, en), done: T(vi, en), tone: "plain", bulk: false, undoable: true, needs, ...more });
+const move = (vi, en, needs = [], more = {}) => ({ title: T(vi, en), done: T(vi, en), by: ["agency", "centre"], tone: "plain", bulk: false, undoable: true, needs, ...more });
 const PRIVATE = reasons(["personal-data", "Lộ thông tin cá nhân", "Personal data"], ["abuse", "Xúc phạm, vu khống", "Abuse or libel"]);
 const MOVES = {
   triage: move("Phân loại", "Triage", [need("category", "category", "Loại", "Category", false), need("emergency", "bool", "Khẩn cấp", "Emergency", false), NOTE], { bulk: true }),

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from ioc.accounts.models import Agency, User
 from ioc.reports.actions import moves
@@ -50,7 +50,8 @@ def operator(city_server: str) -> User:
 @pytest.fixture
 def desk(browser: Browser, city_server: str) -> Iterator[Callable[..., Page]]:
     """Opens the desk as somebody; a script of a report that runs fails the test."""
-    contexts = []
+    contexts: list[BrowserContext] = []
+    asked: set[Request] = set()
 
     def open_desk(user: User, hash_: str = "", theme: str = "light", **args) -> Page:
         context = browser.new_context(**(DESK | args))
@@ -61,11 +62,19 @@ def desk(browser: Browser, city_server: str) -> Iterator[Callable[..., Page]]:
         context.add_init_script(f"localStorage.setItem('ioc.theme', '{theme}')")
         context.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
         page = context.new_page()
+        page.on("request", lambda request: "/api/" in request.url and asked.add(request))
+        for ended in ("requestfinished", "requestfailed"):
+            page.on(ended, lambda request: asked.discard(request))
         page.goto(f"{city_server}/desk/{hash_}")
         return page
 
     yield open_desk
     for context in contexts:
+        # What the server still reads would stand in the way of emptying the database.
+        for _ in range(40):
+            if not asked:
+                break
+            context.pages[0].wait_for_timeout(50)
         context.close()
 
 

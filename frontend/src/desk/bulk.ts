@@ -37,8 +37,12 @@ export class BulkBar extends IocElement {
   protected override render(): TemplateResult {
     const { model } = this;
     const n = model.picked.value.size;
-    if (!n) return html``;
-    const moves = Object.entries(model.home.value?.moves ?? {}).filter(([, spec]) => spec.bulk);
+    const home = model.home.value;
+    if (!n || !home?.me.may.act) return html``;
+    const part = home.me.centre ? "centre" : "agency";
+    // Which officers there are depends on each case's agency: one is named on the case itself.
+    const moves = Object.entries(home.moves).filter(([, spec]) =>
+      spec.bulk && spec.by.includes(part) && !spec.needs.some((need) => need.type === "officer"));
     const all = model.queue.value.items.length === n;
     return html`<div class="bulk" role="region" aria-label=${tell("selected", { n })}>
       <div class="bulk-head"><b>${tell("selected", { n })}</b>

@@ -130,7 +130,7 @@ export class CaseFile extends IocElement {
   private published(file: Case): TemplateResult | typeof nothing {
     if (!file.words) return nothing;
     if (!file.words_public) return html`<p class="small-words quiet">${glyph("redact")} ${tell("notPublished")}</p>`;
-    if (file.words_public === file.words) return html`<p class="small-words quiet">${glyph("eye")} ${tell("published")}</p>`;
+    if (file.words_public === file.words) return html`<p class="small-words quiet">${glyph("eye")} ${tell("wordsPublic")}</p>`;
     return html`<p class="public-version"><span>${glyph("eye")} ${tell("published")}</span>${file.words_public}</p>`;
   }
 

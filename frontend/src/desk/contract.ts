@@ -31,6 +31,8 @@ export interface MoveSpec {
   /** What is said once it is made. */
   done: Text;
   tone: string;
+  /** In which parts it may be made: "agency", "centre". */
+  by: string[];
   bulk: boolean;
   undoable: boolean;
   needs: Need[];

@@ -10,7 +10,7 @@ const RETRY_MS = 6_000;
 const TOAST_MS = 5_000;
 const UNDO_MS = 10_000;
 const PAGE = 50;
-const MOST_REFRESHED = 100;
+const MOST_A_PAGE = 100;
 /** The server keeps its counts for some seconds: asked again once they are surely new. */
 const COUNTS_KEPT_MS = 5_500;
 
@@ -58,19 +58,23 @@ export class DeskModel {
   async begin(): Promise<void> {
     const home = await api.loadHome();
     const place = permalink.read(location.hash);
-    if (!home.views.some((view) => view.key === place.query.view)) {
-      place.query.view = firstView(home);
-    }
     this.home.value = home;
-    this.query.value = place.query;
+    this.query.value = this.known(place.query);
     this.area.value = place.area;
     void this.loadQueue();
     if (place.code) void this.open(place.code, false);
   }
 
+  /** The query in a queue that this person has: an old link may name another. */
+  private known(query: Query): Query {
+    const home = this.home.value!;
+    return home.views.some((view) => view.key === query.view) ? query
+      : { ...query, view: this.query.value.view || firstView(home) };
+  }
+
   // -- the queue -------------------------------------------------------------------------------
   ask(changes: Partial<Query>): void {
-    this.query.value = { ...this.query.value, ...changes };
+    this.query.value = this.known({ ...this.query.value, ...changes });
     this.picked.value = new Set();
     this.bulkForm.value = "";
     this.cursor.value = "";
@@ -91,10 +95,9 @@ export class DeskModel {
     this.queueAbort?.abort();
     const abort = (this.queueAbort = new AbortController());
     if (!quiet) this.queueState.value = "loading";
-    const shown = quiet ? Math.min(MOST_REFRESHED, this.queue.value.items.length) : 0;
+    const shown = quiet ? this.queue.value.items.length : 0;
     try {
-      const limit = Math.max(PAGE, shown);
-      const queue = await api.loadQueue(this.query.value, { bbox: this.area.value, limit }, abort.signal);
+      const queue = await this.fetchQueue(shown, abort.signal);
       if (abort.signal.aborted) return;
       this.queue.value = queue;
       this.queueState.value = "ready";
@@ -103,10 +106,24 @@ export class DeskModel {
       if (kept.length !== this.picked.value.size) this.picked.value = new Set(kept);
     } catch (error) {
       if (abort.signal.aborted) return;
+      // The session has ended: the page itself asks for the sign-in.
+      if (error instanceof HttpError && error.status === 401) location.reload();
       this.problem = reasonOf(error);
       if (!quiet) this.queueState.value = "failed";
       this.retryTimer = setTimeout(() => void this.loadQueue(quiet), RETRY_MS);
     }
+  }
+
+  /** The first page, or as many as reach as far down as was shown. */
+  private async fetchQueue(shown: number, signal: AbortSignal): Promise<Queue> {
+    const asked = { bbox: this.area.value, limit: Math.min(MOST_A_PAGE, Math.max(PAGE, shown)) };
+    const queue = await api.loadQueue(this.query.value, asked, signal);
+    while (queue.next && queue.items.length < shown) {
+      const more = await api.loadQueue(this.query.value, { ...asked, cursor: queue.next }, signal);
+      queue.items.push(...more.items);
+      queue.next = more.next;
+    }
+    return queue;
   }
 
   async loadMore(): Promise<void> {
@@ -288,7 +305,7 @@ export class DeskModel {
   followLink(): void {
     const place = permalink.read(location.hash);
     if (JSON.stringify(place.query) !== JSON.stringify(this.query.value) || place.area !== this.area.value) {
-      this.query.value = { ...place.query, view: place.query.view || this.query.value.view };
+      this.query.value = this.known(place.query);
       this.area.value = place.area;
       void this.loadQueue();
     }

@@ -74,8 +74,8 @@ export class QueueList extends IocElement {
             <option value="" ?selected=${model.query.value.order !== "newest"}>${tell("orderDue")}</option>
             <option value="newest" ?selected=${model.query.value.order === "newest"}>${tell("orderNewest")}</option>
           </select></label>
-        <button type="button" class="icon-button tiny select-many" aria-pressed=${this.selecting} aria-label=${tell("selectMany")}
-          title="${tell("selectMany")} (x)" @click=${() => this.select()}>${glyph("list-check")}</button>
+        ${!model.home.value?.me.may.act ? nothing : html`<button type="button" class="icon-button tiny select-many" aria-pressed=${this.selecting} aria-label=${tell("selectMany")}
+          title="${tell("selectMany")} (x)" @click=${() => this.select()}>${glyph("list-check")}</button>`}
       </header>
       ${this.finding()}
       ${this.filtering ? filterPanel(model) : nothing}

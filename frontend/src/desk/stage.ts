@@ -100,6 +100,11 @@ export class DeskStage extends IocElement {
     }
     this.points.sets = [{ slug: SLUG, store: this.store, styler: new BandStyler(), opacity: 1, shows: null }];
     this.points.addTo(map);
+    const [west, south, east, north] = this.model.area.value.split(",").map(Number);
+    if (north !== undefined) {
+      // A little less than was seen, or rounding would choose the next smaller scale.
+      map.fitBounds(L.latLngBounds([south!, west!], [north, east!]).pad(-0.02), { animate: false });
+    }
     map.on("moveend", () => this.moved());
     map.on("click", (event) => {
       const code = this.under(event.containerPoint);

@@ -16,8 +16,8 @@ const WORDS = {
     "The server has not answered ({why}). This page tries again by itself in a few seconds.",
   ],
   unreachable: [
-    "Không tới được máy chủ. Chưa có gì được gửi đi; nội dung bạn viết vẫn còn đây.",
-    "The server cannot be reached. Nothing was sent; what you wrote is still here.",
+    "Máy chủ không trả lời. Nội dung bạn viết vẫn còn đây; gửi lại không bị làm hai lần.",
+    "The server does not answer. What you wrote is still here; sending it again does nothing twice.",
   ],
   noSeat: ["Bạn không có quyền ở bàn này", "You have no seat at this desk"],
   lost: [
@@ -193,6 +193,7 @@ const WORDS = {
   system: ["Hệ thống", "System"],
   undone: ["đã hoàn tác", "undone"],
   published: ["Bản công khai", "Public version"],
+  wordsPublic: ["Nội dung đã công khai", "The words are public"],
   notPublished: ["Chưa công khai nội dung", "The words are not public"],
   photo: ["Ảnh {n} trong {m}", "Photo {n} of {m}"],
   resultPhoto: ["kết quả", "result"],

@@ -129,6 +129,7 @@ def _move_out(name: str) -> dict[str, Any]:
         "title": move.title.dict(),
         "done": move.done.dict(),
         "tone": move.tone,
+        "by": [str(part) for part in move.by],
         "bulk": move.bulk,
         "undoable": move.undoable,
         "needs": [

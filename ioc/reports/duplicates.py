@@ -87,7 +87,8 @@ def near(
     now = timezone.now()
     scored = [(*_score(spot, row, now, user_public), row.pk) for row in rows]
     best = sorted((one for one in scored if one[0] >= ENOUGH), key=lambda one: -one[0])[:limit]
-    found = Report.objects.select_related("category", "district").in_bulk([one[-1] for one in best])
+    related = ("category", "district", "agency")
+    found = Report.objects.select_related(*related).in_bulk([one[-1] for one in best])
     return [
         Candidate(found[pk], round(score, 3), why, metres)
         for score, why, metres, pk in best

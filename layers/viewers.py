@@ -54,9 +54,12 @@ async def aviewer(request: HttpRequest) -> Any:
 def _look_up(request: HttpRequest, key: str, session: str) -> Any:
     try:
         if key:
-            return import_string(settings.IOC_TOKEN_USER)(key) or AnonymousUser()
-        request.session = SessionStore(session)
-        return get_user(request)
+            user = import_string(settings.IOC_TOKEN_USER)(key) or AnonymousUser()
+        else:
+            request.session = SessionStore(session)
+            user = get_user(request)
+        user.get_all_permissions()  # asked and kept here: a stream may not query
+        return user
     finally:
         # No request cycle ends here that would give the connection back.
         close_old_connections()

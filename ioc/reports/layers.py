@@ -60,7 +60,10 @@ def _follow(report: Report) -> dict[str, Any]:
     return {"title": title, "url": f"/r/{report.code}"}
 
 
-STATES = tuple(Choice(s, TITLES[s], color=COLORS[s], shape="drop") for s in State)
+# What is closed is a small dot: a year of answered reports must not hide today's.
+STATES = tuple(
+    Choice(s, TITLES[s], color=COLORS[s], shape="drop" if s in OPEN else "circle") for s in State
+)
 
 register(
     Layer(

@@ -81,7 +81,11 @@ def facts_of(report: Report, facts: Mapping[str, Any] | None = None) -> dict[str
     known = report.category if code == report.category_id else None
     category = known or Category.objects.select_related("plan__calendar").get(pk=code)
     emergency = changed.get("emergency", report.emergency)
-    return {"emergency": emergency, "terms": freeze(category, emergency).digest}
+    return {
+        "category": category.pk,
+        "emergency": emergency,
+        "terms": freeze(category, emergency).digest,
+    }
 
 
 @lru_cache(maxsize=256)

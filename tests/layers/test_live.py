@@ -4,10 +4,15 @@ from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
+from django.test import RequestFactory
 from django.utils import timezone
 
 from geo.models import Place
+from ioc.accounts.models import User
 from layers import changes, live, pool
 from layers.changes import ChangeRow
 from layers.hub import View, hub
@@ -313,3 +318,22 @@ def ready(stream):
     """The messages that wait for the one reader of this test."""
     (reader,) = hub.streams
     return list(reader.ready)
+
+
+async def test_a_stream_knows_what_a_role_may_not_see_without_asking_again(spine, monkeypatch):
+    """Permissions are looked up before the loop is entered; a stream itself may not query."""
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
+    user = await User.objects.acreate(username="officer", role="agency_officer")
+    request = RequestFactory().get("/live/?layers=reports")
+    session = SessionStore()
+    await sync_to_async(login_into)(session, user)
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = session.session_key
+    view = await live.opened(request)
+    assert view.layers[0][1] == "public"
+
+
+def login_into(session, user):
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "ioc.accounts.backends.RoleBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()

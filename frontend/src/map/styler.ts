@@ -122,6 +122,7 @@ export class Styler {
           symbols.drawSensor(ctx, tint, text, width, shape, hollow));
       }
       case "report": {
+        if (shape === "circle") return make(`${key}/done`, 14, 14, (ctx) => symbols.drawDone(ctx, tint));
         const name = style.icon ? String(props[style.icon] ?? "") : "";
         return make(`${key}/${name}`, 26, 56, (ctx) =>
           symbols.drawReport(ctx, tint, s < 0.7 ? "" : name, hollow));

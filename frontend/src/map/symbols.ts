@@ -146,6 +146,13 @@ export function drawReport(ctx: Ctx, color: string, iconName: string, hollow: bo
   ctx.fill(path);
 }
 
+/** What is over and done with: there, and quiet. */
+export function drawDone(ctx: Ctx, color: string): void {
+  ctx.beginPath();
+  ctx.arc(0, 0, 4.6, 0, 2 * Math.PI);
+  paint(ctx, withAlpha(color, 0.85), false);
+}
+
 export function drawBillboard(ctx: Ctx, color: string, hollow: boolean): void {
   ctx.beginPath();
   ctx.roundRect(-8, -7, 16, 10, 2);

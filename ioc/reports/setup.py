@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 import orjson
+import shapely
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -168,6 +169,10 @@ def suggestion() -> dict[str, Any] | None:
     return model and {"trained_at": None, "synthetic": model.synthetic, "facts": model.facts}
 
 
+def _simply(border: Any) -> shapely.Geometry:
+    return shapely.simplify(shapely.from_wkb(bytes(border.wkb)), SIMPLY_DEG)
+
+
 def ward_borders() -> dict[str, Any]:
     """Wards in force as GeoJSON, their borders drawn simply: to be pointed at, not measured."""
     rows = District.objects.filter(retired_at=None)
@@ -176,7 +181,7 @@ def ward_borders() -> dict[str, Any]:
         "features": [
             {
                 "type": "Feature",
-                "geometry": orjson.loads(row.geom.simplify(SIMPLY_DEG, True).geojson),
+                "geometry": orjson.loads(shapely.to_geojson(_simply(row.geom))),
                 "properties": {"code": row.code, "title": _title(row)},
             }
             for row in rows

@@ -46,6 +46,8 @@ def test_only_the_centre_sets_up(city, client, role, status):
     if role:
         client.force_login(User.objects.create_user(role, role=role))
     assert client.get(ROOT).status_code == status
+    assert client.get(f"{ROOT}/wards").status_code == status
+    assert client.get("/desk/setup/").status_code == (status if role else 302)
     assert call(client, "post", "/rules/try", conditions={}).status_code == status
     for method, path in (
         ("post", "/rules"), ("put", "/categories/hygiene"), ("put", "/plans/x"),

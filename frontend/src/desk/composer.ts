@@ -88,7 +88,6 @@ export class Composer extends IocElement {
         ${rest.length ? html`<button type="button" class="button more" aria-expanded=${this.more}
           aria-label=${tell("moreMoves")} title=${tell("moreMoves")}
           @click=${() => { this.more = !this.more; this.requestUpdate(); }}>${glyph("more")}</button>` : nothing}
-        <span class="spacer"></span>
         ${file.can.includes("note") ? html`<button type="button" class="button note-button" data-move="note"
           @click=${() => void this.start("note")}>${glyph("note")}${tell("note")}</button>` : nothing}</div></div>`;
   }

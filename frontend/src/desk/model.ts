@@ -5,7 +5,9 @@ import { NO_QUERY, type Case, type Fields, type Home, type Item, type MoveAnswer
 import * as permalink from "./permalink";
 import { tell } from "./words";
 
+/** Soon after the first hint, and however many more come, not oftener than this. */
 const HINT_MS = 500;
+const HINT_GAP_MS = 3_000;
 const RETRY_MS = 6_000;
 const TOAST_MS = 5_000;
 const UNDO_MS = 10_000;
@@ -49,6 +51,7 @@ export class DeskModel {
   private queueAbort: AbortController | null = null;
   private fileAbort: AbortController | null = null;
   private hintTimer = 0;
+  private hintedAt = 0;
   private retryTimer = 0;
   private toastTimer = 0;
   private undoTimer = 0;
@@ -148,13 +151,14 @@ export class DeskModel {
   /** The live stream says that something changed: asked again soon, many hints as one. */
   hint(codes: string[]): void {
     this.hintedCase ||= this.code.value !== "" && codes.includes(this.code.value);
-    clearTimeout(this.hintTimer);
-    this.hintTimer = setTimeout(() => {
+    this.hintTimer ||= setTimeout(() => {
+      this.hintTimer = 0;
+      this.hintedAt = Date.now();
       void this.loadQueue(true);
       void this.loadCounts();
       if (this.hintedCase && this.code.value) void this.loadFile(true);
       this.hintedCase = false;
-    }, HINT_MS);
+    }, Math.max(HINT_MS, this.hintedAt + HINT_GAP_MS - Date.now()));
   }
 
   async loadCounts(): Promise<void> {

@@ -71,7 +71,8 @@ def form(key: str, photo: bytes, proof: str, rng: random.Random) -> bytes:
     body = b"".join(parts)
     head = (
         "POST /api/v1/reports HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        f"Content-Type: multipart/form-data; boundary={BORDER}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: multipart/form-data; boundary={BORDER}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 

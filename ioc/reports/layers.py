@@ -51,8 +51,14 @@ def card(user: Any, report: Report) -> dict[str, Any]:
             }
             for photo in report.photos.all()
         ],
-        "links": [_follow(report)],
+        "links": [_open(report), _follow(report)],
     }
+
+
+def _open(report: Report) -> dict[str, Any]:
+    """The case on the desk."""
+    title = Text("Mở hồ sơ xử lý", "Open the case").dict()
+    return {"title": title, "url": f"/desk/#view=all&case={report.code}"}
 
 
 def _follow(report: Report) -> dict[str, Any]:

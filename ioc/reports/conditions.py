@@ -81,8 +81,8 @@ def check(conditions: dict[str, Any]) -> Conditions:
     try:
         made = Conditions.model_validate(conditions)
     except ValidationError as error:
-        field = str(error.errors()[0]["loc"][0])
-        _refuse(field, _("This part of the rule cannot be read."))
+        where = error.errors()[0]["loc"] or ("all",)
+        _refuse(str(where[0]), _("This part of the rule cannot be read."))
     _check_wards(made.wards)
     _check_categories(made.categories)
     if made.area is not None:

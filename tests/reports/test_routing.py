@@ -141,6 +141,12 @@ def put(number=1, **changes):
         ({"hours": ["08:00"]}, "hours"),
         ({"weekdays": [7]}, "weekdays"),
         ({"colour": "red"}, "colour"),
+        ([], "all"),
+        ({"words": "rác"}, "words"),
+        (
+            {"area": {"type": "Polygon", "coordinates": [[[float("nan"), 1], [2, 3], [4, 5]]]}},
+            "area",
+        ),
     ],
 )
 def test_a_broken_rule_is_refused_by_its_field(agencies, conditions, field):

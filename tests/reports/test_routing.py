@@ -199,7 +199,8 @@ def test_a_rule_that_breaks_later_is_told_and_recorded_and_the_next_one_asked(ag
     decision = routing.decide(put())
     assert decision.rule_id == last.pk
     assert [one["id"] for one in decision.broken] == [broken.pk, idle.pk]
-    assert "thuan-hoa" in decision.broken[0]["error"]
+    assert "thuan-hoa" in decision.broken[0]["error"]["en"]
+    assert "thuan-hoa" in Notice.objects.first().body_vi
     kinds = Notice.objects.values_list("kind", "severity")
     assert list(kinds) == [("report-rule-broken", "moderate")] * 2
     routing.decide(put(prefix="C"))

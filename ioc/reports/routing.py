@@ -27,12 +27,12 @@ from ioc.reports.conditions import (
     Compiled,
     Conditions,
     Subject,
-    as_text,
     check,
     compiled,
 )
 from ioc.reports.models import Category, Report, RoutingRule
 from ioc.reports.shadows import shadowed
+from ioc.reports.wording import as_text
 from layers import registry
 
 __all__ = ["Conditions", "Decision", "check", "decide", "shadowed"]
@@ -173,6 +173,7 @@ def _subject_of(report: Report) -> Subject:
         lat=report.geom.y,
         ward=report.district.code if report.district else None,
         category=report.category_id,
+        words=report.words,
         text=as_text(report.words),
         emergency=report.emergency,
         local_at=report.received_at.astimezone(city_zone()),

@@ -148,7 +148,7 @@ def _rows(
             received_at__gte=timezone.now() - timedelta(weeks=WEEKS),
             **{f"{field}__bboverlaps": box},
         )
-        .exclude(pk=itself)
+        .exclude(pk=itself or 0)
         .order_by(distance)
         .values_list(
             "pk", _axis("ST_X", field), _axis("ST_Y", field), "category_id", F(words), "received_at"

@@ -166,7 +166,9 @@ def suggestion() -> dict[str, Any] | None:
     if row:
         return {"trained_at": row.trained_at, "synthetic": row.synthetic, "facts": row.facts}
     model = shipped()
-    return model and {"trained_at": None, "synthetic": model.synthetic, "facts": model.facts}
+    if model is None:
+        return None
+    return {"trained_at": None, "synthetic": model.synthetic, "facts": model.facts}
 
 
 def _simply(border: Any) -> shapely.Geometry:

@@ -143,6 +143,11 @@ def test_order_shadows_and_two_who_edit_at_once(setup, shot, axe):
     expect(page.locator(".card.rule")).to_have_count(1)
     page.get_by_role("button", name="Hoàn tác").click()
     expect(page.locator(".card.rule")).to_have_count(2)
+    first, second = RoutingRule.objects.values_list("name", flat=True)
+    page.locator(".rules li").nth(1).drag_to(page.locator(".rules li").nth(0))
+    expect(page.locator(".card.rule").first).to_contain_text(second)
+    expect(page.get_by_text("Đã đổi thứ tự")).to_be_visible()
+    assert [rule.name for rule in RoutingRule.objects.all()] == [second, first]
     shot(page, "setup-rules-light")
     assert axe(page) == []
 

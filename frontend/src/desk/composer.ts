@@ -31,6 +31,9 @@ export class Composer extends IocElement {
     super.connectedCallback();
     this.until(this.model.form.on((move) => this.begin(move)));
     this.until(this.model.code.on(() => (this.more = false)));
+    // It was away while another case was fetched, and heard nothing.
+    if (!this.model.form.value) this.form = null;
+    this.requestUpdate();
   }
 
   private spec(move: string): MoveSpec | undefined {

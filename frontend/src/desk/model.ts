@@ -50,6 +50,7 @@ export class DeskModel {
   problem = "";
   private queueAbort: AbortController | null = null;
   private fileAbort: AbortController | null = null;
+  private fileRun: Promise<void> = Promise.resolve();
   private hintTimer = 0;
   private hintedAt = 0;
   private retryTimer = 0;
@@ -189,7 +190,12 @@ export class DeskModel {
     if (push) this.keepLink(true);
   }
 
-  async loadFile(quiet = false): Promise<void> {
+  /** Done once the case stands as the newest answer tells it. */
+  loadFile(quiet = false): Promise<void> {
+    return (this.fileRun = this.fetchFile(quiet));
+  }
+
+  private async fetchFile(quiet: boolean): Promise<void> {
     const code = this.code.value;
     this.fileAbort?.abort();
     const abort = (this.fileAbort = new AbortController());
@@ -199,16 +205,20 @@ export class DeskModel {
     }
     try {
       const file = await api.loadCase(code, abort.signal);
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted) return this.newerFile(abort);
       this.file.value = file;
       this.fileState.value = "ready";
       if (file.unread) void this.seen(code);
     } catch (error) {
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted) return this.newerFile(abort);
       this.problem = reasonOf(error);
       const refused = error instanceof HttpError && (error.status === 404 || error.status === 403);
       if (refused || !quiet) this.fileState.value = refused ? "gone" : "failed";
     }
+  }
+
+  private newerFile(abort: AbortController): Promise<void> {
+    return abort === this.fileAbort ? Promise.resolve() : this.fileRun;
   }
 
   private async seen(code: string): Promise<void> {

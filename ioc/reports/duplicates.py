@@ -105,8 +105,7 @@ def near(
     now, said = timezone.now(), _said(spot.words)
     scored = [(*_score(spot, said, row, now, user_public), row.pk) for row in rows]
     best = sorted((one for one in scored if one[0] >= ENOUGH), key=lambda one: -one[0])[:limit]
-    related = ("category", "district", "agency")
-    found = Report.objects.select_related(*related).in_bulk([one[-1] for one in best])
+    found = Report.objects.with_names().in_bulk([one[-1] for one in best])
     return [
         Candidate(found[pk], round(score, 3), why, metres)
         for score, why, metres, pk in best

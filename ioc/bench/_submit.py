@@ -125,7 +125,7 @@ async def _send(port: int, rate: float, seconds: float) -> Sent:
 
     async def phone(number: int) -> None:
         _status, puzzle = await exchange(port, ask)
-        key = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        key = str(uuid.uuid4())
         request = form(key, pictures[number % PHOTOS], solved(json.loads(puzzle)), rng)
         twice = number % EACH_NTH_TWICE == 0
         await asyncio.gather(*(tap(port, sent, key, request) for _ in range(1 + twice)))

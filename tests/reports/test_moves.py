@@ -13,7 +13,7 @@ from ioc.accounts.models import Agency, User
 from ioc.reports.actions import moves, reporters
 from ioc.reports.actions.log import rebuild
 from ioc.reports.models import Category, Message, Photo, Report, ReportEvent, RoutingRule
-from ioc.reports.retention import erase_old
+from ioc.reports.retention import drop_unused, erase_old
 from layers.models import PendingChange
 from tests.reports.factories import make_agency, make_photo, make_report, make_staff, move
 
@@ -251,7 +251,10 @@ def test_a_category_that_asks_for_it_is_closed_with_a_photo(operator, agency):
     move(operator, "accept", report)
     assert "photos" in move(operator, "resolve", report, public_words="x").error.details["fields"]
     result = Photo.objects.create(report=report, kind="result", width=1, height=1, sha256="")
+    left = Photo.objects.create(report=report, kind="result", width=1, height=1, sha256="")
     assert move(operator, "resolve", report, public_words="x", photos=[result.name]).error is None
+    assert drop_unused() == 0 and drop_unused(timezone.now() + timedelta(days=2)) == 1
+    assert not Photo.objects.filter(pk=left.pk).exists()
     assert Photo.objects.get(pk=result.pk).published
     assert not report.photos.get(kind="evidence").published
 

@@ -122,10 +122,7 @@ export class Styler {
           symbols.drawSensor(ctx, tint, text, width, shape, hollow));
       }
       case "report": {
-<<<<<<< Updated upstream
         // As declared: `look` calls every shape it does not know, a drop too, a circle.
-=======
->>>>>>> Stashed changes
         if (this.choices.get(value)?.shape === "circle") {
           return make(`${key}/done`, 14, 14, (ctx) => symbols.drawDone(ctx, tint));
         }

@@ -32,9 +32,9 @@ def find(
     The polygon (or several) is in degrees, 4326; legs are straight in degrees and run at an even
     speed. Touching is not crossing; the boundary itself is outside. ``error_m`` grows with the
     time between positions: half the width, at that place, of the ellipse that the boat could reach
-    at the speed it reported (``cruise_kn`` where it reported none) on its way from one to the other.
-    Source: ``fix_error_m`` from the AIS accuracy flag (ITU-R M.1371: better than 10 m); the ellipse
-    is the space-time prism of time geography.
+    at the speed it reported (``cruise_kn`` where it reported none). Source: ``fix_error_m`` from
+    the AIS accuracy flag (ITU-R M.1371: 10 m or better); the ellipse is the space-time prism of
+    time geography.
     """
     if len(track) < 2:
         return []

@@ -62,7 +62,9 @@ def find(
 
 def _breaks(xy: Floats, polygon: shapely.Geometry) -> Floats:
     """Where legs meet the boundary, as leg number plus share of the leg: ascending, no repeats."""
-    coords, ring = shapely.get_coordinates(shapely.get_rings(polygon), return_index=True)
+    coords, ring = shapely.get_coordinates(
+        shapely.get_rings(shapely.get_parts(polygon)), return_index=True
+    )
     sides = np.flatnonzero(ring[1:] == ring[:-1])
     if not len(sides):
         return np.empty(0)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from vessels.science.arrivals import dated
 from vessels.science.cadence import at_least, cadence_s
 from vessels.science.tracks import HOUR_S, KNOT_MPS, Floats, Track, distance_m, on_sphere_m
 
@@ -50,7 +51,7 @@ class Params:
     publish_s: float = 2 * HOUR_S
     slow_kn: float = 2.0
     bridge_s: float = HOUR_S
-    bridge: float = 1.6
+    bridge: float = 2.2
     drift_m_per_h: float = 150.0
 
 
@@ -101,8 +102,9 @@ def _resampled(track: Track, steps: Floats, params: Params) -> tuple[Floats, ...
     bridged = (gap_s <= at_least(params.bridge_s, cadence_s(t), params.bridge)) & (
         (steps >= t[0]) & (steps <= t[-1])
     )
-    lon = np.where(bridged, np.interp(steps, t, track["lon"]), np.nan)
-    lat = np.where(bridged, np.interp(steps, t, track["lat"]), np.nan)
+    path = dated(track, slow_kn=params.slow_kn)
+    lon = np.where(bridged, np.interp(steps, path["t"], path["lon"]), np.nan)
+    lat = np.where(bridged, np.interp(steps, path["t"], path["lat"]), np.nan)
     went = distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:]) / params.step_s / KNOT_MPS
     speed = np.fmax(np.append(went, np.nan), np.insert(went, 0, np.nan))
     return lon, lat, gap_s, np.where(np.isnan(speed), 0.0, speed)

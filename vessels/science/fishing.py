@@ -54,7 +54,7 @@ class Params:
     at_sea_s: float = HOUR_S
     split_m: float = 10_000.0
     split_s: float = 2 * HOUR_S
-    missed: float = 1.5
+    missed: float = 2.2
     merge_s: float = HOUR_S
     merge_m: float = 2_000.0
     longer_s: float = 1_200.0

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vessels.science.arrivals import dated
 from vessels.science.cadence import at_least, cadence_s
 from vessels.science.tracks import HOUR_S, KNOT_MPS, Floats, Track, distance_m, extent_m, runs
 
@@ -24,7 +25,7 @@ class Loitering(NamedTuple):
 def find(
     track: Track, *, away: NDArray[np.bool_] | None = None, slow_kn: float = 2.0,
     bucket_s: float = HOUR_S, least_s: float = 4 * HOUR_S, covered: float = 0.5,
-    bridge: float = 2.0,
+    bridge: float = 2.2,
 ) -> list[Loitering]:  # fmt: skip
     """Stretches of slow buckets of at least ``least_s``, in time order.
 
@@ -41,7 +42,7 @@ def find(
     bucket_s = at_least(bucket_s, cadence, 1.0)
     bridge_s = at_least(bucket_s, cadence, bridge)
     edges = np.arange(rows["t"][0] // bucket_s, rows["t"][-1] // bucket_s + 2) * bucket_s
-    made_m, known_s = _between(rows, edges, bridge_s)
+    made_m, known_s = _between(rows, edges, bridge_s, slow_kn)
     reported = _reported(rows, edges)
     with np.errstate(divide="ignore", invalid="ignore"):
         made_kn = made_m / known_s / KNOT_MPS
@@ -62,13 +63,14 @@ def _event(part: Track, start: float, end: float, made_m: float) -> Loitering:
     return Loitering(start, end, lon, lat, float(mean_kn), extent_m(part), len(part))
 
 
-def _between(rows: Track, edges: Floats, bridge_s: float) -> tuple[Floats, Floats]:
+def _between(rows: Track, edges: Floats, bridge_s: float, slow_kn: float) -> tuple[Floats, Floats]:
     """Metres made good in each bucket and the seconds of it that lie in bridged intervals."""
     t = rows["t"]
     fine = np.diff(t) <= bridge_s
     seconds = np.concatenate(([0.0], np.cumsum(np.where(fine, np.diff(t), 0.0))))
     known_s = np.diff(np.interp(edges, t, seconds))
-    lon, lat = np.interp(edges, t, rows["lon"]), np.interp(edges, t, rows["lat"])
+    path = dated(rows, slow_kn=slow_kn)
+    lon, lat = (np.interp(edges, path["t"], path[name]) for name in ("lon", "lat"))
     return distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:]), known_s
 
 

@@ -22,9 +22,10 @@ THIN_S = 120
 VMS_BACK = timedelta(hours=8)  # at a cadence of hours the position before the window matters
 
 CRAFTS = """
-SELECT v.id, COALESCE(NULLIF(v.name, ''), NULLIF(v.plate, ''), v.mmsi::text, v.id::text), v.kind,
-    v.length_m, v.waters_class, v.registered, v.synthetic, extract(epoch FROM l.observed_at)::float8,
-    ST_X(l.geom), ST_Y(l.geom), l.speed_kn, l.course_deg, l.state, l.flags
+SELECT v.id, COALESCE(NULLIF(v.name, ''), NULLIF(v.plate, ''), v.mmsi::text, v.id::text),
+    v.kind, v.length_m, v.waters_class, v.registered, v.synthetic,
+    extract(epoch FROM l.observed_at)::float8, ST_X(l.geom), ST_Y(l.geom), l.speed_kn,
+    l.course_deg, l.state, l.flags
 FROM vessels_vessel v LEFT JOIN vessels_latest l ON l.vessel_id = v.id
 WHERE l.vessel_id IS NOT NULL OR v.registered ORDER BY v.id
 """

@@ -30,7 +30,8 @@ FROM unnest(%(id)s::int[], %(state)s::text[], %(zone)s::text[], %(ais)s::float8[
     %(vms)s::float8[], %(alert)s::bigint[], %(rank)s::smallint[], %(ord)s::bigint[])
     AS n(id, state, zone, ais, vms, alert, rank, ord)
 ON CONFLICT (vessel_id) DO UPDATE SET state = excluded.state, zone_code = excluded.zone_code,
-    since_at = CASE WHEN fleet.state = excluded.state THEN fleet.since_at ELSE excluded.since_at END,
+    since_at = CASE WHEN fleet.state = excluded.state THEN fleet.since_at
+        ELSE excluded.since_at END,
     last_ais_at = excluded.last_ais_at, last_vms_at = excluded.last_vms_at,
     alert_id = excluded.alert_id, need_rank = excluded.need_rank, need_order = excluded.need_order
 WHERE (fleet.state, fleet.zone_code, fleet.last_ais_at, fleet.last_vms_at, fleet.alert_id,

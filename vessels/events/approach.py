@@ -12,6 +12,7 @@ from vessels.thresholds import told
 
 SHIPS = ("cargo", "tanker", "passenger")
 
+
 def collisions(picture: Picture) -> Iterator[Finding]:
     """Pairs, one of them a ship, that come too close before long. All pairs are looked at."""
     rules = picture.rules

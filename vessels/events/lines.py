@@ -26,6 +26,7 @@ from vessels.thresholds import told
 KINDS = ("zone_entry", "zone_exit")
 KN = 1852 / 3600
 
+
 def lines_crossed(picture: Picture) -> Iterator[Finding]:
     """Vessels where they may not be, or fishing where they may not fish, with the crossing."""
     for craft in picture.crafts:
@@ -80,8 +81,15 @@ def _entry(
                else "first position of the window: it was inside already"),
     ]  # fmt: skip
     if entry:
-        figures.append(figure("Sai số điểm cắt", "Error of the crossing", entry.error_m, "m",
-                              "half the width of what could be reached between the positions"))
+        figures.append(
+            figure(
+                "Sai số điểm cắt",
+                "Error of the crossing",
+                entry.error_m,
+                "m",
+                "half the width of what could be reached between the positions",
+            )
+        )
     if leave:
         figures.append(figure("Ra lúc", "Left", iso(leave.t), "", "interpolated"))
     return finding(

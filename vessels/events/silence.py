@@ -15,6 +15,7 @@ from vessels.thresholds import told
 KINDS = ("signal_lost", "signal_lost_long", "ais_on_vms_off", "declared_no_track")
 DAY_S = 86_400
 
+
 def outages(picture: Picture) -> Iterator[Finding]:
     """Providers of whose VMS beacons no more than the share was heard lately.
 

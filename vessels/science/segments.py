@@ -274,7 +274,9 @@ class Splitter:
             entry.node, entry.segment, entry.begins = Node(point, score, joins), segment.id, False
             grown = Segment(segment.id, entry.node, segment.count + 1)
             entry.open = (
-                (grown,) if len(before) == 1 else tuple(grown if s is segment else s for s in before)
+                (grown,)
+                if len(before) == 1
+                else tuple(grown if s is segment else s for s in before)
             )
         else:
             self._begin(at, entry, tuple(s for s in before if all(s is not c for c, _ in close)))

@@ -98,9 +98,7 @@ def speeds_kn(rows: Track, *, longest_s: float, shortest_s: float = 600.0) -> Fl
     first = np.maximum(np.searchsorted(t, t[missing] - shortest_s / 2, "right") - 1, 0)
     last = np.minimum(np.searchsorted(t, t[missing] + shortest_s / 2, "left"), len(t) - 1)
     took = t[last] - t[first]
-    went = distance_m(
-        rows["lon"][first], rows["lat"][first], rows["lon"][last], rows["lat"][last]
-    )
+    went = distance_m(rows["lon"][first], rows["lat"][first], rows["lon"][last], rows["lat"][last])
     known = (took >= shortest_s / 2) & (took <= longest_s)
     speed[missing[known]] = went[known] / took[known] / KNOT_MPS
     return speed

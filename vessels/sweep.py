@@ -63,7 +63,7 @@ def run(*, now: datetime | None = None, deep: bool = False) -> dict[str, int] | 
 
 def _judge(picture: Picture, now: datetime, since: datetime) -> dict[str, int]:
     down = list(silence.outages(picture))
-    providers = {f.slot.split(":", 1)[1] for f in down} | _just_back(now)
+    providers = {f.slot.split(":", 1)[1] for f in down} | set(picture.outages) | _just_back(now)
     crossed = [f for f in lines.lines_crossed(picture) if not _over_before(f, since)]
     rounds = (
         (down, ("provider_outage",), None),

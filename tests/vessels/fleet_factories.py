@@ -45,11 +45,12 @@ def make_zone(kind, west, east, south=16.0, north=17.0, **fields) -> Zone:
 def make_boat(length_m=16.0, *, vms="", **said) -> Vessel:
     """A registered fishing boat; `vms` names the provider of a counted device aboard."""
     number = next(_numbers)
-    boat = registry.register(
-        plate=f"TTH {number}-TS", source="test", name=f"BOAT {number}", kind="fishing",
-        length_m=length_m, mmsi=574_000_000 + number, owner_name="Ông Hai", owner_phone="0905",
-        **said,
-    )  # fmt: skip
+    papers = {
+        "plate": f"TTH {number}-TS", "source": "test", "name": f"BOAT {number}", "kind": "fishing",
+        "length_m": length_m, "mmsi": 574_000_000 + number, "owner_name": "Ông Hai",
+        "owner_phone": "0905",
+    }  # fmt: skip
+    boat = registry.register(**papers | said)
     if vms:
         registry.fit(
             vessel=boat, kind="vms", provider=vms, ident=str(number), counted=True,

@@ -65,7 +65,8 @@ def test_quiet_boats_raise_nothing(port):
 
 
 @pytest.mark.parametrize(
-    ("hours", "kind"), [(5.9, None), (6.1, "signal_lost"), (239.0, "signal_lost"), (241.0, "signal_lost_long")]
+    ("hours", "kind"),
+    [(5.9, None), (6.1, "signal_lost"), (239.0, "signal_lost"), (241.0, "signal_lost_long")],
 )  # fmt: skip
 def test_silence_is_found_at_its_hour(port, hours, kind):
     boat = make_boat(16, vms="vnpt")

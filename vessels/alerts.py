@@ -1,9 +1,9 @@
 """Writes to alerts: what the sweep found becomes rows once, and people move them on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.contrib.gis.geos import Point
@@ -45,6 +45,13 @@ class Finding:
     severity: str = ""
 
 
+class Ending(NamedTuple):
+    """When an event was over, and whether later data show that it never was."""
+
+    at: datetime
+    never: bool = False
+
+
 @dataclass
 class Settled:
     """What a round changed."""
@@ -62,7 +69,7 @@ def settle(
 
     `since` is the begin of the window that was looked at, for kinds that are told as intervals: an
     alert within it that is no longer found is withdrawn. Without it an open alert that is not
-    found has ended. The same findings again change nothing.
+    found has ended: now, or when `end_of` says. The same findings again change nothing.
     """
     known: dict[str, list[Alert]] = {}
     rows = Alert.objects.select_for_update(of=("self",)).filter(kind__in=list(kinds))
@@ -83,7 +90,8 @@ def settle(
             pairs.append((finding, alert))
     for alert in (a for alerts in known.values() for a in alerts if a.pk not in met):
         if alert.ended_at is None or (since and alert.opened_at > since):
-            settled.ended += _not_found(alert, now, since)
+            ending = end_of(alert) if end_of and alert.ended_at is None else None
+            settled.ended += _not_found(alert, now, since, ending)
     pairs.sort(key=lambda pair: pair[0].kind != "provider_outage")  # so that others find it
     for finding, alert in pairs:
         if alert is None:
@@ -119,7 +127,7 @@ def _open(finding: Finding, now: datetime) -> bool:
 
 
 def _say(alert: Alert, finding: Finding, now: datetime) -> None:
-    if alert.pk is None or not finding.from_before:
+    if alert.pk is None or not finding.from_before or finding.opened_at < alert.opened_at:
         alert.opened_at = finding.opened_at
     alert.ended_at, alert.due_at, alert.clock = finding.ended_at, finding.due_at, finding.clock
     alert.title_vi, alert.title_en = finding.title.vi[:200], finding.title.en[:200]
@@ -164,18 +172,19 @@ def _update(alert: Alert, finding: Finding, now: datetime) -> bool:
     return True
 
 
-def _not_found(alert: Alert, now: datetime, since: datetime | None) -> bool:
+def _not_found(alert: Alert, now: datetime, since: datetime | None, ending: Ending | None) -> bool:
     """End an alert that the sweep no longer finds; one never touched may close itself."""
-    withdrawn = since is not None and alert.opened_at > since
+    ended_at, never = ending or Ending(now)
+    withdrawn = never or (since is not None and alert.opened_at > since)
     if alert.stage == Alert.Stage.CLOSED:
         if alert.ended_at is None:
-            Alert.objects.filter(pk=alert.pk).update(ended_at=max(now, alert.opened_at))
+            Alert.objects.filter(pk=alert.pk).update(ended_at=max(ended_at, alert.opened_at))
             return True
         return False
     if since is not None and not withdrawn:
         return False  # it began before the window and nothing in the window speaks of it
     was = alert.ended_at
-    alert.ended_at = alert.opened_at if withdrawn else max(now, alert.opened_at)
+    alert.ended_at = alert.opened_at if withdrawn else max(ended_at, alert.opened_at)
     untouched = alert.stage == Alert.Stage.NEW
     if alert.ended_at == was and not untouched:
         return False

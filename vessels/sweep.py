@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from vessels import picture as pictures
 from vessels.alert_kinds import HANDED_OVER_RANK, KINDS
-from vessels.alerts import Finding, settle
+from vessels.alerts import Ending, Finding, settle
 from vessels.events import approach, lines, silence
 from vessels.events.picture import Craft, Picture
-from vessels.models import Alert, FleetState
+from vessels.models import Alert, FleetState, Position
 
 log = structlog.get_logger(__name__)
 LOCK = 0x766573
@@ -73,11 +73,40 @@ def _judge(picture: Picture, now: datetime, since: datetime) -> dict[str, int]:
         (list(approach.collisions(picture)), ("collision_risk",), None),
     )
     total = {"opened": 0, "updated": 0, "ended": 0}
+    ending = _Comeback(picture, now)
     for findings, kinds, window in rounds:
-        done = settle(findings=findings, kinds=kinds, now=now, since=window)
+        end_of = ending.of if kinds is silence.KINDS else None
+        done = settle(findings=findings, kinds=kinds, now=now, since=window, end_of=end_of)
         for name in total:
             total[name] += getattr(done, name)
     return total
+
+
+class _Comeback:
+    """When silent vessels were heard again: that ends their alert, whenever the round runs."""
+
+    def __init__(self, picture: Picture, now: datetime) -> None:
+        self.picture, self.now = picture, now
+        self.crafts = {craft.id: craft for craft in picture.crafts}
+
+    def of(self, alert: Alert) -> Ending:
+        """The first position of the counted device after the alert began; now where there is none.
+
+        One that came before the limit was over shows that there was no such silence.
+        """
+        craft = self.crafts.get(alert.vessel_id or 0)
+        heard = Position.objects.between(alert.opened_at, self.now).filter(
+            vessel_id=alert.vessel_id, observed_at__gt=alert.opened_at
+        )
+        if alert.kind != "declared_no_track" and craft and craft.beacon:
+            vms = craft.beacon.kind == "vms"
+            heard = heard.filter(message_type=0) if vms else heard
+        first = heard.order_by("observed_at").values_list("observed_at", flat=True).first()
+        if first is None:
+            return Ending(self.now)
+        length = craft.length_m if craft else None
+        least_s = self.picture.rules.seconds(alert.kind, length)
+        return Ending(first, never=(first - alert.opened_at).total_seconds() < least_s)
 
 
 def _just_back(now: datetime) -> set[str]:

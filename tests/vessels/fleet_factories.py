@@ -42,7 +42,7 @@ def make_zone(kind, west, east, south=16.0, north=17.0, **fields) -> Zone:
     )  # fmt: skip
 
 
-def make_boat(length_m=16.0, *, vms="", **said) -> Vessel:
+def make_boat(length_m=16.0, *, vms="", fitted_h=1440.0, **said) -> Vessel:
     """A registered fishing boat; `vms` names the provider of a counted device aboard."""
     number = next(_numbers)
     papers = {
@@ -54,7 +54,7 @@ def make_boat(length_m=16.0, *, vms="", **said) -> Vessel:
     if vms:
         registry.fit(
             vessel=boat, kind="vms", provider=vms, ident=str(number), counted=True,
-            at=NOW - timedelta(days=60),
+            at=NOW - timedelta(hours=fitted_h),
         )  # fmt: skip
     return boat
 

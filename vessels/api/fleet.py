@@ -120,7 +120,7 @@ def _filters(
         add("v.kind = %s", kind)
     if q:
         like = "%" + q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        plate = key_of(q)
+        plate = key if (key := key_of(q)).isalnum() else ""
         number = int(q) if q.isascii() and q.isdigit() and len(q) <= 9 else -1
         add(
             "(v.name ILIKE %s OR v.owner_name ILIKE %s OR v.callsign ILIKE %s OR v.mmsi = %s"

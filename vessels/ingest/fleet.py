@@ -13,7 +13,9 @@ SYNTHETIC_MMSI = range(799_000_000, 800_000_000)
 """MID 799 is given to no country (ITU table of MIDs): whatever carries it is no real vessel."""
 
 FIND = """
-SELECT v.id, v.mmsi, extract(epoch FROM l.observed_at)::float8, ST_X(l.geom), ST_Y(l.geom)
+SELECT v.id, v.mmsi, extract(epoch FROM l.observed_at)::float8,
+    CASE WHEN l.flags & 16 > 0 THEN ST_Y(l.geom) ELSE ST_X(l.geom) END,
+    CASE WHEN l.flags & 16 > 0 THEN ST_X(l.geom) ELSE ST_Y(l.geom) END
 FROM vessels_vessel v LEFT JOIN vessels_latest l ON l.vessel_id = v.id
 WHERE v.mmsi = ANY(%s) AND v.synthetic = %s
 """

@@ -7,6 +7,7 @@ import numpy as np
 from django.db import connection
 
 from geo.partitions import ensure_days
+from vessels import archive
 from vessels.models import Feed
 
 SYNTHETIC_MMSI = range(799_000_000, 800_000_000)
@@ -79,9 +80,16 @@ class Fleet:
                     self.last[vessel] = (time, lon, lat)
 
     def open_days(self, times: np.ndarray) -> None:
-        """Make the day partitions that these times (epoch s) need."""
+        """Make the day partitions that these times (epoch s) need.
+
+        Days old enough to be archived are opened for this transaction alone.
+        """
+        old = archive.hot_from()
+        if len(times) and datetime.fromtimestamp(float(times.min()), UTC).date() <= old:
+            archive.hold_back()
         for number in np.unique(times // 86_400).astype(int).tolist():
             day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=number)).date()
             if day not in self.days:
-                ensure_days("vessels_position", day, day)
-                self.days.add(day)
+                ensure_days("vessels_hot", day, day)
+                if day > old:
+                    self.days.add(day)

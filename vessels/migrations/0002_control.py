@@ -7,326 +7,646 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('vessels', '0001_initial'),
+        ("vessels", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FleetState',
+            name="FleetState",
             fields=[
-                ('vessel', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='fleet_state', serialize=False, to='vessels.vessel')),
-                ('state', models.CharField(choices=[('at_sea', 'At sea'), ('in_port', 'In port'), ('silent', 'Silent'), ('over_line', 'Over the line'), ('danger', 'In danger'), ('unknown', 'Unknown')], max_length=9, verbose_name='state')),
-                ('since_at', models.DateTimeField(verbose_name='since')),
-                ('zone_code', models.CharField(blank=True, max_length=40, verbose_name='zone')),
-                ('last_ais_at', models.DateTimeField(null=True, verbose_name='AIS heard')),
-                ('last_vms_at', models.DateTimeField(null=True, verbose_name='VMS heard')),
-                ('alert_id', models.BigIntegerField(null=True, verbose_name='alert')),
-                ('need_rank', models.SmallIntegerField(null=True, verbose_name='rank of need')),
-                ('need_order', models.BigIntegerField(verbose_name='order of need')),
+                (
+                    "vessel",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="fleet_state",
+                        serialize=False,
+                        to="vessels.vessel",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("at_sea", "At sea"),
+                            ("in_port", "In port"),
+                            ("silent", "Silent"),
+                            ("over_line", "Over the line"),
+                            ("danger", "In danger"),
+                            ("unknown", "Unknown"),
+                        ],
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("since_at", models.DateTimeField(verbose_name="since")),
+                ("zone_code", models.CharField(blank=True, max_length=40, verbose_name="zone")),
+                ("last_ais_at", models.DateTimeField(null=True, verbose_name="AIS heard")),
+                ("last_vms_at", models.DateTimeField(null=True, verbose_name="VMS heard")),
+                ("alert_id", models.BigIntegerField(null=True, verbose_name="alert")),
+                ("need_rank", models.SmallIntegerField(null=True, verbose_name="rank of need")),
+                ("need_order", models.BigIntegerField(verbose_name="order of need")),
             ],
             options={
-                'verbose_name': 'state of a vessel',
-                'verbose_name_plural': 'states of vessels',
-                'db_table': 'vessels_fleet',
+                "verbose_name": "state of a vessel",
+                "verbose_name_plural": "states of vessels",
+                "db_table": "vessels_fleet",
             },
         ),
         migrations.CreateModel(
-            name='Port',
+            name="Port",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name_vi', models.CharField(max_length=200, verbose_name='name (vi)')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (en)')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='position')),
-                ('area', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, srid=4326, verbose_name='area')),
-                ('radius_m', models.FloatField(default=1000.0, verbose_name='radius (m)')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name_vi", models.CharField(max_length=200, verbose_name="name (vi)")),
+                ("name_en", models.CharField(max_length=200, verbose_name="name (en)")),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        srid=4326, verbose_name="position"
+                    ),
+                ),
+                (
+                    "area",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, srid=4326, verbose_name="area"
+                    ),
+                ),
+                ("radius_m", models.FloatField(default=1000.0, verbose_name="radius (m)")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
             ],
             options={
-                'verbose_name': 'port',
-                'verbose_name_plural': 'ports',
-                'ordering': ['code'],
+                "verbose_name": "port",
+                "verbose_name_plural": "ports",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Threshold',
+            name="Threshold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('value', models.FloatField(verbose_name='value')),
-                ('unit', models.CharField(max_length=10, verbose_name='unit')),
-                ('applies_to', models.JSONField(blank=True, default=dict, help_text='least_length_m, below_length_m, device; empty: all', verbose_name='applies to')),
-                ('in_force_from', models.DateField(verbose_name='in force from')),
-                ('source', models.CharField(max_length=300, verbose_name='source')),
-                ('title_vi', models.CharField(max_length=200, verbose_name='name (vi)')),
-                ('title_en', models.CharField(max_length=200, verbose_name='name (en)')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("value", models.FloatField(verbose_name="value")),
+                ("unit", models.CharField(max_length=10, verbose_name="unit")),
+                (
+                    "applies_to",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="least_length_m, below_length_m, device; empty: all",
+                        verbose_name="applies to",
+                    ),
+                ),
+                ("in_force_from", models.DateField(verbose_name="in force from")),
+                ("source", models.CharField(max_length=300, verbose_name="source")),
+                ("title_vi", models.CharField(max_length=200, verbose_name="name (vi)")),
+                ("title_en", models.CharField(max_length=200, verbose_name="name (en)")),
             ],
             options={
-                'verbose_name': 'threshold',
-                'verbose_name_plural': 'thresholds',
-                'ordering': ['kind', 'in_force_from'],
+                "verbose_name": "threshold",
+                "verbose_name_plural": "thresholds",
+                "ordering": ["kind", "in_force_from"],
             },
         ),
         migrations.CreateModel(
-            name='VesselNote',
+            name="VesselNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='at')),
-                ('words', models.TextField(max_length=2000, verbose_name='words')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
+                ("words", models.TextField(max_length=2000, verbose_name="words")),
             ],
             options={
-                'verbose_name': 'note on a vessel',
-                'verbose_name_plural': 'notes on vessels',
+                "verbose_name": "note on a vessel",
+                "verbose_name_plural": "notes on vessels",
             },
         ),
         migrations.CreateModel(
-            name='Zone',
+            name="Zone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('kind', models.CharField(choices=[('coastal', 'Coastal'), ('inshore', 'Inshore'), ('offshore', 'Offshore'), ('forbidden', 'Closed to fishing'), ('foreign', "Another country's waters")], max_length=10, verbose_name='kind')),
-                ('name_vi', models.CharField(max_length=200, verbose_name='name (vi)')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (en)')),
-                ('geom', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326, verbose_name='area')),
-                ('schematic', models.BooleanField(default=False, verbose_name='schematic')),
-                ('keep_in', models.BooleanField(default=False, help_text='A vessel that leaves these waters for none raises an alert.', verbose_name='leaving is watched')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("coastal", "Coastal"),
+                            ("inshore", "Inshore"),
+                            ("offshore", "Offshore"),
+                            ("forbidden", "Closed to fishing"),
+                            ("foreign", "Another country's waters"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name_vi", models.CharField(max_length=200, verbose_name="name (vi)")),
+                ("name_en", models.CharField(max_length=200, verbose_name="name (en)")),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        srid=4326, verbose_name="area"
+                    ),
+                ),
+                ("schematic", models.BooleanField(default=False, verbose_name="schematic")),
+                (
+                    "keep_in",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A vessel that leaves these waters for none raises an alert.",
+                        verbose_name="leaving is watched",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
             ],
             options={
-                'verbose_name': 'zone at sea',
-                'verbose_name_plural': 'zones at sea',
-                'ordering': ['code'],
+                "verbose_name": "zone at sea",
+                "verbose_name_plural": "zones at sea",
+                "ordering": ["code"],
             },
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='gear',
-            field=models.CharField(blank=True, db_default='', default='', max_length=60, verbose_name='gear'),
+            model_name="vessel",
+            name="gear",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=60, verbose_name="gear"
+            ),
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='owner_name',
-            field=models.CharField(blank=True, db_default='', default='', max_length=120, verbose_name='owner'),
+            model_name="vessel",
+            name="owner_name",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=120, verbose_name="owner"
+            ),
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='owner_phone',
-            field=models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name="owner's phone"),
+            model_name="vessel",
+            name="owner_phone",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=40, verbose_name="owner's phone"
+            ),
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='owner_user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='vessels', to=settings.AUTH_USER_MODEL, verbose_name="owner's account"),
+            model_name="vessel",
+            name="owner_user",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="vessels",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="owner's account",
+            ),
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='plate_key',
-            field=models.CharField(blank=True, db_default='', default='', max_length=20, verbose_name='number plate, normal form'),
+            model_name="vessel",
+            name="plate_key",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                default="",
+                max_length=20,
+                verbose_name="number plate, normal form",
+            ),
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='province',
-            field=models.CharField(blank=True, db_default='', default='', max_length=60, verbose_name='province'),
+            model_name="vessel",
+            name="province",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=60, verbose_name="province"
+            ),
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='registered',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='in the registry'),
+            model_name="vessel",
+            name="registered",
+            field=models.BooleanField(
+                db_default=False, default=False, verbose_name="in the registry"
+            ),
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='waters_class',
-            field=models.CharField(blank=True, choices=[('coastal', 'Coastal'), ('inshore', 'Inshore'), ('offshore', 'Offshore')], db_default='', default='', max_length=8, verbose_name='waters'),
+            model_name="vessel",
+            name="waters_class",
+            field=models.CharField(
+                blank=True,
+                choices=[("coastal", "Coastal"), ("inshore", "Inshore"), ("offshore", "Offshore")],
+                db_default="",
+                default="",
+                max_length=8,
+                verbose_name="waters",
+            ),
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='kind')),
-                ('slot', models.CharField(max_length=120, verbose_name='what is open once')),
-                ('severity', models.CharField(max_length=8, verbose_name='severity')),
-                ('stage', models.CharField(choices=[('new', 'New'), ('seen', 'Seen'), ('called', 'Owner called'), ('warned', 'Vessel warned'), ('handed_over', 'Handed over'), ('closed', 'Closed')], default='new', max_length=11, verbose_name='stage')),
-                ('cause', models.CharField(blank=True, max_length=20, verbose_name='cause')),
-                ('title_vi', models.CharField(max_length=200, verbose_name='title (vi)')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title (en)')),
-                ('opened_at', models.DateTimeField(verbose_name='began')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
-                ('clock', models.JSONField(blank=True, null=True, verbose_name='clock')),
-                ('geom', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, srid=4326, verbose_name='position')),
-                ('evidence', models.JSONField(default=dict, verbose_name='evidence')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('version', models.IntegerField(default=1, verbose_name='version')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(verbose_name='updated')),
-                ('held_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='holds', to='vessels.alert', verbose_name='held back by')),
-                ('vessel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='vessels.vessel', verbose_name='vessel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="kind")),
+                ("slot", models.CharField(max_length=120, verbose_name="what is open once")),
+                ("severity", models.CharField(max_length=8, verbose_name="severity")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("seen", "Seen"),
+                            ("called", "Owner called"),
+                            ("warned", "Vessel warned"),
+                            ("handed_over", "Handed over"),
+                            ("closed", "Closed"),
+                        ],
+                        default="new",
+                        max_length=11,
+                        verbose_name="stage",
+                    ),
+                ),
+                ("cause", models.CharField(blank=True, max_length=20, verbose_name="cause")),
+                ("title_vi", models.CharField(max_length=200, verbose_name="title (vi)")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title (en)")),
+                ("opened_at", models.DateTimeField(verbose_name="began")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                ("clock", models.JSONField(blank=True, null=True, verbose_name="clock")),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        blank=True, null=True, srid=4326, verbose_name="position"
+                    ),
+                ),
+                ("evidence", models.JSONField(default=dict, verbose_name="evidence")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                ("version", models.IntegerField(default=1, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(verbose_name="updated")),
+                (
+                    "held_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="holds",
+                        to="vessels.alert",
+                        verbose_name="held back by",
+                    ),
+                ),
+                (
+                    "vessel",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="alerts",
+                        to="vessels.vessel",
+                        verbose_name="vessel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'vessel alert',
-                'verbose_name_plural': 'vessel alerts',
+                "verbose_name": "vessel alert",
+                "verbose_name_plural": "vessel alerts",
             },
         ),
         migrations.CreateModel(
-            name='AlertStep',
+            name="AlertStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.IntegerField(verbose_name='number')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('stage', models.CharField(choices=[('new', 'New'), ('seen', 'Seen'), ('called', 'Owner called'), ('warned', 'Vessel warned'), ('handed_over', 'Handed over'), ('closed', 'Closed')], max_length=11, verbose_name='stage')),
-                ('by_name', models.CharField(blank=True, max_length=150, verbose_name='name')),
-                ('words', models.CharField(blank=True, max_length=1000, verbose_name='words')),
-                ('cause', models.CharField(blank=True, max_length=20, verbose_name='cause')),
-                ('key', models.CharField(max_length=64, verbose_name='key')),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='vessels.alert', verbose_name='vessel alert')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.IntegerField(verbose_name="number")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("seen", "Seen"),
+                            ("called", "Owner called"),
+                            ("warned", "Vessel warned"),
+                            ("handed_over", "Handed over"),
+                            ("closed", "Closed"),
+                        ],
+                        max_length=11,
+                        verbose_name="stage",
+                    ),
+                ),
+                ("by_name", models.CharField(blank=True, max_length=150, verbose_name="name")),
+                ("words", models.CharField(blank=True, max_length=1000, verbose_name="words")),
+                ("cause", models.CharField(blank=True, max_length=20, verbose_name="cause")),
+                ("key", models.CharField(max_length=64, verbose_name="key")),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="vessels.alert",
+                        verbose_name="vessel alert",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'step of an alert',
-                'verbose_name_plural': 'steps of alerts',
+                "verbose_name": "step of an alert",
+                "verbose_name_plural": "steps of alerts",
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('ais', 'AIS'), ('vms', 'VMS')], max_length=3, verbose_name='kind')),
-                ('provider', models.CharField(blank=True, max_length=80, verbose_name='provider')),
-                ('ident', models.CharField(max_length=40, verbose_name='number')),
-                ('counted', models.BooleanField(default=False, verbose_name='counts')),
-                ('fitted_at', models.DateTimeField(verbose_name='fitted')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='removed')),
-                ('vessel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='vessels.vessel', verbose_name='vessel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("ais", "AIS"), ("vms", "VMS")], max_length=3, verbose_name="kind"
+                    ),
+                ),
+                ("provider", models.CharField(blank=True, max_length=80, verbose_name="provider")),
+                ("ident", models.CharField(max_length=40, verbose_name="number")),
+                ("counted", models.BooleanField(default=False, verbose_name="counts")),
+                ("fitted_at", models.DateTimeField(verbose_name="fitted")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="removed")),
+                (
+                    "vessel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="devices",
+                        to="vessels.vessel",
+                        verbose_name="vessel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'device',
-                'verbose_name_plural': 'devices',
+                "verbose_name": "device",
+                "verbose_name_plural": "devices",
             },
         ),
         migrations.CreateModel(
-            name='IdentityChange',
+            name="IdentityChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('field', models.CharField(max_length=30, verbose_name='field')),
-                ('was', models.CharField(blank=True, max_length=200, verbose_name='was')),
-                ('now', models.CharField(blank=True, max_length=200, verbose_name='is')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('vessel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='vessels.vessel', verbose_name='vessel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("field", models.CharField(max_length=30, verbose_name="field")),
+                ("was", models.CharField(blank=True, max_length=200, verbose_name="was")),
+                ("now", models.CharField(blank=True, max_length=200, verbose_name="is")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "vessel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="history",
+                        to="vessels.vessel",
+                        verbose_name="vessel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change of identity',
-                'verbose_name_plural': 'changes of identity',
+                "verbose_name": "change of identity",
+                "verbose_name_plural": "changes of identity",
             },
         ),
         migrations.CreateModel(
-            name='Permit',
+            name="Permit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60, verbose_name='number')),
-                ('kind', models.CharField(blank=True, max_length=60, verbose_name='kind')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('vessel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='permits', to='vessels.vessel', verbose_name='vessel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=60, verbose_name="number")),
+                ("kind", models.CharField(blank=True, max_length=60, verbose_name="kind")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="valid from")),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                (
+                    "vessel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="permits",
+                        to="vessels.vessel",
+                        verbose_name="vessel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'permit',
-                'verbose_name_plural': 'permits',
+                "verbose_name": "permit",
+                "verbose_name_plural": "permits",
             },
         ),
         migrations.CreateModel(
-            name='Declaration',
+            name="Declaration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('departure', 'Departure'), ('arrival', 'Arrival')], max_length=9, verbose_name='kind')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('crew', models.SmallIntegerField(blank=True, null=True, verbose_name='crew')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('key', models.CharField(max_length=64, unique=True, verbose_name='key')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='recorded')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('vessel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declarations', to='vessels.vessel', verbose_name='vessel')),
-                ('port', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='vessels.port', verbose_name='port')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("departure", "Departure"), ("arrival", "Arrival")],
+                        max_length=9,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("crew", models.SmallIntegerField(blank=True, null=True, verbose_name="crew")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                ("key", models.CharField(max_length=64, unique=True, verbose_name="key")),
+                ("recorded_at", models.DateTimeField(auto_now_add=True, verbose_name="recorded")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "vessel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="declarations",
+                        to="vessels.vessel",
+                        verbose_name="vessel",
+                    ),
+                ),
+                (
+                    "port",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="vessels.port",
+                        verbose_name="port",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'declaration',
-                'verbose_name_plural': 'declarations',
+                "verbose_name": "declaration",
+                "verbose_name_plural": "declarations",
             },
         ),
         migrations.AddField(
-            model_name='vessel',
-            name='home_port',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='vessels.port', verbose_name='home port'),
+            model_name="vessel",
+            name="home_port",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="vessels.port",
+                verbose_name="home port",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vessel',
-            constraint=models.UniqueConstraint(condition=models.Q(('plate_key', ''), _negated=True), fields=('plate_key', 'synthetic'), name='vessels_vessel_plate_once'),
+            model_name="vessel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("plate_key", ""), _negated=True),
+                fields=("plate_key", "synthetic"),
+                name="vessels_vessel_plate_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='threshold',
-            constraint=models.UniqueConstraint(fields=('kind', 'applies_to', 'in_force_from'), name='vessels_threshold_once'),
+            model_name="threshold",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "applies_to", "in_force_from"), name="vessels_threshold_once"
+            ),
         ),
         migrations.AddField(
-            model_name='vesselnote',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="vesselnote",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddField(
-            model_name='vesselnote',
-            name='vessel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='vessels.vessel', verbose_name='vessel'),
+            model_name="vesselnote",
+            name="vessel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notes",
+                to="vessels.vessel",
+                verbose_name="vessel",
+            ),
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['vessel', '-opened_at'], name='vessels_alert_of'),
+            model_name="alert",
+            index=models.Index(fields=["vessel", "-opened_at"], name="vessels_alert_of"),
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['-id'], name='vessels_alert_unclosed'),
+            model_name="alert",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["-id"],
+                name="vessels_alert_unclosed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('slot',), name='vessels_alert_open_once'),
+            model_name="alert",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("slot",),
+                name="vessels_alert_open_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('slot', 'opened_at'), name='vessels_alert_once'),
+            model_name="alert",
+            constraint=models.UniqueConstraint(
+                fields=("slot", "opened_at"), name="vessels_alert_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alertstep',
-            constraint=models.UniqueConstraint(fields=('alert', 'seq'), name='vessels_step_seq'),
+            model_name="alertstep",
+            constraint=models.UniqueConstraint(fields=("alert", "seq"), name="vessels_step_seq"),
         ),
         migrations.AddConstraint(
-            model_name='alertstep',
-            constraint=models.UniqueConstraint(fields=('alert', 'key'), name='vessels_step_key'),
+            model_name="alertstep",
+            constraint=models.UniqueConstraint(fields=("alert", "key"), name="vessels_step_key"),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('kind', 'provider', 'ident'), name='vessels_device_aboard_once'),
+            model_name="device",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at", None)),
+                fields=("kind", "provider", "ident"),
+                name="vessels_device_aboard_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('counted', True), ('removed_at', None)), fields=('vessel',), name='vessels_device_one_counts'),
+            model_name="device",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("counted", True), ("removed_at", None)),
+                fields=("vessel",),
+                name="vessels_device_one_counts",
+            ),
         ),
         migrations.AddIndex(
-            model_name='identitychange',
-            index=models.Index(fields=['vessel', '-at'], name='vessels_identity_of'),
+            model_name="identitychange",
+            index=models.Index(fields=["vessel", "-at"], name="vessels_identity_of"),
         ),
         migrations.AddConstraint(
-            model_name='permit',
-            constraint=models.UniqueConstraint(fields=('vessel', 'number'), name='vessels_permit_once'),
+            model_name="permit",
+            constraint=models.UniqueConstraint(
+                fields=("vessel", "number"), name="vessels_permit_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='declaration',
-            index=models.Index(fields=['vessel', '-at'], name='vessels_declaration_of'),
+            model_name="declaration",
+            index=models.Index(fields=["vessel", "-at"], name="vessels_declaration_of"),
         ),
     ]

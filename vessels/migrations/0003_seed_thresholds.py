@@ -91,7 +91,16 @@ DROP FUNCTION vessels_refuse_change();
 
 def seed(apps, schema_editor):
     threshold = apps.get_model("vessels", "Threshold")
-    names = ("kind", "value", "unit", "applies_to", "in_force_from", "source", "title_vi", "title_en")
+    names = (
+        "kind",
+        "value",
+        "unit",
+        "applies_to",
+        "in_force_from",
+        "source",
+        "title_vi",
+        "title_en",
+    )
     threshold.objects.bulk_create(threshold(**dict(zip(names, row, strict=True))) for row in ROWS)
 
 

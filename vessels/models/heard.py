@@ -72,9 +72,7 @@ class Vessel(models.Model):
     waters_class = models.CharField(
         _("waters"), max_length=8, blank=True, choices=Waters.choices, default="", db_default=""
     )
-    province = models.CharField(
-        _("province"), max_length=60, blank=True, default="", db_default=""
-    )
+    province = models.CharField(_("province"), max_length=60, blank=True, default="", db_default="")
     home_port = models.ForeignKey(
         Port, models.SET_NULL, null=True, blank=True, verbose_name=_("home port")
     )

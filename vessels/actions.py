@@ -58,24 +58,31 @@ class Stored:
         self.wrong_clocks |= other.wrong_clocks
 
 
-def store(*, fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool) -> Stored:
+def store(
+    *, fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool,
+    vessels: np.ndarray | None = None,
+) -> Stored:  # fmt: skip
     """Keep a batch: the lines as received, positions, latest, particulars, changes. One commit.
 
     `clock` (epoch s) is the time of lines that tell none; `live` says that it is the true one.
+    `vessels` are the vessels' ids by position, by default those of their MMSIs.
     Raises what the database raises, and then remembers nothing.
     """
     try:
         with transaction.atomic():
-            return _store(fleet, block, decoded, clock, live)
+            return _store(fleet, block, decoded, clock, live, vessels)
     except BaseException:
         fleet.forget()
         raise
 
 
-def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool) -> Stored:
+def _store(
+    fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool,
+    vessels: np.ndarray | None,
+) -> Stored:  # fmt: skip
     body = _compressor.submit(zlib.compress, block, 1)
     feed_id = fleet.feed_id()
-    rows, refused = _rows(fleet, decoded, clock, live)
+    rows, refused = _rows(fleet, decoded, clock, live, vessels)
     rejected = decoded.rejected + refused
     told = _keep_particulars(fleet, decoded.particulars)
     new = 0
@@ -97,7 +104,7 @@ def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: boo
 
 
 def _rows(
-    fleet: Fleet, decoded: Decoded, clock: float, live: bool
+    fleet: Fleet, decoded: Decoded, clock: float, live: bool, vessels: np.ndarray | None
 ) -> tuple[Rows, list[tuple[str, bytes]]]:
     """The positions that may be stored, sorted and flagged, and the lines of the others."""
     heard = decoded.positions
@@ -110,7 +117,7 @@ def _rows(
         (str(reason[i]), decoded.line_of(int(heard.line[i]))) for i in np.flatnonzero(reason != "")
     ]
     kept = np.flatnonzero(reason == "")
-    vessel = fleet.vessels(heard.mmsi[kept])
+    vessel = fleet.vessels(heard.mmsi[kept]) if vessels is None else vessels[kept]
     order = np.lexsort((time[kept], vessel))
     vessel, kept = vessel[order], kept[order]
     time = time[kept]

@@ -34,7 +34,7 @@ MAX_SPEED_KN = 80.0  # the fastest ferries do 58; search and rescue aircraft are
 JUMP_LEAST_M = 1_000.0  # below it the 1 s resolution of times decides, not the vessel
 EARTH_M = 6_371_008.8
 KN = 1852 / 3600  # m/s
-AIRCRAFT_KIND, LONG_RANGE_KIND = 9, 27
+AIRCRAFT_KIND, LONG_RANGE_KIND, VMS_KIND = 9, 27, 0
 LONG_RANGE_MOST = 6  # a minute; one in three minutes is due, and several receivers may pass it on
 PASSES = 32  # a run of exchanged positions is undone one at a time
 
@@ -62,7 +62,8 @@ def refusals(positions: Positions, time: np.ndarray, *, clock: float) -> np.ndar
     reason[(lon > 180) | (lat > 90)] = "absurd-position"
     reason[(lon <= 90) & (lat > 90) & (lat <= 180)] = "swapped-position"
     reason[(np.rint(lon * 600) == 108_600) | (np.rint(lat * 600) == 54_600)] = "no-position"
-    reason[(positions.mmsi <= 0) | (positions.mmsi > 999_999_999)] = "absurd-mmsi"
+    nobody = (positions.mmsi <= 0) | (positions.mmsi > 999_999_999)
+    reason[nobody & (positions.kind != VMS_KIND)] = "absurd-mmsi"
     reason[time < AIS_BEGAN] = "absurd-time"
     reason[time > clock + FUTURE_S] = "future-time"
     return reason

@@ -18,7 +18,7 @@ SELECT v.id, v.mmsi, extract(epoch FROM l.observed_at)::float8,
     CASE WHEN l.flags & 16 > 0 THEN ST_Y(l.geom) ELSE ST_X(l.geom) END,
     CASE WHEN l.flags & 16 > 0 THEN ST_X(l.geom) ELSE ST_Y(l.geom) END
 FROM vessels_vessel v LEFT JOIN vessels_latest l ON l.vessel_id = v.id
-WHERE v.mmsi = ANY(%s) AND v.synthetic = %s
+WHERE {which}
 """
 ADD = """
 INSERT INTO vessels_vessel (mmsi, name, callsign, plate, kind, stale_after_s, source, synthetic,
@@ -73,9 +73,18 @@ class Fleet:
     def _learn(self, mmsis: list[int], synthetic: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute(ADD, [self.name, synthetic, mmsis])
-            cursor.execute(FIND, [mmsis, synthetic])
+            which = "v.mmsi = ANY(%s) AND v.synthetic = %s"
+            cursor.execute(FIND.format(which=which), [mmsis, synthetic])
             for vessel, mmsi, time, lon, lat in cursor.fetchall():
                 self.ids[mmsi] = vessel
+                if time is not None:
+                    self.last[vessel] = (time, lon, lat)
+
+    def recall(self, vessels: list[int]) -> None:
+        """Learn where these vessels (ids) were last."""
+        with connection.cursor() as cursor:
+            cursor.execute(FIND.format(which="v.id = ANY(%s)"), [vessels])
+            for vessel, _, time, lon, lat in cursor.fetchall():
                 if time is not None:
                     self.last[vessel] = (time, lon, lat)
 

@@ -23,7 +23,8 @@ CREATE TABLE vessels_hot (
     PRIMARY KEY (vessel_id, observed_at)
 ) PARTITION BY RANGE (observed_at);
 CREATE INDEX vessels_hot_observed ON vessels_hot
-    USING brin (observed_at) WITH (pages_per_range = 32);
+    USING brin (observed_at timestamptz_minmax_multi_ops(values_per_range = 16))
+    WITH (pages_per_range = 4, autosummarize = on);
 CREATE TABLE vessels_archived (
     observed_at timestamptz NOT NULL,
     vessel_id integer NOT NULL,

@@ -2,13 +2,14 @@ import { html, nothing, type TemplateResult } from "lit";
 import { serverNow } from "../common/catalogue";
 import { IocElement } from "../common/element";
 import { say } from "../i18n";
-import { ago, dateTime, day, dayTime, number, position, toDate } from "../i18n/format";
+import { ago, dateTime, day, dayTime, number, toDate } from "../i18n/format";
 import { AlertPart } from "./alertpart";
 import type { Port, VesselFile, Words } from "./contract";
 import { glyph } from "./icons";
 import { LOOKS, severityMark, stateMark } from "./looks";
 import type { FleetModel } from "./model";
-import { knots, stretch } from "./time";
+import { knots, seaPosition } from "./nautical";
+import { stretch } from "./time";
 import { tell, wordOf } from "./words";
 
 /** One vessel: what needs doing, who she is and was, whom to call, where she has been. */
@@ -51,7 +52,6 @@ export class VesselDrawer extends IocElement {
     return html`<header class="file-head">
       <button type="button" class="icon-button to-list" aria-label=${tell("back")} title="${tell("back")} (Esc)" @click=${() => model.show("")}>${glyph("back")}</button>
       <div class="file-name"><h2>${name}</h2><small>${[vessel && vessel.name !== name ? vessel.name : "", vessel?.mmsi ? `MMSI ${vessel.mmsi}` : ""].filter(Boolean).join(" · ") || nothing}</small></div>
-      ${vessel?.synthetic ? html`<span class="tag dashed" title=${tell("syntheticHint")}>${tell("synthetic")}</span>` : nothing}
       <button type="button" class="button small track-button" style="--way:${color || "transparent"}" aria-pressed=${color !== ""} @click=${() => model.past.togglePick(id)}>
         ${glyph("route")}${tell(color ? "trackOff" : "trackOn")}</button>
       <button type="button" class="icon-button close-file" aria-label=${tell("close")} title="${tell("close")} (Esc)" @click=${() => model.show("")}>${glyph("x")}</button></header>`;
@@ -62,12 +62,13 @@ export class VesselDrawer extends IocElement {
     if (!vessel) return nothing;
     const fact = (title: string, value: unknown) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`;
     return html`<div class="now"><p class="now-state state-${vessel.state}">${stateMark(vessel.state)}<b>${tell(LOOKS[vessel.state]?.word ?? "unknown")}</b>
+        ${vessel.synthetic ? html`<span class="tag dashed" title=${tell("syntheticHint")}>${tell("synthetic")}</span>` : nothing}
         <span class="quiet" title=${dateTime(vessel.observed_at)}>${vessel.source.toUpperCase()} · ${ago(vessel.observed_at, serverNow())}</span></p>
       <dl class="facts">${fact(tell("speed"), knots(vessel.speed_kn))}
         ${fact(tell("course"), vessel.course_deg === null ? "–" : `${number(vessel.course_deg, 0)}°`)}
         ${fact(tell("length"), vessel.length_m ? `${number(vessel.length_m, 1)} m` : "–")}
         ${fact(tell("waters"), wordOf(vessel.waters_class))}
-        <div class="wide"><dt>${tell("position")}</dt><dd class="figures">${vessel.lon === null || vessel.lat === null ? "–" : position(vessel.lon, vessel.lat)}</dd></div></dl></div>`;
+        <div class="wide"><dt>${tell("position")}</dt><dd class="figures">${vessel.lon === null || vessel.lat === null ? "–" : seaPosition(vessel.lon, vessel.lat)}</dd></div></dl></div>`;
   }
 
   private sections(file: VesselFile): TemplateResult {

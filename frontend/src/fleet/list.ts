@@ -9,7 +9,8 @@ import type { Order, State, Vessel } from "./contract";
 import { glyph } from "./icons";
 import { LOOKS, severityMark, stateMark } from "./looks";
 import type { FleetModel } from "./model";
-import { clockLine, knots } from "./time";
+import { knots } from "./nautical";
+import { clockLine } from "./time";
 import { tell, type Said } from "./words";
 
 const TYPING_MS = 120;
@@ -90,7 +91,8 @@ export class FleetList extends IocElement {
       </div>
       ${this.chips()}
       <div class="list-head"><h1>${tell(model.query.value.order === "need" ? "listNeed" : "listAll")}</h1>
-        <span class="quiet">${model.state.value === "ready" ? tell("shown", { n: number(shown.length, 0) }) : ""}</span><span class="spacer"></span>
+        <span class="quiet">${model.state.value === "ready" ? tell("shown", { n: number(shown.length, 0) }) : ""}</span>
+        ${model.answer.value.counts.unknown ? html`<button type="button" class="link" aria-pressed=${model.query.value.state === "unknown"} @click=${() => model.toggleState("unknown")}>${tell("unknownN", { n: number(model.answer.value.counts.unknown, 0) })}</button>` : nothing}<span class="spacer"></span>
         <label class="order"><span class="visually-hidden">${tell("order")}</span>
           <select @change=${(event: Event) => model.ask({ order: (event.target as HTMLSelectElement).value as Order })}>
             ${ORDERS.map(([order, word]) => html`<option value=${order} ?selected=${model.query.value.order === order}>${tell(word)}</option>`)}
@@ -111,9 +113,7 @@ export class FleetList extends IocElement {
       aria-pressed=${now === state} @click=${() => model.toggleState(state)}>${state ? stateMark(state) : glyph("ship")}
       <span>${tell(word)}</span><b>${number(n, 0)}</b></button>`;
     return html`<div class="chips" role="group" aria-label=${tell("byState")}>
-      ${chip("", "all", counts.total)}
-      ${CHIPS.map((state) => chip(state, LOOKS[state].word, counts[state]))}
-      ${counts.unknown ? chip("unknown", LOOKS.unknown.word, counts.unknown) : nothing}</div>`;
+      ${CHIPS.map((state) => chip(state, LOOKS[state].word, counts[state]))}${chip("", "all", counts.total)}</div>`;
   }
 
   private body(shown: Vessel[]): TemplateResult {

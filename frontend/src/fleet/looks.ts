@@ -11,8 +11,8 @@ export const LOOKS: Record<State, Look & { word: Said; hollow: boolean }> = {
   danger: { color: "#e0408c", shape: "hexagon", word: "danger", hollow: false },
   over_line: { color: "#e4572e", shape: "diamond", word: "overLine", hollow: false },
   silent: { color: "#93a3bc", shape: "dashed", word: "silent", hollow: true },
-  at_sea: { color: "#2ec4b6", shape: "arrow", word: "atSea", hollow: false },
-  in_port: { color: "#6f86a8", shape: "square", word: "inPort", hollow: false },
+  at_sea: { color: "#2f9f97", shape: "arrow", word: "atSea", hollow: false },
+  in_port: { color: "#566c8f", shape: "square", word: "inPort", hollow: false },
   unknown: { color: "#a3b3c9", shape: "circle", word: "unknown", hollow: true },
 };
 
@@ -66,10 +66,13 @@ export class FleetStyler extends Styler {
     const state = (props.state as State) in LOOKS ? (props.state as State) : "unknown";
     const look = this.lookOf(props);
     const { hollow } = LOOKS[state];
-    const s = detail.size * this.grow;
+    // From afar those under way are many and calm: smaller, so that who needs someone stands out.
+    const calm = state === "at_sea" && !props.color && detail.size < 0.7 ? 0.86 : 1;
+    const s = detail.size * this.grow * calm;
     if (state === "in_port" && !props.color) {
-      return atlas.sprite(`port/${s}`, 10 * s + 2, 10 * s + 2, (ctx) => {
-        ctx.scale(s * 0.62, s * 0.62);
+      const small = s < 0.7 ? s * 0.5 : s * 0.66;
+      return atlas.sprite(`port/${s}`, 16 * small + 2, 16 * small + 2, (ctx) => {
+        ctx.scale(small, small);
         drawDot(ctx, look.color, "square", false);
       });
     }

@@ -42,6 +42,8 @@ export class FleetModel {
   readonly past = new Past(this);
   readonly handling = new Handling(this);
   problem = "";
+  /** The link said where the map stands: nothing moves it unasked. */
+  viewLinked = false;
   private byMmsi = new Map<string, string>();
   private fileAbort: AbortController | null = null;
   private timer = 0;
@@ -66,6 +68,7 @@ export class FleetModel {
     const place = permalink.read(location.hash);
     this.query.value = place.query;
     this.refresh();
+    this.viewLinked = place.view !== null;
     if (place.view) this.view.value = place.view;
     if (place.span) this.past.span.value = place.span;
     this.past.area.value = place.area;

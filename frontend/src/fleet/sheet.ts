@@ -2,11 +2,11 @@ import { html, nothing, svg, type TemplateResult } from "lit";
 import { serverNow } from "../common/catalogue";
 import { IocElement } from "../common/element";
 import { say } from "../i18n";
-import { dateTime, day, number, position } from "../i18n/format";
+import { dateTime, day, number } from "../i18n/format";
 import type { Evidence, TrackPoint } from "./contract";
 import { glyph } from "./icons";
 import type { FleetModel } from "./model";
-import { knots } from "./time";
+import { knots, seaPosition } from "./nautical";
 import { tell, wordOf } from "./words";
 
 const ROWS = 14;
@@ -65,7 +65,7 @@ export class EvidenceSheet extends IocElement {
       <table><tbody>${evidence.rules.map((each) => html`<tr><td>${say(each.title)}</td><td class="num">${valueOf(each.value)} ${unitOf(each.unit ?? "")}</td><td>${say(each.source)}</td><td>${tell("inForce", { at: day(each.in_force_from) })}</td></tr>`)}</tbody></table>
       <h3>${tell("positions")} <small>${rows.length < all.length ? tell("someOf", { n: rows.length, all: number(all.length, 0) }) : number(all.length, 0)}</small></h3>
       <div class="paper-split">${sketch(all)}<table class="small"><thead><tr><th>${tell("time")}</th><th>${tell("position")}</th><th class="num">${tell("speed")}</th></tr></thead>
-        <tbody>${rows.map((p) => html`<tr><td>${dateTime(p.t)}</td><td>${position(p.lon, p.lat)}</td><td class="num">${knots(p.speed)}</td></tr>`)}</tbody></table></div>
+        <tbody>${rows.map((p) => html`<tr><td>${dateTime(p.t)}</td><td>${seaPosition(p.lon, p.lat)}</td><td class="num">${knots(p.speed)}</td></tr>`)}</tbody></table></div>
       ${alert.synthetic ? html`<p class="paper-note">${tell("syntheticHint")}</p>` : nothing}
       <footer><span>${tell("computedAt", { at: dateTime(evidence.computed_at) })} · ${tell("codeVersion", { v: evidence.code_version })}</span><span>${tell("printedAt", { at: dateTime(serverNow() / 1000) })}</span></footer></article>`;
   }
@@ -113,7 +113,7 @@ function valueOf(value: unknown): string {
 }
 
 function unitOf(unit: string): string {
-  return wordOf(unit);
+  return unit ? wordOf(unit) : "";
 }
 
 customElements.define("ioc-evidence-sheet", EvidenceSheet);

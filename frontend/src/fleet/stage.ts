@@ -13,7 +13,7 @@ import { glyph } from "./icons";
 import { FleetStyler, LOOKS, SLUG, stateMark } from "./looks";
 import type { FleetModel } from "./model";
 import { spotAt } from "./past";
-import { knots } from "./time";
+import { knots, NauticalScale } from "./nautical";
 import { Tools } from "./tools";
 import { WaysLayer } from "./wayslayer";
 import { tell } from "./words";
@@ -24,6 +24,8 @@ const FILE_ZOOM = 11;
 const NEED = `${SLUG}-need`;
 const PAST = `${SLUG}-past`;
 const FADED = 0.14;
+const FIRST_ZOOM = 8;
+const NARROW_PX = 640;
 
 /** The sea, its zones, and every vessel on it; in step with the list, the file and the past. */
 export class FleetStage extends IocElement {
@@ -36,6 +38,8 @@ export class FleetStage extends IocElement {
   private opened: L.Marker | null = null;
   private filled = "";
   private restFrame = 0;
+  /** A link names a vessel whose place is not known yet. */
+  private toShow = false;
 
   constructor(private readonly model: FleetModel, private readonly catalogue: Catalogue) {
     super();
@@ -60,7 +64,8 @@ export class FleetStage extends IocElement {
     const { model, points } = this;
     const map = createMap(this.querySelector<HTMLElement>(".map")!, this.catalogue.city, { marginDeg: 5, wardNames: false });
     this.map = map;
-    map.setMinZoom(6);
+    map.setMinZoom(7);
+    new NauticalScale().addTo(map);
     const zones = this.catalogue.layers.find((layer) => ZONES.includes(layer.slug));
     if (zones) new Zones(map, zones);
     this.live();
@@ -81,8 +86,8 @@ export class FleetStage extends IocElement {
     const watch = new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false }));
     watch.observe(this);
     this.until(() => watch.disconnect());
+    this.toShow = !model.view.value;
     this.fill();
-    this.toOpen();
     void document.fonts.ready.then(() => points.restyle());
   }
 
@@ -91,7 +96,7 @@ export class FleetStage extends IocElement {
     const shows = state ? (props: Record<string, unknown>) => props.state === state : null;
     this.points.sets = [
       { slug: SLUG, store: this.quiet, styler: new FleetStyler(), opacity: 1, shows },
-      { slug: NEED, store: this.needs, styler: new FleetStyler(1.22), opacity: 1, shows },
+      { slug: NEED, store: this.needs, styler: new FleetStyler(1.5), opacity: 1, shows },
       { slug: PAST, store: this.past, styler: new FleetStyler(1.1), opacity: 1, shows: null },
     ];
   }
@@ -133,13 +138,23 @@ export class FleetStage extends IocElement {
     if (ids.includes(this.model.open.value)) this.mark();
   }
 
+  /** Nearly all of the fleet, and all of it that needs someone. */
   private first(): void {
+    if (this.toShow && this.model.vessel(this.model.open.value)) {
+      this.toShow = false;
+      this.toOpen();
+    }
     if (this.model.view.value || !this.map || this.quiet.size < 2) return;
     const some = [...this.model.vessels.values()].filter((vessel) => vessel.lon !== null && vessel.lat !== null);
     const lons = some.map((vessel) => vessel.lon!).sort((a, b) => a - b);
     const lats = some.map((vessel) => vessel.lat!).sort((a, b) => a - b);
     const cut = Math.floor(some.length * 0.02);
-    this.map.fitBounds([[lats[cut]!, lons[cut]!], [lats.at(-1 - cut)!, lons.at(-1 - cut)!]], { animate: false, padding: [20, 20] });
+    const box = L.latLngBounds([lats[cut]!, lons[cut]!], [lats.at(-1 - cut)!, lons.at(-1 - cut)!]);
+    for (const { state, lon, lat } of some) if (state === "danger" || state === "over_line") box.extend([lat!, lon!]);
+    // A narrow screen shows where most are, large enough to tell them apart.
+    const zoom = Math.max(FIRST_ZOOM, this.map.getBoundsZoom(box.pad(0.02)));
+    const middle = this.map.getSize().x < NARROW_PX ? L.latLng(lats[some.length >> 1]!, lons[some.length >> 1]!) : box.getCenter();
+    this.map.setView(middle, zoom, { animate: false });
   }
 
   private under(point: L.Point): string {

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { serverNow } from "../common/catalogue";
 import { say } from "../i18n";
-import { dateTime, number, toDate } from "../i18n/format";
+import { dateTime, toDate } from "../i18n/format";
 import type { Clock } from "./contract";
 import { tell } from "./words";
 
@@ -52,9 +52,4 @@ export function clockLine(clock: Clock): TemplateResult | typeof nothing {
   return html`<span class="clock-line clock-${band}" title="${say(clock.title)} · ${tell("due", { at: dateTime(clock.due_at) })} · ${say(clock.source)}">
     <span class="bar" aria-hidden="true"><i style="width:${Math.max(3, shareOf(clock) * 100)}%"></i></span>
     <span class="clock-left">${countdown(clock)}</span></span>`;
-}
-
-/** `6,4 kn` or a dash. */
-export function knots(value: unknown): string {
-  return typeof value === "number" ? `${number(value, 1, true)} kn` : "–";
 }

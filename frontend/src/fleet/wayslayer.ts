@@ -5,7 +5,7 @@ import type { TrackPoint } from "./contract";
 import { PICK_COLORS } from "./looks";
 import type { FleetModel } from "./model";
 import { dayOf, spotAt, type Way } from "./past";
-import { knots } from "./time";
+import { knots } from "./nautical";
 
 const REACH_PX = 16;
 const FIXES_UP_TO = 260;
@@ -35,11 +35,10 @@ export class WaysLayer {
   /** Fits the map round the tracks once for each choice of vessels. */
   private fit(points: L.LatLngExpression[]): void {
     const key = this.model.past.picks.value.join();
-    if (!points.length || key === this.key || this.model.view.value && !this.key && location.hash.includes("map=")) {
-      this.key = key;
-      return;
-    }
+    if (!points.length || key === this.key) return;
+    const linked = this.key === "" && this.model.viewLinked;
     this.key = key;
+    if (linked) return;
     const bounds = L.latLngBounds(points);
     if (this.map.getBounds().pad(-0.05).contains(bounds) && this.map.getZoom() >= 9) return;
     this.map.fitBounds(bounds.pad(0.12), { maxZoom: 12, paddingBottomRight: [0, 40] });

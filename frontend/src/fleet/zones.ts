@@ -22,6 +22,9 @@ export class Zones {
 
   constructor(private readonly map: L.Map, private readonly layer: LayerInfo) {
     map.createPane("zones").style.zIndex = "270";
+    const names = map.createPane("zone-names");
+    names.style.zIndex = "430";
+    names.style.pointerEvents = "none";
     this.group.addTo(map);
     map.on("zoomend", () => this.nameOrNot());
     lang.on(() => void this.load());
@@ -57,7 +60,7 @@ export class Zones {
       ? L.latLng(Number(p.label_lat), Number(p.label_lon)) : shape.getBounds().getCenter();
     const face = document.createElement("span");
     face.textContent = name;
-    L.marker(at, { interactive: false, keyboard: false, pane: "zones",
+    L.marker(at, { interactive: false, keyboard: false, pane: "zone-names",
       icon: L.divIcon({ className: `zone-name zone-name-${kind}`, html: face, iconSize: [0, 0] }) }).addTo(this.names);
   }
 

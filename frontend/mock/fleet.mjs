@@ -155,7 +155,7 @@ function fileOf(v) {
     identity: { plate: v.plate, name: v.name, mmsi: String(v.mmsi), callsign: `XV${1000 + v.i}`, gear: v.gear, length_m: v.length, power_kw: Math.round(v.length * 16.5), waters_class: v.waters, province: "Thành phố Huế", home_port: T(v.port[0], v.port[0]), built: String(2004 + (v.i % 18)) },
     history: v.i % 3 ? [{ at: iso(t - 210 * 86400), field: "mmsi", was: String(574000000 + v.i), is: String(v.mmsi), source: "AIS" }] : [{ at: iso(t - 120 * 86400), field: "name", was: "Hòa Bình 07", is: v.name, source: "AIS loại 5" }, { at: iso(t - 300 * 86400), field: "owner", was: "Trần Văn Lợi", is: v.owner, source: "Sổ đăng ký" }],
     owner: { name: v.owner, phone: `${v.phone.slice(0, 4)} ${v.phone.slice(4, 7)} ${v.phone.slice(7)}` },
-    permits: [{ number: `GP-${2024}/${1000 + v.i}`, title: T("Giấy phép khai thác thủy sản", "Fishing licence"), valid_to: iso(t + (v.i % 7 ? 320 : -12) * 86400) }, { number: `ATKT-${300 + (v.i % 600)}`, title: T("An toàn kỹ thuật tàu cá", "Technical safety"), valid_to: iso(t + 95 * 86400) }],
+    permits: [{ number: `GP-${2024}/${1000 + v.i}`, title: T("Giấy phép khai thác thủy sản", "Fishing licence"), valid_until: iso(t + (v.i % 7 ? 320 : -12) * 86400) }, { number: `ATKT-${300 + (v.i % 600)}`, title: T("An toàn kỹ thuật tàu cá", "Technical safety"), valid_until: iso(t + 95 * 86400) }],
     devices: [{ kind: "vms", provider: ["Vishipel", "Viettel", "Thuraya VN"][v.i % 3], ident: `VN${700000 + v.i * 13}`, counted: true, last_at: iso(v.silent ? t - v.silent : t - 2100) }, ...(v.ais ? [{ kind: "ais", provider: "Trạm Thuận An", ident: String(v.mmsi), counted: false, last_at: iso(lastHeard(v)) }] : [])],
     port_calls: [0, 1, 2, 3].map((n) => ({ port: T(v.port[0], v.port[0]), arrived_at: iso(t - (n * 11 + 6) * 86400), left_at: iso(t - (n * 11 + 3.4) * 86400) })),
     alerts: [...(alert ? [alert] : []), ...(v.i % 2 ? [past] : [])],
@@ -220,9 +220,9 @@ const CAUSES = [["broken", "Thiết bị hỏng", "Device broken"], ["power", "M
 
 /** The zones as a layer of the catalogue. */
 export const ZONES_LAYER = {
-  slug: "zones", title: T("Vùng biển", "Sea zones"), geometry: "polygon", audience: "full", live: false, order: 90, default_visible: false, raw_zoom: 0, snapshot_limit: 0, count: ZONES.length,
+  slug: "fishing-zones", title: T("Vùng biển", "Sea zones"), geometry: "polygon", audience: "full", live: false, order: 90, default_visible: false, raw_zoom: 0, snapshot_limit: 0, count: ZONES.length,
   newest_at: null, stale_after_s: null, has_synthetic: true, attribution: "", title_field: "name_vi", time_field: "", fields: [], style: { kind: "fill", color: "#5f86b8" },
-  urls: { tiles: "/tiles/zones/{z}/{x}/{y}.mvt", snapshot: "", features: "/api/v1/layers/zones/features", feature: "", export: "" },
+  urls: { tiles: "/tiles/fishing-zones/{z}/{x}/{y}.mvt", snapshot: "", features: "/api/v1/layers/fishing-zones/features", feature: "", export: "" },
 };
 
 /** What moved in this second, for the live stream: a tenth of the vessels under way. */
@@ -242,7 +242,7 @@ async function bodyOf(req) {
 /** True where the request was the fleet's and is answered. */
 export async function fleet(req, res, url, json) {
   let m;
-  if (url.pathname === "/api/v1/layers/zones/features") {
+  if (url.pathname === "/api/v1/layers/fishing-zones/features") {
     json(res, { features: ZONES.map(([kind, vi, en, coordinates, [lon, lat]], i) => ({ type: "Feature", id: i + 1, geometry: { type: "Polygon", coordinates }, properties: { kind, name_vi: vi, name_en: en, label_lon: lon, label_lat: lat } })), next: null });
     return true;
   }
@@ -262,6 +262,7 @@ export async function fleet(req, res, url, json) {
   } else if (path === "/fleet/list") json(res, list(q));
   else if (path === "/tracks") json(res, { tracks: q.get("ids").split(",").map((id) => byId.get(Number(id))).filter(Boolean).map((v) => trackOf(v, Date.parse(q.get("from")) / 1000, Date.parse(q.get("to")) / 1000, Number(q.get("step_s") ?? 60))) });
   else if (path === "/who-was-there") json(res, there(await bodyOf(req)));
+  else if (path === "/alerts") json(res, { alerts: q.get("kind") === "provider_outage" ? [{ id: 77, vessel: null, kind: "provider_outage", title: T("Vishipel: chỉ nghe được 41 % thiết bị", "Vishipel: only 41 % of devices heard"), severity: "moderate", stage: "new", opened_at: iso(now() - 5400), updated_at: iso(now()), closed_at: null, lon: null, lat: null, clock: null, evidence: {}, held_back: null, synthetic: true, version: 1, can: STAGES }] : [], next: null });
   else if ((m = /^\/(\d+)\/file$/.exec(path)) && byId.has(Number(m[1]))) json(res, fileOf(byId.get(Number(m[1]))));
   else if ((m = /^\/alerts\/(\d+)(\/\w+)?$/.exec(path)) && byId.has(Number(m[1]) - 49000)) {
     const v = byId.get(Number(m[1]) - 49000);

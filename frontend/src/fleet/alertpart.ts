@@ -16,7 +16,7 @@ const STAGE_WORDS: Record<string, { done: Said; act: Said }> = {
   seen: { done: "seen", act: "actSeen" }, called: { done: "called", act: "actCalled" }, warned: { done: "warned", act: "actWarned" },
   handed_over: { done: "handedOver", act: "actHandedOver" }, closed: { done: "closedStage", act: "actClosed" },
 };
-const MOST_WORDS = 2_000;
+const MOST_WORDS = 1_000;
 const TICK_MS = 10_000;
 
 /** The alert that needs someone: why, how long the law leaves, what was done, and the next step. */
@@ -73,7 +73,7 @@ export class AlertPart extends IocElement {
       return html`<li class=${step ? "done" : ""}><i aria-hidden="true">${step ? glyph("check") : nothing}</i><span>${tell(STAGE_WORDS[stage]!.done)}</span>
         ${step ? html`<small title=${dateTime(step.at)}>${clock(step.at)}</small>` : nothing}</li>`;
     })}</ol>
-      ${alert.timeline.some((step) => step.words) ? html`<ul class="said">${alert.timeline.filter((step) => step.words).map((step) => html`<li><p>${step.words}</p>
+      ${alert.timeline.some((step) => step.words || step.cause) ? html`<ul class="said">${alert.timeline.filter((step) => step.words || step.cause).map((step) => html`<li>${step.cause ? html`<p><b>${say(step.cause.title)}</b></p>` : nothing}<p>${step.words}</p>
         <small>${step.by ?? tell("system")} · ${wordOf(step.stage)} · ${dayTime(step.at)}</small></li>`)}</ul>` : nothing}`;
   }
 

@@ -3,7 +3,7 @@ import type { Alert, AlertFile, Evidence, Fleet, ListPage, Track, Vessel, Vessel
 
 const ROOT = "/api/v1/vessels";
 const PAGE = 1_000;
-const IDS_A_CALL = 40;
+const IDS_A_CALL = 20;
 
 export function loadFleet(): Promise<Fleet> {
   return getJson<Fleet>(`${ROOT}/fleet`);
@@ -18,6 +18,11 @@ export async function loadAll(onPage: (vessels: Vessel[]) => void, signal?: Abor
     onPage(page.vessels);
     cursor = page.next ?? "";
   } while (cursor);
+}
+
+/** Providers that are down: their vessels' alerts are held back. */
+export async function loadOutages(): Promise<Alert[]> {
+  return (await getJson<{ alerts: Alert[] }>(`${ROOT}/alerts?kind=provider_outage&stage=open&limit=20`)).alerts;
 }
 
 export function loadFile(id: string, signal?: AbortSignal): Promise<VesselFile> {

@@ -169,7 +169,7 @@ class FleetApp extends IocElement {
         ${glyph(model.toast.value.tone === "bad" ? "warning" : "check")}<span>${model.toast.value.text}</span></div>` : nothing}</div>
       <dialog class="help" aria-label=${tell("help")} @click=${(event: Event) => event.target === event.currentTarget && this.help()}>
         <div class="help-body">${helpBody()}<button type="button" class="button primary" autofocus @click=${() => this.help()}>${tell("close")}</button></div></dialog>
-      ${model.night.value ? html`<div class="night-veil" aria-hidden="true"></div>` : nothing}
+      ${model.night.value ? html`<div class="night-veil" aria-hidden="true"></div><div class="night-red" aria-hidden="true"></div>` : nothing}
     </div>`;
   }
 

@@ -35,9 +35,11 @@ export interface Vessel {
   speed_kn: number | null;
   course_deg: number | null;
   observed_at: string | null;
-  source: string;
+  source: string | null;
   need: Need | null;
   synthetic: boolean;
+  /** Its place in the server's order of need; set as the pages come. */
+  place?: number;
 }
 
 export interface Fleet {
@@ -62,7 +64,8 @@ export interface Port {
 
 export interface Alert {
   id: number | string;
-  vessel: { id: number | string; name: string; plate: string };
+  /** None where it is not about one vessel: a provider's outage. */
+  vessel: { id: number | string; name: string; plate: string } | null;
   kind: string;
   title: Words;
   severity: Severity;
@@ -81,7 +84,7 @@ export interface Alert {
 }
 
 export interface AlertFile extends Alert {
-  timeline: { at: string; stage: string; by: string | null; words: string }[];
+  timeline: { at: string; stage: string; by: string | null; words: string; cause?: { code: string; title: Words } | null }[];
   phones: Person[];
   causes: { code: string; title: Words }[];
 }

@@ -63,7 +63,7 @@ export class VesselDrawer extends IocElement {
     const fact = (title: string, value: unknown) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`;
     return html`<div class="now"><p class="now-state state-${vessel.state}">${stateMark(vessel.state)}<b>${tell(LOOKS[vessel.state]?.word ?? "unknown")}</b>
         ${vessel.synthetic ? html`<span class="tag dashed" title=${tell("syntheticHint")}>${tell("synthetic")}</span>` : nothing}
-        <span class="quiet" title=${dateTime(vessel.observed_at)}>${vessel.source.toUpperCase()} · ${ago(vessel.observed_at, serverNow())}</span></p>
+        <span class="quiet" title=${dateTime(vessel.observed_at)}>${(vessel.source ?? "").toUpperCase()} · ${ago(vessel.observed_at, serverNow())}</span></p>
       <dl class="facts">${fact(tell("speed"), knots(vessel.speed_kn))}
         ${fact(tell("course"), vessel.course_deg === null ? "–" : `${number(vessel.course_deg, 0)}°`)}
         ${fact(tell("length"), vessel.length_m ? `${number(vessel.length_m, 1)} m` : "–")}
@@ -101,13 +101,16 @@ export class VesselDrawer extends IocElement {
   }
 }
 
+/** Told at the head of the file already. */
+const ELSEWHERE = new Set(["id", "state", "latest", "synthetic", "source"]);
+
 function identity(facts: Record<string, unknown>): TemplateResult {
-  const rows = Object.entries(facts).filter(([, value]) => value !== null && value !== "" && value !== undefined);
+  const rows = Object.entries(facts).filter(([name, value]) => !ELSEWHERE.has(name) && value !== null && value !== "" && value !== undefined);
   return html`<dl class="facts two">${rows.map(([name, value]) => html`<div><dt>${wordOf(name)}</dt><dd>${text(value, name)}</dd></div>`)}</dl>`;
 }
 
 function permit(each: Record<string, unknown>): TemplateResult {
-  const until = toDate(each.valid_to ?? each.until ?? each.expires_at);
+  const until = toDate(each.valid_until ?? each.valid_to);
   const over = until !== null && until.getTime() < serverNow();
   return html`<li><b>${text(each.title ?? each.kind ?? each.number)}</b>${over ? html`<span class="tag bad">${tell("expired")}</span>` : nothing}
     <small>${[each.title || each.kind ? text(each.number) : "", until ? tell("validTo", { at: day(until.toISOString()) }) : ""].filter((part) => part && part !== "–").join(" · ")}</small></li>`;
@@ -125,6 +128,7 @@ function lasted(from: unknown, to: unknown): string {
 function text(value: unknown, name = ""): string {
   if (value === null || value === undefined || value === "") return "–";
   if (typeof value === "boolean") return tell(value ? "yes" : "no");
+  if (typeof value === "object" && "name" in value) return say(value.name as Words);
   if (typeof value === "object") return "vi" in value ? say(value as { vi: string; en: string }) : JSON.stringify(value);
   if (typeof value === "number" && name.endsWith("_m")) return `${number(value, 1)} m`;
   if (typeof value === "number" && name.endsWith("_kw")) return `${number(value, 0)} kW`;

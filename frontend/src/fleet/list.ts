@@ -31,7 +31,7 @@ export class FleetList extends IocElement {
 
   constructor(private readonly model: FleetModel) {
     super();
-    this.uses(model.version, model.state, model.query, model.open, model.cursor, model.hovered, model.past.picks, rootSize);
+    this.uses(model.version, model.state, model.query, model.open, model.cursor, model.hovered, model.past.picks, model.outages, rootSize);
   }
 
   override connectedCallback(): void {
@@ -89,7 +89,7 @@ export class FleetList extends IocElement {
               if (event.key === "Escape") { event.preventDefault(); (event.target as HTMLElement).blur(); }
             }}><kbd aria-hidden="true">/</kbd></label>
       </div>
-      ${this.chips()}
+      ${this.chips()}${this.outages()}
       <div class="list-head"><h1>${tell(model.query.value.order === "need" ? "listNeed" : "listAll")}</h1>
         <span class="quiet">${model.state.value === "ready" ? tell("shown", { n: number(shown.length, 0) }) : ""}</span>
         ${model.answer.value.counts.unknown ? html`<button type="button" class="link" aria-pressed=${model.query.value.state === "unknown"} @click=${() => model.toggleState("unknown")}>${tell("unknownN", { n: number(model.answer.value.counts.unknown, 0) })}</button>` : nothing}<span class="spacer"></span>
@@ -114,6 +114,11 @@ export class FleetList extends IocElement {
       <span>${tell(word)}</span><b>${number(n, 0)}</b></button>`;
     return html`<div class="chips" role="group" aria-label=${tell("byState")}>
       ${CHIPS.map((state) => chip(state, LOOKS[state].word, counts[state]))}${chip("", "all", counts.total)}</div>`;
+  }
+
+  private outages(): TemplateResult[] {
+    return this.model.outages.value.map((alert) => html`<p class="outage" title=${dateTime(alert.opened_at)}>${glyph("tower")}
+      <span><b>${say(alert.title)}</b> <small>${tell("outageHeld", { ago: ago(alert.opened_at, serverNow()) })}</small></span></p>`);
   }
 
   private body(shown: Vessel[]): TemplateResult {
@@ -159,7 +164,7 @@ export class FleetList extends IocElement {
         <span class="row-mark state-${vessel.state}">${stateMark(vessel.state)}<span class="visually-hidden">${tell(LOOKS[vessel.state]?.word ?? "unknown")}</span></span>
         <span class="row-top"><b>${vessel.plate || vessel.name}</b><span class="row-speed">${vessel.state === "in_port" ? "" : knots(vessel.speed_kn)}</span></span>
         <span class="row-mid"><span class="row-name">${[vessel.plate && vessel.name !== vessel.plate ? vessel.name : "", vessel.length_m ? `${number(vessel.length_m, 1)} m` : ""].filter(Boolean).join(" · ")}</span>
-          <time title=${dateTime(vessel.observed_at)}>${vessel.source.toUpperCase()} ${ago(vessel.observed_at, serverNow())}</time></span>
+          <time title=${dateTime(vessel.observed_at)}>${(vessel.source ?? "").toUpperCase()} ${ago(vessel.observed_at, serverNow())}</time></span>
         ${vessel.need ? html`<span class="row-reason sev-text-${vessel.need.severity}">${severityMark(vessel.need.severity)}<span>${say(vessel.need.reason)}</span></span>
           ${vessel.need.clock ? clockLine(vessel.need.clock) : nothing}` : nothing}
       </button>

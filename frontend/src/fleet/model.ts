@@ -3,7 +3,7 @@ import type { Change } from "../common/contract";
 import { recall, remember } from "../common/prefs";
 import { Signal } from "../common/signal";
 import * as api from "./api";
-import type { Fleet, Query, State, Vessel, VesselFile } from "./contract";
+import type { Alert, Fleet, Query, State, Vessel, VesselFile } from "./contract";
 import { Handling } from "./handling";
 import { Past } from "./past";
 import * as permalink from "./permalink";
@@ -29,6 +29,7 @@ export class FleetModel {
   readonly query = new Signal<Query>({ state: "", q: "", order: "need" });
   readonly answer = new Signal<Answer>(ask([], { state: "", q: "", order: "need" }));
   readonly fleet = new Signal<Fleet | null>(null);
+  readonly outages = new Signal<readonly Alert[]>([]);
   readonly open = new Signal("");
   readonly file = new Signal<VesselFile | null>(null);
   readonly fileState = new Signal<Load>("none");
@@ -101,12 +102,16 @@ export class FleetModel {
       const fleet = await api.loadFleet();
       const first = this.vessels.size === 0;
       await api.loadAll((page) => {
-        fresh.push(...page);
+        for (const vessel of page) {
+          vessel.place = fresh.length;
+          fresh.push(vessel);
+        }
         // The first page holds the gravest: it is shown before the rest has come.
         if (first) this.take(page, false);
       });
       this.take(fresh, true);
       this.fleet.value = fleet;
+      void this.loadOutages();
       this.state.value = "ready";
       this.problem = "";
     } catch (error) {
@@ -118,6 +123,11 @@ export class FleetModel {
       return;
     }
     this.timer = setTimeout(() => void this.load(), ASK_AGAIN_MS * (document.hidden ? 4 : 1));
+  }
+
+  private async loadOutages(): Promise<void> {
+    // What is held back says so in each alert too: an answer that does not come is no alarm.
+    this.outages.value = await api.loadOutages().catch(() => this.outages.value);
   }
 
   private take(page: Vessel[], whole: boolean): void {

@@ -21,13 +21,13 @@ function keyOf(vessel: Vessel): string {
 }
 
 const ORDERS: Record<Order, (a: Vessel, b: Vessel) => number> = {
-  need: (a, b) => rank(b) - rank(a) || byName(a, b),
+  need: (a, b) => rank(a) - rank(b) || byName(a, b),
   name: (a, b) => byName(a, b),
   length: (a, b) => (b.length_m ?? 0) - (a.length_m ?? 0) || byName(a, b),
 };
 
 function rank(vessel: Vessel): number {
-  return vessel.need?.rank ?? -1;
+  return vessel.need ? vessel.place ?? 0 : Number.MAX_SAFE_INTEGER;
 }
 
 function byName(a: Vessel, b: Vessel): number {

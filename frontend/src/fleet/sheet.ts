@@ -3,7 +3,7 @@ import { serverNow } from "../common/catalogue";
 import { IocElement } from "../common/element";
 import { say } from "../i18n";
 import { dateTime, day, number } from "../i18n/format";
-import type { Evidence, TrackPoint } from "./contract";
+import type { Alert, Evidence, TrackPoint } from "./contract";
 import { glyph } from "./icons";
 import type { FleetModel } from "./model";
 import { knots, seaPosition } from "./nautical";
@@ -55,12 +55,12 @@ export class EvidenceSheet extends IocElement {
       <header><div><p class="paper-kind">${tell("sheetTitle")}</p><h2>${say(alert.title)}</h2></div>
         <dl><div><dt>${tell("alertNo")}</dt><dd>${alert.id}</dd></div><div><dt>${tell("openedAt")}</dt><dd>${dateTime(alert.opened_at)}</dd></div></dl></header>
       <dl class="paper-facts">
-        <div><dt>${tell("vessel")}</dt><dd>${alert.vessel.plate || alert.vessel.name}${alert.vessel.name !== alert.vessel.plate && alert.vessel.plate ? ` (${alert.vessel.name})` : ""}</dd></div>
+        <div><dt>${tell("vessel")}</dt><dd>${named(alert.vessel)}</dd></div>
         <div><dt>MMSI</dt><dd>${vessel?.mmsi ?? "–"}</dd></div><div><dt>${tell("length")}</dt><dd>${vessel?.length_m ? `${number(vessel.length_m, 1)} m` : "–"}</dd></div>
         <div><dt>${tell("waters")}</dt><dd>${wordOf(vessel?.waters_class ?? "")}</dd></div><div><dt>${tell("owner")}</dt><dd>${owner ? `${owner.name}, ${owner.phone}` : "–"}</dd></div></dl>
       <h3>${tell("figures")}</h3>
       <table><thead><tr><th>${tell("figure")}</th><th class="num">${tell("value")}</th><th>${tell("how")}</th></tr></thead><tbody>
-        ${evidence.figures.map((each) => html`<tr><td>${say(each.title)}</td><td class="num">${valueOf(each.value)} ${unitOf(each.unit)}</td><td>${say(each.how)}</td></tr>`)}</tbody></table>
+        ${evidence.figures.map((each) => html`<tr><td>${say(each.title)}</td><td class="num">${valueOf(each.value)} ${unitOf(each.unit)}</td><td>${typeof each.how === "string" ? wordOf(each.how) : say(each.how)}</td></tr>`)}</tbody></table>
       <h3>${tell("rules")}</h3>
       <table><tbody>${evidence.rules.map((each) => html`<tr><td>${say(each.title)}</td><td class="num">${valueOf(each.value)} ${unitOf(each.unit ?? "")}</td><td>${say(each.source)}</td><td>${tell("inForce", { at: day(each.in_force_from) })}</td></tr>`)}</tbody></table>
       <h3>${tell("positions")} <small>${rows.length < all.length ? tell("someOf", { n: rows.length, all: number(all.length, 0) }) : number(all.length, 0)}</small></h3>
@@ -69,6 +69,11 @@ export class EvidenceSheet extends IocElement {
       ${alert.synthetic ? html`<p class="paper-note">${tell("syntheticHint")}</p>` : nothing}
       <footer><span>${tell("computedAt", { at: dateTime(evidence.computed_at) })} · ${tell("codeVersion", { v: evidence.code_version })}</span><span>${tell("printedAt", { at: dateTime(serverNow() / 1000) })}</span></footer></article>`;
   }
+}
+
+function named(vessel: Alert["vessel"]): string {
+  if (!vessel) return "–";
+  return vessel.plate && vessel.name !== vessel.plate ? `${vessel.plate} (${vessel.name})` : vessel.plate || vessel.name;
 }
 
 interface Spot { t: number | string; lon: number; lat: number; speed: number | null }

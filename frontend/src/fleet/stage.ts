@@ -19,7 +19,7 @@ import { WaysLayer } from "./wayslayer";
 import { tell } from "./words";
 import { Zones } from "./zones";
 
-const ZONES = ["zones", "vessel-zones"];
+const ZONES = "fishing-zones";
 const FILE_ZOOM = 11;
 const NEED = `${SLUG}-need`;
 const PAST = `${SLUG}-past`;
@@ -66,7 +66,7 @@ export class FleetStage extends IocElement {
     this.map = map;
     map.setMinZoom(7);
     new NauticalScale().addTo(map);
-    const zones = this.catalogue.layers.find((layer) => ZONES.includes(layer.slug));
+    const zones = this.catalogue.layers.find((layer) => layer.slug === ZONES);
     if (zones) new Zones(map, zones);
     this.live();
     points.addTo(map);
@@ -86,7 +86,7 @@ export class FleetStage extends IocElement {
     const watch = new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false }));
     watch.observe(this);
     this.until(() => watch.disconnect());
-    this.toShow = !model.view.value;
+    this.toShow = !model.view.value && !model.past.picks.value.length;
     this.fill();
     void document.fonts.ready.then(() => points.restyle());
   }

@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+from dataclasses import astuple
 from math import nan
 
 import pytest
@@ -77,6 +78,11 @@ def test_any_order_and_any_repetition_gives_the_same_segments(found, chance, bat
         if k % batch == 0:
             splitter.settle()
     assert [str(row) for row in splitter.placed()] == [str(row) for row in expected]
+
+
+def test_thresholds_are_the_published_ones():
+    published = (24, 4, 0.5, 0.25, 25, 5, 4, 5, 2, 10, 10, 0.1, 1, 0.35, 100, 15, False)
+    assert astuple(Params())[:-1] == published
 
 
 def test_messages_of_one_second_do_not_depend_on_who_came_first():

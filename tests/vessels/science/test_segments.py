@@ -66,6 +66,38 @@ def test_every_message_fares_as_the_published_scoring_says(found, misaligned):
     assert ours == [(segment, fate) for _, segment, fate in reference.split(found, params)]
 
 
+near = st.tuples(
+    st.integers(0, 3600), st.floats(-0.02, 0.08), st.floats(-0.02, 0.02),
+    st.sampled_from([0.0, 0.3, 4.0, 9.0]), st.sampled_from([80.0, 90.0, 95.0, 270.0]),
+    st.sampled_from([1, 18, 27]), st.sampled_from([0.0, 0.3, 1.0, 2.0, 3.5]),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(near, min_size=2, max_size=8))
+def test_scores_are_the_published_ones(steps):
+    t, rows, node = T0, [], None
+    for wait, east, north, knots, course, kind, score in steps:
+        t += wait
+        message = Message(t, 107 + east + (t - T0) / 3600 * 0.1, 16 + north, knots, course, kind)
+        point = Point(t, message.lon, message.lat, knots, course, kind)
+        expected = rows and reference.fit({"rows": rows}, message, Params())
+        if found := node and match(node, point, Params()):
+            chain = list(itertools.islice(iterate(node), 8))
+            assert found[:2] == pytest.approx(expected[:2], rel=1e-9)
+            assert chain.index(found[2]) == len(expected[2])
+        else:
+            assert not expected
+        rows.append({"m": message, "score": score, "fate": "kept"})
+        node = Node(point, score, node)
+
+
+def iterate(node):
+    while node is not None:
+        yield node
+        node = node.before
+
+
 @settings(max_examples=60, deadline=None)
 @given(lists, st.randoms(use_true_random=False), st.integers(1, 12))
 def test_any_order_and_any_repetition_gives_the_same_segments(found, chance, batch):

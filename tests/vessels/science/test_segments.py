@@ -6,14 +6,16 @@ import random
 from dataclasses import astuple
 from math import nan
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vessels.science import reference
-from vessels.science.messages import Identity, Message
+from vessels.science.messages import Identity, Message, of_track
 from vessels.science.scoring import Node, Params, Point, match
 from vessels.science.segments import Splitter, split
+from vessels.science.tracks import track
 
 T0 = 1_760_000_000.0
 
@@ -135,6 +137,13 @@ def test_two_boats_at_a_cadence_of_hours_come_apart(step_s):
     one = boat(107.5, 16.5, 5, 60, 40, step_s, kind=0)
     other = boat(110.5, 14, 5, 100, 40, step_s, kind=0, seed=2, start=T0 + 1800)
     assert parts(split(one + other)) == {frozenset(one), frozenset(other)}
+
+
+def test_a_track_becomes_messages():
+    rows = track([T0, T0 + 60], [107, 107.001], [16, 16], [5.3, np.nan], [90, np.nan], [18, 0])
+    first, second = of_track(rows, source="r")
+    assert first == Message(T0, 107.0, 16.0, 5.3, 90.0, 18, first.heading_deg, source="r")
+    assert math.isnan(second.speed_kn) and len(parts(split([first, second]))) == 1
 
 
 def test_a_provider_that_sends_no_speed_has_tracks_too():
@@ -299,3 +308,22 @@ def test_dense_traffic_fares_as_published(seed):
             for _, segment, fate in split(rows, params)
         ]
         assert ours == theirs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_thousands_of_messages_in_any_order_give_the_same_segments(seed):
+    rng = random.Random(seed)
+    rows = [
+        message
+        for k in range(3)
+        for message in boat(107 + k * 0.3, 16, 3 + 2 * k, 70 * k, 1500, 300, seed=seed * 3 + k)
+    ]
+    expected = split(sorted(rows), mmsi=574)
+    rng.shuffle(rows)
+    splitter = Splitter(mmsi=574)
+    for k, message in enumerate(rows):
+        splitter.add(message)
+        if k % 400 == 399:
+            splitter.settle()
+    assert splitter.placed() == expected and len(splitter.segments()) >= 3

@@ -49,7 +49,10 @@ def of_track(track: Track, source: str = "") -> list[Message]:
     speed = track["speed_kn"].astype("f8").round(3)
     columns = (track["t"], track["lon"], track["lat"], speed, track["course_deg"], track["kind"])
     rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [Message(*row, nan, 0, source) for row in rows]
+    return [
+        Message(t, lon, lat, knots, course, kind, source=source)
+        for t, lon, lat, knots, course, kind in rows
+    ]
 
 
 def key_of(m: Message) -> tuple:

@@ -25,21 +25,27 @@ class Crossing(NamedTuple):
 
 
 def find(
-    track: Track, polygon: shapely.Geometry, *, fix_error_m: float = 10.0, cruise_kn: float = 8.0
+    track: Track,
+    polygon: shapely.Geometry,
+    *,
+    fix_error_m: float = 10.0,
+    cruise_kn: float = 8.0,
+    wander: float = 0.0005,
 ) -> list[Crossing]:
     """Every crossing of the boundary in time order, also of legs that begin and end outside.
 
     The polygon (or several) is in degrees, 4326; legs are straight in degrees and run at an even
     speed. Touching is not crossing; the boundary itself is outside. ``error_m`` grows with the
-    time between positions: half the width, at that place, of the ellipse that the boat could reach
-    at the speed it reported (``cruise_kn`` where it reported none). Source: ``fix_error_m`` from
-    the AIS accuracy flag (ITU-R M.1371: 10 m or better); the ellipse is the space-time prism of
-    time geography.
+    time between positions: how far along the line the boat may have crossed, from half the width,
+    at that place, of the ellipse that it could reach at the speed it reported (``cruise_kn`` where
+    it reported none; steering makes every way longer by ``wander``), and no more than half the
+    ellipse's length. Source: ``fix_error_m`` from the AIS accuracy flag (ITU-R M.1371: 10 m or
+    better); the ellipse is the space-time prism of time geography; the rest is ours.
     """
     if len(track) < 2:
         return []
     xy = np.column_stack([track["lon"], track["lat"]])
-    at = _breaks(xy, polygon)
+    at, sine = _breaks(xy, polygon)
     if not len(at):
         return []
     edges = np.concatenate(([0.0], at, [len(track) - 1.0]))
@@ -50,7 +56,9 @@ def find(
     legs = np.minimum(at[turns].astype(int), len(track) - 2)
     t = track["t"]
     times = t[legs] + (at[turns] - legs) * (t[legs + 1] - t[legs])
-    errors = np.hypot(_spread_m(track, legs, at[turns] - legs, cruise_kn), fix_error_m)
+    beside_m, most_m = _spread_m(track, legs, at[turns] - legs, cruise_kn, wander)
+    askew = np.hypot(beside_m, fix_error_m) / np.maximum(sine[turns], 1e-9)
+    errors = np.minimum(askew, np.hypot(most_m, fix_error_m))
     return [
         Crossing(float(when), float(x), float(y), bool(into), float(error), float(t[leg]),
                  float(t[leg + 1]))
@@ -60,14 +68,17 @@ def find(
     ]  # fmt: skip
 
 
-def _breaks(xy: Floats, polygon: shapely.Geometry) -> Floats:
-    """Where legs meet the boundary, as leg number plus share of the leg: ascending, no repeats."""
+def _breaks(xy: Floats, polygon: shapely.Geometry) -> tuple[Floats, Floats]:
+    """Where legs meet the boundary, and the sine of the angle between the two.
+
+    Where: leg number plus share of the leg, ascending, without repeats.
+    """
     coords, ring = shapely.get_coordinates(
         shapely.get_rings(shapely.get_parts(polygon)), return_index=True
     )
     sides = np.flatnonzero(ring[1:] == ring[:-1])
     if not len(sides):
-        return np.empty(0)
+        return np.empty(0), np.empty(0)
     tree = shapely.STRtree(_lines(coords[sides], coords[sides + 1]))
     leg, side = tree.query(_lines(xy[:-1], xy[1:]))
     a, r = xy[leg], xy[leg + 1] - xy[leg]
@@ -79,8 +90,11 @@ def _breaks(xy: Floats, polygon: shapely.Geometry) -> Floats:
     slack = 1e-9  # a vertex shared by two sides must not slip between them
     meets = (along >= -slack) & (along <= 1 + slack) & (beside >= -slack) & (beside <= 1 + slack)
     parallel = (cross == 0) & (_cross(b - a, r) == 0) & (r != 0).any(axis=1)
-    return np.unique(np.concatenate([(leg + np.clip(along, 0, 1))[meets],
-                                     *_overlaps(leg, a, r, b, b + s, parallel)]))  # fmt: skip
+    askew = np.abs(cross) / np.maximum(np.hypot(*r.T) * np.hypot(*s.T), 1e-300)
+    ends = np.concatenate(_overlaps(leg, a, r, b, b + s, parallel))
+    at = np.concatenate([(leg + np.clip(along, 0, 1))[meets], ends])
+    at, first = np.unique(at, return_index=True)
+    return at, np.concatenate([askew[meets], np.zeros(len(ends))])[first]
 
 
 def _overlaps(leg, a, r, b1, b2, parallel) -> list[Floats]:
@@ -104,10 +118,11 @@ def _along(xy: Floats, at: Floats) -> Floats:
     return xy[leg] + (at - leg)[:, None] * (xy[leg + 1] - xy[leg])
 
 
-def _spread_m(track: Track, legs, share: Floats, cruise_kn: float) -> Floats:
-    """Half the width of the reachable ellipse at a share of each leg."""
+def _spread_m(track, legs, share: Floats, cruise_kn: float, wander: float):
+    """Half the width of the reachable ellipse at a share of each leg, and half its length."""
     straight = legs_m(track)[legs]
     took = track["t"][legs + 1] - track["t"][legs]
     speed = np.fmax(track["speed_kn"][legs], track["speed_kn"][legs + 1]).astype("f8")
-    reach = np.maximum(np.where(np.isnan(speed), cruise_kn, speed) * KNOT_MPS * took, straight)
-    return np.sqrt((reach**2 - straight**2) * share * (1 - share))
+    able = np.where(np.isnan(speed), cruise_kn, speed) * KNOT_MPS * took
+    reach = np.maximum(able, straight * (1 + wander))
+    return np.sqrt((reach**2 - straight**2) * share * (1 - share)), reach / 2

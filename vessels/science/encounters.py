@@ -91,7 +91,7 @@ def find(
                     float(lon[[i, j]][:, k].mean()), float(lat[[i, j]][:, k].mean()), median_kn,
                     float(apart_m[when].min()),
                 ))  # fmt: skip
-    return sorted(found, key=lambda e: (e.start, names.index(e.a), names.index(e.b)))
+    return sorted(found, key=lambda event: event.start)  # stable: pairs came in order
 
 
 def _resampled(track: Track, steps: Floats, params: Params) -> tuple[Floats, ...]:

@@ -68,7 +68,10 @@ class Params:
 def find(
     track: Track, params: Params | None = None, *, at_sea: NDArray[np.bool_] | None = None
 ) -> list[Fishing]:
-    """Likely fishing events in time order. ``at_sea`` says of each position whether it is out."""
+    """Likely fishing events in time order. ``at_sea`` says of each position whether it is out.
+
+    By speed alone: a boat that steams at 5 kn or drifts across more than ``wider_m`` looks alike.
+    """
     p = params or Params()
     if len(track) < 2:
         return []

@@ -4,6 +4,7 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from vessels.science.scoring import CLASS_A, CLASS_B, VMS_SET
+from vessels.science.tracks import Track
 
 NAMED_BY = {0: VMS_SET, 5: CLASS_A, 19: CLASS_B, 24: CLASS_B}
 TRANSPONDERS = {VMS_SET: "VMS", CLASS_A: "AIS-A", CLASS_B: "AIS-B"}
@@ -41,6 +42,17 @@ class Identity(NamedTuple):
     imo: int
     length_m: float
     transponder: str
+
+
+def of_track(track: Track, source: str = "") -> list[Message]:
+    """The positions of a track as messages."""
+    speed = track["speed_kn"].astype("f8").round(3)
+    columns = (track["t"], track["lon"], track["lat"], speed, track["course_deg"], track["kind"])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [
+        Message(t, lon, lat, knots, course, kind, source=source)
+        for t, lon, lat, knots, course, kind in rows
+    ]
 
 
 def key_of(m: Message) -> tuple:

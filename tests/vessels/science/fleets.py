@@ -61,7 +61,7 @@ class Boat:
         """Lie in port."""
         self.move(0.0, 0.0, hours)
 
-    def heard(self, interval_s: float, *, noise_m: float = 8.0, lost: float = 0.1) -> Track:
+    def heard(self, interval_s: float, *, noise_m: float = 5.0, lost: float = 0.1) -> Track:
         """The track as reported about every ``interval_s``, a share lost, with the fixes' noise."""
         path = np.array(self.rows)
         rng = np.random.default_rng([int(abs(sum(path[-1]))), int(interval_s)])

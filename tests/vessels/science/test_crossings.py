@@ -64,14 +64,21 @@ def test_holes_and_several_parts_count():
 
 
 def test_the_error_grows_with_the_time_between_positions():
-    def error(step_s, speed=8.0):
-        return find(rows((106.99, 16.5), (107.01, 16.5), step_s=step_s, speed=speed), SQUARE)[
-            0
-        ].error_m
+    def error(step_s, speed=8.0, **given):
+        path = rows((106.99, 16.5), (107.01, 16.5), step_s=step_s, speed=speed)
+        return find(path, SQUARE, **given)[0].error_m
 
-    assert error(10) == pytest.approx(10)
+    assert error(10, wander=0) == pytest.approx(10) and 30 < error(10) < 40
     assert error(7200) == pytest.approx(8 * 3704 / 2, rel=0.01)
     assert error(7200, np.nan) == error(7200)
+
+
+def test_across_a_slanting_line_the_error_is_longer_but_not_beyond_reach():
+    slant = shapely.Polygon([(107, 16), (109, 16), (109, 17), (107.2, 17)])
+    along = rows((107.09, 16.4), (107.11, 16.6), step_s=600, speed=8.0)
+    across = rows((107.05, 16.5), (107.15, 16.5), step_s=600, speed=8.0)
+    long_m, short_m = (find(path, slant)[0].error_m for path in (along, across))
+    assert long_m > 2 * short_m and long_m < 12_000
 
 
 polygons = st.builds(

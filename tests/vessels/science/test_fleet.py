@@ -1,10 +1,12 @@
 """Planted cases are found at the cadence of AIS and of VMS, and quiet boats give none."""
 
+import numpy as np
 import pytest
+import shapely
 
 from tests.vessels.science.fleets import HOUR, PORT, meeting, quiet, trip
-from vessels.science import encounters, fishing, loitering, stops
-from vessels.science.tracks import distance_m
+from vessels.science import crossings, encounters, fishing, loitering, stops
+from vessels.science.tracks import distance_m, track
 
 CADENCES = {"AIS": 60.0, "VMS 2 h": 2 * HOUR, "VMS 3 h": 3 * HOUR}
 
@@ -117,3 +119,17 @@ def test_quiet_boats_give_no_event_but_their_ports(interval_s, calm):
         assert loitering.find(rows, away=away(rows)) == []
         assert fishing.find(rows, at_sea=away(rows)) == []
     assert encounters.find(tracks, away=out_of_port) == []
+
+
+def test_crossings_lie_within_their_error_of_the_true_ones(interval_s, calm):
+    area = shapely.box(PORT.lon + 0.25, 10, 120, 25)
+    found, near = 0, 0
+    for boat in calm:
+        path = np.array(boat.rows)
+        truth = crossings.find(track(*path.T), area)
+        heard = crossings.find(boat.heard(interval_s), area)
+        assert [c.inside for c in heard] == [c.inside for c in truth]
+        for guess, true in zip(heard, truth, strict=True):
+            found += 1
+            near += distance_m(guess.lon, guess.lat, true.lon, true.lat) <= guess.error_m
+    assert found >= 2 * len(calm) - 4 and near >= 0.9 * found

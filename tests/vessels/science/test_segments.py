@@ -3,16 +3,19 @@
 import itertools
 import math
 import random
+from dataclasses import astuple
 from math import nan
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vessels.science import reference
-from vessels.science.messages import Identity, Message
+from vessels.science.messages import Identity, Message, of_track
 from vessels.science.scoring import Node, Params, Point, match
 from vessels.science.segments import Splitter, split
+from vessels.science.tracks import track
 
 T0 = 1_760_000_000.0
 
@@ -65,6 +68,38 @@ def test_every_message_fares_as_the_published_scoring_says(found, misaligned):
     assert ours == [(segment, fate) for _, segment, fate in reference.split(found, params)]
 
 
+near = st.tuples(
+    st.integers(0, 3600), st.floats(-0.02, 0.08), st.floats(-0.02, 0.02),
+    st.sampled_from([0.0, 0.3, 4.0, 9.0]), st.sampled_from([80.0, 90.0, 95.0, 270.0]),
+    st.sampled_from([1, 18, 27]), st.sampled_from([0.0, 0.3, 1.0, 2.0, 3.5]),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(near, min_size=2, max_size=8))
+def test_scores_are_the_published_ones(steps):
+    t, rows, node = T0, [], None
+    for wait, east, north, knots, course, kind, score in steps:
+        t += wait
+        message = Message(t, 107 + east + (t - T0) / 3600 * 0.1, 16 + north, knots, course, kind)
+        point = Point(t, message.lon, message.lat, knots, course, kind)
+        expected = rows and reference.fit({"rows": rows}, message, Params())
+        if found := node and match(node, point, Params()):
+            chain = list(itertools.islice(iterate(node), 8))
+            assert found[:2] == pytest.approx(expected[:2], rel=1e-9)
+            assert chain.index(found[2]) == len(expected[2])
+        else:
+            assert not expected
+        rows.append({"m": message, "score": score, "fate": "kept"})
+        node = Node(point, score, node)
+
+
+def iterate(node):
+    while node is not None:
+        yield node
+        node = node.before
+
+
 @settings(max_examples=60, deadline=None)
 @given(lists, st.randoms(use_true_random=False), st.integers(1, 12))
 def test_any_order_and_any_repetition_gives_the_same_segments(found, chance, batch):
@@ -77,6 +112,11 @@ def test_any_order_and_any_repetition_gives_the_same_segments(found, chance, bat
         if k % batch == 0:
             splitter.settle()
     assert [str(row) for row in splitter.placed()] == [str(row) for row in expected]
+
+
+def test_thresholds_are_the_published_ones():
+    published = (24, 4, 0.5, 0.25, 25, 5, 4, 5, 2, 10, 10, 0.1, 1, 0.35, 100, 15, False)
+    assert astuple(Params())[:-1] == published
 
 
 def test_messages_of_one_second_do_not_depend_on_who_came_first():
@@ -97,6 +137,13 @@ def test_two_boats_at_a_cadence_of_hours_come_apart(step_s):
     one = boat(107.5, 16.5, 5, 60, 40, step_s, kind=0)
     other = boat(110.5, 14, 5, 100, 40, step_s, kind=0, seed=2, start=T0 + 1800)
     assert parts(split(one + other)) == {frozenset(one), frozenset(other)}
+
+
+def test_a_track_becomes_messages():
+    rows = track([T0, T0 + 60], [107, 107.001], [16, 16], [5.3, np.nan], [90, np.nan], [18, 0])
+    first, second = of_track(rows, source="r")
+    assert first == Message(T0, 107.0, 16.0, 5.3, 90.0, 18, first.heading_deg, source="r")
+    assert math.isnan(second.speed_kn) and len(parts(split([first, second]))) == 1
 
 
 def test_a_provider_that_sends_no_speed_has_tracks_too():
@@ -261,3 +308,22 @@ def test_dense_traffic_fares_as_published(seed):
             for _, segment, fate in split(rows, params)
         ]
         assert ours == theirs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_thousands_of_messages_in_any_order_give_the_same_segments(seed):
+    rng = random.Random(seed)
+    rows = [
+        message
+        for k in range(3)
+        for message in boat(107 + k * 0.3, 16, 3 + 2 * k, 70 * k, 1500, 300, seed=seed * 3 + k)
+    ]
+    expected = split(sorted(rows), mmsi=574)
+    rng.shuffle(rows)
+    splitter = Splitter(mmsi=574)
+    for k, message in enumerate(rows):
+        splitter.add(message)
+        if k % 400 == 399:
+            splitter.settle()
+    assert splitter.placed() == expected and len(splitter.segments()) >= 3

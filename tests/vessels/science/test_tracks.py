@@ -82,6 +82,8 @@ def test_silences_include_the_one_that_lasts():
         gaps.Gap(4 * HOUR, 11 * HOUR, 3), gaps.Gap(13 * HOUR, None, 4)
     ]  # fmt: skip
     assert gaps.find(t, 18.9 * HOUR, 6 * HOUR) == found[:1]
+    within = [gap.positions_before for gap in gaps.find(t, 20 * HOUR, 6 * HOUR, 2 * HOUR)]
+    assert within == [2, 2]
     assert gaps.find(t, 3 * HOUR, 6 * HOUR) == [] == gaps.find(np.array([]), 1.0, 1.0)
 
 

@@ -64,6 +64,7 @@ class Settled:
 def settle(
     *, findings: Iterable[Finding], kinds: Iterable[str], now: datetime,
     since: datetime | None = None,
+    end_of: Callable[[Alert], Ending] | None = None,
 ) -> Settled:  # fmt: skip
     """Bring the alerts of these kinds in step with what was found. Call in a transaction, locked.
 

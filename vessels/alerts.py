@@ -1,6 +1,6 @@
 """Writes to alerts: what the sweep found becomes rows once, and people move them on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple

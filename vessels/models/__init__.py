@@ -13,10 +13,12 @@ from vessels.models.heard import (
     VesselKind,
 )
 from vessels.models.registry import Device, IdentityChange, Permit, VesselNote
+from vessels.models.storage import ArchivedPosition, HotPosition
 from vessels.models.waters import Port, Waters, Zone
 
 __all__ = [
-    "Alert", "AlertStep", "Declaration", "Device", "Feed", "FleetState", "IdentityChange",
-    "LatestPosition", "LiveVessel", "Permit", "Port", "Position", "RawBatch", "RejectedLine",
-    "Report", "Threshold", "Vessel", "VesselKind", "VesselNote", "Waters", "Zone",
+    "Alert", "AlertStep", "ArchivedPosition", "Declaration", "Device", "Feed", "FleetState",
+    "HotPosition", "IdentityChange", "LatestPosition", "LiveVessel", "Permit", "Port", "Position",
+    "RawBatch", "RejectedLine", "Report", "Threshold", "Vessel", "VesselKind", "VesselNote",
+    "Waters", "Zone",
 ]  # fmt: skip

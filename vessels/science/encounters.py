@@ -52,7 +52,7 @@ class Params:
     slow_kn: float = 2.0
     bridge_s: float = HOUR_S
     bridge: float = 2.2
-    drift_m_per_h: float = 150.0
+    drift_m_per_h: float = 100.0
 
 
 def find(
@@ -114,16 +114,16 @@ def _meetings(lon: Floats, lat: Floats, gap_s: Floats, params: Params):
     """For each pair ever close: its two rows, the steps, and metres apart at them."""
     slack = params.drift_m_per_h / HOUR_S
     pairs, at = [], []
-    for k in range(lon.shape[1]):
-        here = np.flatnonzero(~np.isnan(lon[:, k]))
+    for step in range(lon.shape[1]):
+        here = np.flatnonzero(~np.isnan(lon[:, step]))
         if len(here) < 2:
             continue
-        reach = (params.within_m + slack * gap_s[here, k].max()) * 1.01
-        close = cKDTree(on_sphere_m(lon[here, k], lat[here, k])).query_pairs(
+        reach = (params.within_m + slack * gap_s[here, step].max()) * 1.01
+        close = cKDTree(on_sphere_m(lon[here, step], lat[here, step])).query_pairs(
             reach, output_type="ndarray"
         )
         pairs.append(here[close])
-        at.append(np.full(len(close), k))
+        at.append(np.full(len(close), step))
     if not pairs:
         return
     (i, j), k = np.concatenate(pairs).T, np.concatenate(at)

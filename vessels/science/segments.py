@@ -12,54 +12,10 @@ from math import isnan, nan
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from vessels.science.scoring import (
-    CLASS_A,
-    CLASS_B,
-    VMS_SET,
-    Node,
-    Params,
-    Point,
-    match,
-    weighed,
-)
+from vessels.science.messages import NAMED_BY, Identity, Message, classes, identity, key_of, names
+from vessels.science.scoring import Node, Params, Point, match, weighed
 
 Fate = Literal["kept", "dropped", "repeat", "noise", "bad", "info"]
-NAMED_BY = {0: VMS_SET, 5: CLASS_A, 19: CLASS_B, 24: CLASS_B}
-TRANSPONDERS = {VMS_SET: "VMS", CLASS_A: "AIS-A", CLASS_B: "AIS-B"}
-
-
-class Message(NamedTuple):
-    """What came under one MMSI: a position, an identity, or both.
-
-    ``t`` epoch seconds; degrees in 4326; nan where unknown. ``kind`` is the AIS message type, 0 for
-    VMS. ``order`` is the source's own order among messages of one time, if it has one.
-    """
-
-    t: float
-    lon: float = nan
-    lat: float = nan
-    speed_kn: float = nan
-    course_deg: float = nan
-    kind: int = 1
-    heading_deg: float = nan
-    order: int = 0
-    source: str = ""
-    name: str = ""
-    callsign: str = ""
-    ship_type: int = 0
-    imo: int = 0
-    length_m: float = nan
-
-
-class Identity(NamedTuple):
-    """Who a segment says it is, and by what transponder."""
-
-    name: str
-    callsign: str
-    ship_type: int
-    imo: int
-    length_m: float
-    transponder: str
 
 
 class Placed(NamedTuple):
@@ -83,7 +39,7 @@ class Segment(NamedTuple):
 
     id: str
     tail: Node
-    count: int
+    size: int
 
 
 Open = tuple[Segment, ...]
@@ -128,7 +84,7 @@ class Splitter:
         if message.t < self._floor:
             self.too_late += 1
             return ""
-        key, history = _key(message), self._history
+        key, history = key_of(message), self._history
         at = len(history)
         if at and key <= history[-1].key:
             at = bisect_left(history, key, key=_key_of)
@@ -165,7 +121,8 @@ class Splitter:
         self.settle()
         kept: set[int] = set()
         last = {entry.segment: entry.node for entry in self._history if entry.node}
-        for node in last.values():
+        for tail in last.values():
+            node: Node | None = tail
             while node is not None:
                 kept.add(id(node))
                 node = node.before
@@ -192,11 +149,15 @@ class Splitter:
         An identity counts for the positions within 15 minutes of it that the same source heard
         from the same class of transponder, once for each. Source: gpsdio-segment 3.0.
         """
-        told = [(e.message, NAMED_BY[e.message.kind]) for e in self._history if _names(e)]
+        told = [
+            (entry.message, NAMED_BY[entry.message.kind])
+            for entry in self._history
+            if entry.fate != "bad" and names(entry.message)
+        ]
         minutes: dict[tuple[str, int, str], list[int]] = {}
         for message, segment, fate in self.placed():
             if fate == "kept":
-                for heard_by in _classes(message.kind):
+                for heard_by in classes(message.kind):
                     where = (segment, heard_by, message.source)
                     minutes.setdefault(where, []).append(int(message.t // 60))
         found: dict[str, Counter[Identity]] = {}
@@ -207,7 +168,7 @@ class Splitter:
                 if by == heard_by and source == message.source:
                     near = bisect_left(at, minute + reach + 1) - bisect_left(at, minute - reach)
                     if near:
-                        found.setdefault(segment, Counter())[_identity(message, by)] += near
+                        found.setdefault(segment, Counter())[identity(message)] += near
         return found
 
     def forget(self, before: float) -> None:
@@ -272,7 +233,7 @@ class Splitter:
         elif len(close) == 1:
             segment, (score, _, joins) = close[0]
             entry.node, entry.segment, entry.begins = Node(point, score, joins), segment.id, False
-            grown = Segment(segment.id, entry.node, segment.count + 1)
+            grown = Segment(segment.id, entry.node, segment.size + 1)
             entry.open = (
                 (grown,)
                 if len(before) == 1
@@ -287,7 +248,7 @@ class Splitter:
         if len(able) < 2:
             return able
         of = found if self.params.misaligned_weights else able
-        scores = weighed([fit[0] for _, fit in able], [s.count for s, _ in of], self.params)
+        scores = weighed([fit[0] for _, fit in able], [s.size for s, _ in of], self.params)
         best = max(scores)
         return [c for c, s in zip(able, scores, strict=True) if s * self.params.ambiguity >= best]
 
@@ -320,34 +281,6 @@ def split(
     splitter = Splitter(params, mmsi)
     splitter.extend(messages)
     return splitter.placed()
-
-
-def _key(m: Message) -> tuple:
-    """Orders messages, and tells equal ones: time first, then anything that never changes."""
-    return (
-        m.t, m.order, m.kind, _known(m.lon), _known(m.lat), _known(m.speed_kn),
-        _known(m.course_deg), _known(m.heading_deg), *m[8:13], _known(m.length_m),
-    )  # fmt: skip
-
-
-def _known(value: float) -> float:
-    return value if value == value else 1e9
-
-
-def _names(entry: _Entry) -> bool:
-    m = entry.message
-    return entry.fate != "bad" and m.kind in NAMED_BY and bool(m.name or m.callsign or m.imo)
-
-
-def _classes(kind: int) -> tuple[int, ...]:
-    if kind == 27:
-        return (CLASS_A, CLASS_B)
-    return (VMS_SET,) if kind == 0 else (CLASS_B,) if kind in (18, 19) else (CLASS_A,)
-
-
-def _identity(m: Message, heard_by: int) -> Identity:
-    length_m = -1.0 if isnan(m.length_m) else m.length_m
-    return Identity(m.name, m.callsign, m.ship_type, m.imo, length_m, TRANSPONDERS[heard_by])
 
 
 def _cut(node: Node | None, oldest: float, spare: int) -> None:

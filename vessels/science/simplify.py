@@ -17,20 +17,20 @@ def time_ratio(track: Track, tolerance_m: float) -> NDArray[np.intp]:
     keep = np.zeros(len(track), bool)
     if len(track):
         keep[[0, -1]] = True
-    columns = (track["t"], *plane(track))
+    columns = (track["t"], *_plane(track))
     waiting = [(0, len(track) - 1)]
     while waiting:
         first, last = waiting.pop()
         if last - first < 2:
             continue
-        worst, far2 = _worst(*columns, first, last)
+        worst, far2 = _worst(columns, first, last)
         if far2 > tolerance_m**2:
             keep[worst] = True
             waiting += [(first, worst), (worst, last)]
     return np.flatnonzero(keep)
 
 
-def plane(track: Track) -> tuple[Floats, ...]:
+def _plane(track: Track) -> tuple[Floats, ...]:
     """Degrees east and north of the first position, and metres of both at each position."""
     if not len(track):
         return (np.empty(0),) * 4
@@ -38,8 +38,9 @@ def plane(track: Track) -> tuple[Floats, ...]:
     return (lon, lat, *degree_m(track["lat"]))
 
 
-def _worst(t, lon, lat, east_m, north_m, first: int, last: int) -> tuple[int, float]:
+def _worst(columns: tuple[Floats, ...], first: int, last: int) -> tuple[int, float]:
     """The position farthest from the line at its own time, and the square of how far, in metres."""
+    t, lon, lat, east_m, north_m = columns
     inner = slice(first + 1, last)
     share = (t[inner] - t[first]) / (t[last] - t[first])
     off_lon = lon[first] + share * (lon[last] - lon[first]) - lon[inner]

@@ -90,7 +90,7 @@ def speeds_kn(rows: Track, *, longest_s: float, shortest_s: float = 600.0) -> Fl
     A speed made good needs ``shortest_s`` (position noise over ten seconds reads as knots) and
     means nothing across more than ``longest_s``; where neither helps the answer is nan.
     """
-    speed = rows["speed_kn"].astype("f8")
+    speed = rows["speed_kn"].astype("f8").round(3)  # 0.2 as 0.2, not as the nearest single float
     missing = np.flatnonzero(np.isnan(speed))
     if not len(missing) or len(rows) < 2:
         return speed

@@ -100,12 +100,15 @@ def trip(seed: int, kind: str, hours: float) -> Boat:
     return boat
 
 
-def meeting(seed: int, hours: float) -> tuple[Boat, Boat]:
-    """Two boats that come together far out, drift side by side, and part."""
+def meeting(seed: int, hours: float, apart_m: float = 200.0) -> tuple[Boat, Boat]:
+    """Two boats that come together far out, drift side by side, and part.
+
+    Each seed has a sea of its own: other pairs are 10 km away.
+    """
     rng = np.random.default_rng(seed)
-    lon, lat = PORT.lon + rng.uniform(0.5, 1.2), PORT.lat + rng.uniform(0.3, 0.9)
+    lon, lat = PORT.lon + 0.6 + seed // 10 % 10 * 0.1, PORT.lat + 0.3 + seed % 10 * 0.1
     pair = []
-    for side in (0.0, 200.0):
+    for side in (0.0, apart_m):
         boat = Boat(np.random.default_rng([seed, int(side)]), lon + rng.uniform(0.3, 0.8),
                     lat + rng.uniform(-0.6, 0.6))  # fmt: skip
         boat.to(lon + side / 107_000, lat, 8)

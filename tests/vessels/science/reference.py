@@ -2,8 +2,8 @@
 
 import math
 
+from vessels.science.messages import Message
 from vessels.science.scoring import HEARD_BY, Params
-from vessels.science.segments import Message
 
 
 def split(messages: list[Message], params: Params) -> list[tuple[Message, int | None, str]]:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vessels.science import reference
+from vessels.science.messages import Identity, Message
 from vessels.science.scoring import Node, Params, Point, match
-from vessels.science.segments import Identity, Message, Splitter, split
+from vessels.science.segments import Splitter, split
 
 T0 = 1_760_000_000.0
 

@@ -85,10 +85,10 @@ def settle(
     for slot, found in by_slot.items():
         for finding in found:
             free = (a for a in known.get(slot, []) if a.pk not in met and _overlap(a, finding))
-            alert = next(free, None)
-            if alert is not None:
-                met.add(alert.pk)
-            pairs.append((finding, alert))
+            same = next(free, None)
+            if same is not None:
+                met.add(same.pk)
+            pairs.append((finding, same))
     for lost in (a for alerts in known.values() for a in alerts if a.pk not in met):
         if lost.ended_at is None or (since and lost.opened_at > since):
             ending = end_of(lost) if end_of and lost.ended_at is None else None

@@ -138,12 +138,12 @@ def _write_states(picture: Picture, now: datetime) -> int:
         name: [] for name in ("id", "state", "zone", "ais", "vms", "alert", "rank", "ord")
     }
     for craft in picture.crafts:
-        first = min(needs.get(craft.id, ()), default=None)
-        rank, at, alert, _kind = first or (None, 0, None, "")
+        need = min(needs.get(craft.id, ()), default=None)
+        rank, alert = (need[0], need[2]) if need else (None, None)
         values = (
             craft.id, state_of(craft, kinds.get(craft.id, set())), ",".join(craft.zones)[:40],
             craft.last_ais_at, craft.last_vms_at, alert, rank,
-            NO_NEED if rank is None else rank * RANK_STEP + at,
+            need[0] * RANK_STEP + need[1] if need else NO_NEED,
         )  # fmt: skip
         for name, value in zip(table, values, strict=True):
             table[name].append(value)

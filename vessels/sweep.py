@@ -139,10 +139,9 @@ def _write_states(picture: Picture, now: datetime) -> int:
     }
     for craft in picture.crafts:
         need = min(needs.get(craft.id, ()), default=None)
-        rank, alert = (need[0], need[2]) if need else (None, None)
         values = (
             craft.id, state_of(craft, kinds.get(craft.id, set())), ",".join(craft.zones)[:40],
-            craft.last_ais_at, craft.last_vms_at, alert, rank,
+            craft.last_ais_at, craft.last_vms_at, need and need[2], need and need[0],
             need[0] * RANK_STEP + need[1] if need else NO_NEED,
         )  # fmt: skip
         for name, value in zip(table, values, strict=True):

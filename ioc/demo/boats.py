@@ -46,7 +46,7 @@ PORTS: dict[str, tuple[tuple[Point, Point], tuple[Point, ...]]] = {
 # By least length: the share of boats, how far out they fish (least, most, often; m), and how far
 # to either side (m). Each class keeps to its waters, but for the planted cases.
 GROUNDS = (
-    (0, (9, 11), (4_000, 4_600, 4_300), (-1_500, 1_500), 600),
+    (0, (9, 11), (3_300, 3_900, 3_600), (-1_200, 1_200), 500),
     (12, (12, 13, 14), (12_000, 33_000, 18_000), (-12_000, 8_000), 2_500),
     (15, (16, 18, 20, 22, 24), (57_000, 62_000, 59_000), (-9_000, 8_000), 2_500),
 )
@@ -151,7 +151,7 @@ class Boat:
         self.class_a = self.length_m >= 12
         self.ship_type = 30
         self.night = PLANTED.get(number, dice.random() < 0.6)
-        self.cruise_kn = dice.uniform(*((5.0, 6.0), (5.8, 9.0), (8.5, 9.5))[size])
+        self.cruise_kn = dice.uniform(*((4.5, 5.2), (5.8, 9.0), (8.5, 9.5))[size])
         self.cadence_s = dice.randint(10, 30)
         self.phase_s = dice.randint(0, MOORED_S - 1)
         self.trip = lru_cache(maxsize=4)(self._trip)

@@ -8,7 +8,8 @@ from django.test import Client
 
 from tests.vessels.factories import make_user
 from tests.vessels.fleet_factories import NOW, at_port, hear, make_boat, make_sea, way
-from vessels import sweep
+from vessels import calls, sweep
+from vessels.calls import port_calls
 from vessels.models import Alert, Vessel
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +144,13 @@ def test_who_was_there_tells_when_and_how_long(client, boats):
     assert only["name"] == "OVER"
     assert only["inside_s"] == pytest.approx(0.2 * 2.9 * 3600, abs=2)
     assert only["positions"] == 6
-    assert asked(client, box(100, 10, 100.1, 10.1)).json()["vessels"] == []
+    nobody = asked(client, box(100, 10, 100.1, 10.1)).json()
+    assert nobody == {"vessels": [], "limited": False}
+
+
+def test_who_was_there_says_where_it_stopped_looking(client, boats, monkeypatch):
+    monkeypatch.setattr(calls, "MOST_VESSELS", 2)
+    assert asked(client, box(107, 16, 109, 17)).json()["limited"] is True
 
 
 @pytest.mark.parametrize(
@@ -188,6 +195,15 @@ def test_an_alert_is_shown_moved_and_proved(client, boats):
     assert {r["value"] for r in proof["rules"]} == {6, 10}
     assert all(f["how"] for f in proof["figures"])
     assert orjson.dumps(proof["positions"])
+
+
+def test_port_calls_are_told_with_their_port(db):
+    make_sea()
+    boat = make_boat(16)
+    hear(boat, *(at_port(h) for h in (9, 8, 7, 6, 1, 0.5, 0)), *way(107.55, 107.9, hours=(5, 3)))
+    last, first = port_calls(boat.pk, NOW - timedelta(days=1), NOW)
+    assert (first["port"]["code"], first["left_at"]) == ("cang", NOW - timedelta(hours=6))
+    assert (last["arrived_at"], last["left_at"]) == (NOW - timedelta(hours=1), None)
 
 
 @pytest.mark.slow

@@ -80,13 +80,14 @@ def who_was_there(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     shape = _polygon(asked.polygon)
     mine = None if officer(request) else Vessel.objects.visible_to(request.user)
     ids = None if mine is None else list(mine.values_list("pk", flat=True))
-    found = visits_to(shape, start, end, ids)
+    found, limited = visits_to(shape, start, end, ids)
     rows = Vessel.objects.visible_to(request.user).in_bulk([visit["id"] for visit in found])
     return {
         "vessels": [
             {**visit, "name": str(rows[visit["id"]]), "plate": rows[visit["id"]].plate}
             for visit in found if visit["id"] in rows
-        ]
+        ],
+        "limited": limited,
     }  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """Writes: a batch of what was heard becomes history, latest positions and changes on the map."""
 
 import hashlib
-import uuid
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -238,16 +237,24 @@ def _keep_raw(feed_id: int, block: bytes, body: Future[bytes], stored: Stored) -
         return cursor.rowcount > 0
 
 
+SET_ASIDE = """
+INSERT INTO vessels_rejectedline (feed_id, reason, line, digest, rejected_at)
+SELECT %s, reason, line, digest, now()
+FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS said(reason, line, digest)
+ON CONFLICT DO NOTHING
+"""
+
+
 def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:
-    now = timezone.now()
-    lines = {}
+    lines: dict[str, tuple[str, str]] = {}
     for reason, line in rejected:
-        digest = uuid.UUID(bytes=hashlib.md5(reason.encode() + line).digest())
+        digest = hashlib.md5(reason.encode() + line).hexdigest()
         text = line.decode("ascii", "backslashreplace").replace("\0", "\\x00")
-        lines[digest] = RejectedLine(
-            feed_id=feed_id, reason=reason, line=text, digest=digest, rejected_at=now
-        )
-    RejectedLine.objects.bulk_create(lines.values(), batch_size=5000, ignore_conflicts=True)
+        lines[digest] = reason, text
+    if lines:
+        reasons, texts = zip(*lines.values(), strict=True)
+        with psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(SET_ASIDE, [feed_id, list(reasons), list(texts), list(lines)])
 
 
 def _record_changes(rows: Rows, moved: set[int], told: list[int], *, replay: bool) -> None:

@@ -96,7 +96,7 @@ def _store(
         int(np.count_nonzero(rows.flags)), len(rows) - new,
         checksums=Counter(decoded.checksums()), wrong_clocks=_wrong_clocks(decoded),
     )  # fmt: skip
-    stored.again = not _keep_raw(feed_id, block, body, stored)
+    stored.again = not _keep_raw(feed_id, block, body, stored, clock, live)
     _set_aside(feed_id, rejected)
     _record_changes(rows, set(moved), told, replay=new > 0)
     return stored
@@ -218,19 +218,22 @@ def _keep_particulars(fleet: Fleet, said: Iterable[Particulars]) -> list[int]:
 
 RAW = """
 INSERT INTO vessels_rawbatch (feed_id, received_at, digest, lines, sentences, positions, rejected,
-    body)
-VALUES (%s, now(), %b, %s, %s, %s, %s, %b) ON CONFLICT DO NOTHING
+    body, clock, live)
+VALUES (%s, now(), %b, %s, %s, %s, %s, %b, %s, %s) ON CONFLICT DO NOTHING
 """
 _compressor = ThreadPoolExecutor(1, "vessels-raw")  # zlib works while the database does
 
 
-def _keep_raw(feed_id: int, block: bytes, body: Future[bytes], stored: Stored) -> bool:
+def _keep_raw(
+    feed_id: int, block: bytes, body: Future[bytes], stored: Stored, clock: float, live: bool
+) -> bool:
     """Whether these lines were not kept before."""
     if not block.strip():
         return True
     values = [
         feed_id, hashlib.sha256(block).digest(), stored.lines, stored.sentences,
         stored.positions, stored.rejected.total(), body.result(),
+        clock, live,
     ]  # fmt: skip
     with psycopg.Cursor(connection.connection) as cursor:  # binds megabytes in binary, unquoted
         cursor.execute(RAW, values)

@@ -8,6 +8,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+from ioc.bench import _positions
 from ioc.ops.bench import Context, Figure
 from ioc.ops.paths import ROOT
 from vessels.ais.encode import checksum
@@ -38,6 +39,8 @@ def run(ctx: Context) -> list[Figure]:
                 )
             )  # fmt: skip
         figures.append(Figure(f"{name}: decoding alone", *_decoded(once)))
+        _forget()
+        figures += _positions.figures()
     return figures
 
 

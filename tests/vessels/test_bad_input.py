@@ -158,9 +158,11 @@ def test_checksums_are_counted_as_good_and_bad():
 def test_half_a_sentence_of_a_silent_peer_is_given_up_by_name():
     decoder = Decoder()
     decoder.feed(said() + b"\n" + said()[:40], clock=0.0)
-    block, found = decoder.abandon()
+    block, found = decoder.abandon(clock=0.0)
     assert (block, found.rejected) == (said()[:40] + b"\n", [("stalled", said()[:40])])
-    assert decoder.abandon()[1].rejected == []
+    assert decoder.abandon(clock=0.0)[1].rejected == []
+    decoder.feed(said(), clock=0.0)
+    assert len(decoder.abandon(clock=0.0)[1].positions) == 1
     _, after = decoder.feed(said() + b"\n", clock=0.0)
     assert len(after.positions) == 1
 

@@ -95,7 +95,7 @@ def run_stream(address: str, fleet: Fleet, stop: threading.Event) -> Stored:
         if ended:
             block, decoded = decoder.finish(clock=now)
         elif began - heard > STALL_S:
-            block, decoded = decoder.abandon()
+            block, decoded = decoder.abandon(clock=now)
         else:
             block, decoded = decoder.feed(chunk, clock=now)
         total.add(_keep_trying(fleet, block, decoded, now, stop))

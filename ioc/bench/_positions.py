@@ -10,10 +10,10 @@ FIRST = date(2026, 9, 1)
 FILL = """
 INSERT INTO vessels_hot (observed_at, h3, vessel_id, lon_e7, lat_e7, speed_kn, course_deg,
     heading_deg, status, flags, message_type, feed_id)
-SELECT timestamptz '2026-09-01Z' + make_interval(secs => m * 60 + v % 60), 617700000000000000 + v,
+SELECT timestamptz '2026-09-01Z' + make_interval(secs => m * 60 + v %% 60), 617700000000000000 + v,
     v, (107 + random() * 2) * 1e7, (16 + random()) * 1e7, (random() * 100)::int / 10.0,
-    (random() * 3599)::int / 10.0, CASE WHEN v % 2 = 0 THEN (random() * 359)::int ELSE -1 END,
-    CASE WHEN v % 2 = 0 THEN 0 ELSE -1 END, 0, 1, 1
+    (random() * 3599)::int / 10.0, CASE WHEN v %% 2 = 0 THEN (random() * 359)::int ELSE -1 END,
+    CASE WHEN v %% 2 = 0 THEN 0 ELSE -1 END, 0, 1, 1
 FROM generate_series(%s, %s) m, generate_series(1, %s) v ORDER BY m, v
 """
 DAY_OF_ONE = """

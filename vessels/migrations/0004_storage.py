@@ -229,12 +229,4 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddField(
-            "rawbatch",
-            "clock",
-            models.FloatField(null=True, verbose_name="time of lines that tell none (epoch s)"),
-        ),
-        migrations.AddField(
-            "rawbatch", "live", models.BooleanField(default=False, verbose_name="heard live")
-        ),
     ]

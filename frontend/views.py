@@ -30,6 +30,24 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@ensure_csrf_cookie
+def setup(request: HttpRequest) -> HttpResponse:
+    """What the centre sets up. Raises PermissionDenied for who may not."""
+    if not request.user.has_perm("reports.set_up"):
+        raise PermissionDenied
+    return render(request, "frontend/setup.html")
+
+
+@login_required
+@ensure_csrf_cookie
+def fleet(request: HttpRequest) -> HttpResponse:
+    """Where fisheries officers watch the fleet. Raises PermissionDenied for who may not see it."""
+    if not request.user.has_perm("vessels.view_vessel"):
+        raise PermissionDenied
+    return render(request, "frontend/fleet.html")
+
+
+@login_required
 def welcome(request: HttpRequest) -> HttpResponse:
     """Where signing in leads: the centre to the wall, officers to the desk, others to the map."""
     user = request.user

@@ -22,6 +22,7 @@ const entries = [
   "src/wall/main.ts",
   "src/citizen/main.ts",
   "src/desk/main.ts",
+  "src/fleet/main.ts",
   "src/pages/main.ts",
   "src/setup/main.ts",
   "src/bench/main.ts",

@@ -1,4 +1,4 @@
-"""Which thresholds are in force on a day, for which vessel, and as which rows evidence names them."""
+"""Which thresholds are in force on a day for which vessel, and how evidence names their rows."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

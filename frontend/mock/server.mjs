@@ -1,12 +1,13 @@
 // Serves the HTTP contract with a made-up city, so that screens can be worked on without the rest:
 //   npm run build && npm run mock            → http://127.0.0.1:8765/wall/
 // PROXY=http://127.0.0.1:8000 shows this build's screens on a running server's data instead.
-// BASEMAP=file.pmtiles serves a basemap. POST /mock/raise raises an incident, /mock/cut cuts streams.
+// BASEMAP=file.pmtiles serves a basemap; PROOF=1 wants proof of work with every report. POST /mock/raise raises an incident, /mock/cut cuts streams.
 import { createServer, request } from "node:http";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import geojsonvt from "geojson-vt";
 import vtpbf from "vt-pbf";
 import { desk } from "./desk.mjs";
+import { fleet, fleetChanges, ZONES_LAYER } from "./fleet.mjs";
 import { handleReports } from "./reports.mjs";
 import { wards, world } from "./world.mjs";
 
@@ -51,10 +52,10 @@ function catalogue() {
   return {
     city: { ...world.city, basemap: BASEMAP ? { url: "/basemap/hue.pmtiles", min_zoom: 6, max_zoom: 15, attribution: "© OpenStreetMap contributors" } : null },
     viewer: { name: "Nguyễn Văn An", role: "operator" }, now: world.iso(now), seq: seqNow(), synthetic: true,
-    layers: world.layers.map((l) => ({
+    layers: [...world.layers.map((l) => ({
       ...l, count: l.slug === "wards" ? wardFeatures.length : l.slug === "history" ? 186_204 : world.state(l.slug, now).length,
       newest_at: world.iso(l.slug === "sensors" ? now - 6200 : now - 4),
-    })),
+    })), ZONES_LAYER],
   };
 }
 
@@ -170,7 +171,7 @@ function live(req, res, query) {
   const known = new Set(world.incidents(nowS()).map((i) => i.id + i.state));
   const tick = setInterval(() => {
     const now = nowS();
-    const changes = slugs.includes("vessels") ? world.state("vessels", now).filter((_, i) => i % 10 === now % 10 && i % 17) : [];
+    const changes = query.get("layers") === "vessels" ? fleetChanges(now) : slugs.includes("vessels") ? world.state("vessels", now).filter((_, i) => i % 10 === now % 10 && i % 17) : [];
     if (now % 20 === 0 && slugs.includes("sensors")) changes.push(...world.state("sensors", now).slice(0, 5).map((c) => ({ ...c, t: now })));
     if (slugs.includes("incidents")) for (const change of world.state("incidents", now)) {
       const key = change.id + change.a.state;
@@ -217,6 +218,7 @@ async function handle(req, res) {
     return res.end(page("src/wall/main.ts", `<ioc-wall user-name="Nguyễn Văn An" role-name="operator"></ioc-wall>`, "dark"));
   }
   if (path === "/desk/") { res.setHeader("Content-Type", "text/html; charset=utf-8"); return res.end(page("src/desk/main.ts", "<ioc-desk></ioc-desk>", "light").replace("wall-page", "desk-page")); }
+  if (path === "/fleet/") { res.setHeader("Content-Type", "text/html; charset=utf-8"); return res.end(page("src/fleet/main.ts", "<ioc-fleet></ioc-fleet>", "dark", "fleet-page")); }
   if (path === "/bench/") { res.setHeader("Content-Type", "text/html"); return res.end(page("src/bench/main.ts", "<main></main>", "dark")); }
   if ((m = /^\/static\/ioc\/(.+)$/.exec(path))) {
     const file = new URL(m[1], DIST);
@@ -233,6 +235,7 @@ async function handle(req, res) {
     return createReadStream(BASEMAP, { start, end }).pipe(res);
   }
   if (await desk(req, res, url, json)) return undefined;
+  if (!PROXY && await fleet(req, res, url, json)) return undefined;
   if (PROXY) return forward(req, res);
   if (await handleReports(req, res, url, json)) return;
   if (path === "/api/v1/layers") return json(res, catalogue());

@@ -13,7 +13,7 @@ DOORS = {
 
 
 class Command(BaseCommand):
-    help = "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-, fleet PATH, observations PATH."
+    help = "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-, fleet or observations PATH."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=sorted(DOORS))

@@ -35,7 +35,7 @@ INSERT INTO vessels_hot SELECT observed_at + interval '0.5 s', h3, vessel_id, lo
 FROM vessels_hot TABLESAMPLE BERNOULLI (1) ON CONFLICT DO NOTHING
 """
 OLD_HOUR = LAST_HOUR.replace("-02T23:00Z", "-02T03:00Z").replace(
-    "'2026-09-03Z'", "'2026-09-02T04Z'"
+    "'2026-09-03Z'", "'2026-09-02T04:00Z'"
 )
 
 

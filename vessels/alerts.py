@@ -1,6 +1,6 @@
 """Writes to alerts: what the sweep found becomes rows once, and people move them on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -64,6 +64,7 @@ class Settled:
 def settle(
     *, findings: Iterable[Finding], kinds: Iterable[str], now: datetime,
     since: datetime | None = None,
+    end_of: Callable[[Alert], Ending] | None = None,
 ) -> Settled:  # fmt: skip
     """Bring the alerts of these kinds in step with what was found. Call in a transaction, locked.
 
@@ -88,16 +89,16 @@ def settle(
             if alert is not None:
                 met.add(alert.pk)
             pairs.append((finding, alert))
-    for alert in (a for alerts in known.values() for a in alerts if a.pk not in met):
-        if alert.ended_at is None or (since and alert.opened_at > since):
-            ending = end_of(alert) if end_of and alert.ended_at is None else None
-            settled.ended += _not_found(alert, now, since, ending)
+    for lost in (a for alerts in known.values() for a in alerts if a.pk not in met):
+        if lost.ended_at is None or (since and lost.opened_at > since):
+            ending = end_of(lost) if end_of and lost.ended_at is None else None
+            settled.ended += _not_found(lost, now, since, ending)
     pairs.sort(key=lambda pair: pair[0].kind != "provider_outage")  # so that others find it
-    for finding, alert in pairs:
-        if alert is None:
+    for finding, met_alert in pairs:
+        if met_alert is None:
             settled.opened += _open(finding, now)
         else:
-            settled.updated += _update(alert, finding, now)
+            settled.updated += _update(met_alert, finding, now)
     return settled
 
 

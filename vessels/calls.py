@@ -1,5 +1,6 @@
 """Reads: where a vessel called, and who was in an area when."""
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,8 @@ STOP_KN = 0.5
 GAP_S = 240 * 60
 INSIDE = """
 SELECT DISTINCT p.vessel_id FROM vessels_position p
-WHERE p.observed_at >= %s AND p.observed_at <= %s AND p.flags & 7 = 0
-    AND p.geom && ST_MakeEnvelope(%s, %s, %s, %s, 4326) {only}
+WHERE p.observed_at >= %s AND p.observed_at <= %s AND p.flags & ~8 = 0
+    AND p.lon_e7 BETWEEN %s AND %s AND p.lat_e7 BETWEEN %s AND %s {only}
 LIMIT %s
 """
 MOST_VESSELS = 500
@@ -68,7 +69,9 @@ def visits_to(
     Only vessels with a position in the area's box are looked at; at most 500.
     """
     west, south, east, north = shapely.bounds(shape)
-    values: list[Any] = [start, end, west, south, east, north]
+    box = (math.floor(west * 1e7), math.ceil(east * 1e7), math.floor(south * 1e7),
+           math.ceil(north * 1e7))  # fmt: skip
+    values: list[Any] = [start, end, *box]
     only = ""
     if ids is not None:
         only = "AND p.vessel_id = ANY(%s)"

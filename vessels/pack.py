@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas
 import shapely
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point
 
 from geo.packs.importers import register
 from geo.packs.vectors import polygons_of
@@ -36,7 +36,7 @@ def import_ports(pack: Pack, report: Report) -> None:
         Port.objects.update_or_create(
             code=code,
             defaults={
-                **_names(row, code), "geom": GEOSGeometry(centre.wkb.hex(), srid=4326),
+                **_names(row, code), "geom": Point(centre.x, centre.y, srid=4326),
                 "area": area, "radius_m": radius,
                 "source": f"pack {pack.slug}" + (f", {position} position" if position else ""),
             },
@@ -74,7 +74,9 @@ def _coded(pack: Pack, report: Report, part: str) -> list[tuple[str, Any]]:
     """Features of a part with their code, each code once."""
     found = pack.features(part, report)
     rows: dict[str, Any] = {}
-    for index in range(0 if found is None else len(found)):
+    if found is None:
+        return []
+    for index in range(len(found)):
         row = found.iloc[index]
         code = _word(row, "code")
         if not code or len(code) > 40:

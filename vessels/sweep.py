@@ -96,7 +96,7 @@ class _Comeback:
         """
         craft = self.crafts.get(alert.vessel_id or 0)
         heard = Position.objects.between(alert.opened_at, self.now).filter(
-            vessel_id=alert.vessel_id, observed_at__gt=alert.opened_at
+            vessel_id=alert.vessel_id or 0, observed_at__gt=alert.opened_at
         )
         if alert.kind != "declared_no_track" and craft and craft.beacon:
             vms = craft.beacon.kind == "vms"
@@ -138,7 +138,8 @@ def _write_states(picture: Picture, now: datetime) -> int:
         name: [] for name in ("id", "state", "zone", "ais", "vms", "alert", "rank", "ord")
     }
     for craft in picture.crafts:
-        rank, at, alert, _kind = min(needs.get(craft.id, ()), default=(None, 0, None, ""))
+        first = min(needs.get(craft.id, ()), default=None)
+        rank, at, alert, _kind = first or (None, 0, None, "")
         values = (
             craft.id, state_of(craft, kinds.get(craft.id, set())), ",".join(craft.zones)[:40],
             craft.last_ais_at, craft.last_vms_at, alert, rank,

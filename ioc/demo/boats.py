@@ -43,6 +43,19 @@ PORTS: dict[str, tuple[tuple[Point, Point], tuple[Point, ...]]] = {
          (107.9255, 16.3533), (107.9289, 16.3583), (107.9387, 16.3787), (107.9501, 16.3901)),
     ),
 }  # fmt: skip
+# By least length: the share of boats, how far out they fish (least, most, often; m), and how far
+# to either side (m). Each class keeps to its waters, but for the planted cases.
+GROUNDS = (
+    (0, (9, 11), (4_000, 4_600, 4_300), (-1_500, 1_500), 600),
+    (12, (12, 13, 14), (12_000, 33_000, 18_000), (-12_000, 8_000), 2_500),
+    (15, (16, 18, 20, 22, 24), (57_000, 62_000, 59_000), (-9_000, 8_000), 2_500),
+)
+SHARES = (0.15, 0.72, 0.13)
+SILENT = {7: True, 8: False}  # number: whether it sails by night; they fall silent at sea
+OVER_LINE = {12: True, 13: False}  # small boats that fish far beyond their waters
+VMS_OFF = {18: True, 19: False}  # their AIS is heard, their VMS never was
+PLANTED = SILENT | OVER_LINE | VMS_OFF
+SILENT_AFTER_S = 1_800  # from when it began to fish
 SEAWARD, ALONG = (0.585, 0.811), (0.811, -0.585)  # east and north parts, of the coast by Huế
 LANE: tuple[Point, ...] = ((107.45, 17.25), (108.10, 16.85), (108.75, 16.40), (109.25, 15.85))
 M_PER_DEG = 111_195.0
@@ -129,31 +142,36 @@ class Boat:
             (a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part),
             dice.uniform(-40, 40), dice.uniform(-40, 40),
         )  # fmt: skip
-        self.length_m = dice.choice((9, 11, 12, 14, 15, 16, 18, 20, 22, 24))
+        size = dice.choices(range(3), SHARES)[0]
+        if number in PLANTED:
+            size = 0 if number in OVER_LINE else 1
+        self.ground = GROUNDS[1 if number in OVER_LINE else size]
+        self.length_m = dice.choice(GROUNDS[size][1])
         self.width_m = max(3, self.length_m // 4)
-        self.class_a = self.length_m >= 15
+        self.class_a = self.length_m >= 12
         self.ship_type = 30
-        self.night = dice.random() < 0.6
-        self.cruise_kn = dice.uniform(5.5, 9.0)
+        self.night = PLANTED.get(number, dice.random() < 0.6)
+        self.cruise_kn = dice.uniform(*((5.0, 6.0), (5.8, 9.0), (8.5, 9.5))[size])
         self.cadence_s = dice.randint(10, 30)
         self.phase_s = dice.randint(0, MOORED_S - 1)
         self.trip = lru_cache(maxsize=4)(self._trip)
 
     def _trip(self, day: int) -> Trip | None:
         dice = random.Random(f"{self.seed}-{self.number}-{day}")
-        if dice.random() < 0.08:
+        if dice.random() < 0.08 and self.number not in PLANTED:
             return None  # a day ashore
         local_h = dice.uniform(15.5, 18.5) if self.night else dice.uniform(3.0, 5.5)
         mouth = self.channel[-1]
-        out_m = dice.triangular(6_000, 42_000, 16_000)
-        aside_m = dice.uniform(-16_000, 8_000)
+        _, _, (least, most, often), aside, most_radius = self.ground
+        out_m = dice.triangular(least, most, often)
+        aside_m = dice.uniform(*aside)
         ground = moved(
             mouth, out_m * SEAWARD[0] + aside_m * ALONG[0], out_m * SEAWARD[1] + aside_m * ALONG[1]
         )
         fishes_s = dice.uniform(5.0, 8.0) * 3600
         rounds = (dice.randint(2, 4), dice.randint(3, 6))
         travel_m = dice.uniform(1.6, 3.2) * KN * fishes_s
-        radius_m = min(travel_m / (2 * math.pi * max(rounds)), 2_500)
+        radius_m = min(travel_m / (2 * math.pi * max(rounds)), most_radius)
         return Trip(
             leaves_at=day * DAY_S - ZONE_S + local_h * 3600,
             way=(self.home, *self.channel, ground), speed_kn=self.cruise_kn,
@@ -174,8 +192,22 @@ class Boat:
         step, moored = (PAST_MOVING_S, PAST_MOORED_S) if past else (self.cadence_s, MOORED_S)
         first = math.ceil((t0 - self.phase_s) / step) * step + self.phase_s
         for t in range(first, math.ceil(t1), step):
-            if t % moored < step or self.at(t)[1] != 5:
+            if (t % moored < step or self.at(t)[1] != 5) and not self.silent_at(t):
                 yield t
+
+    def silent_at(self, t: float) -> bool:
+        """Whether a planted boat has fallen silent: from its fishing until it lies at home again
+        for an hour before the next trip."""
+        if self.number not in SILENT:
+            return False
+        today = int((t + ZONE_S) // DAY_S)
+        for day in (today, today - 1):
+            trip, following = self.trip(day), self.trip(day + 1)
+            if trip and following:
+                began = trip.leaves_at + trip.sails_s + SILENT_AFTER_S
+                if began <= t < following.leaves_at - 3600:
+                    return True
+        return False
 
 
 class CargoShip(Boat):

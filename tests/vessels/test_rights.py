@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from ioc.accounts.models import User
+from ioc.accounts.models import ApiToken, User, digest
 from layers import registry
 from tests.vessels.factories import make_user
 from tests.vessels.fleet_factories import NOW, hear, make_boat, make_sea
@@ -110,3 +110,22 @@ def test_querysets_show_owners_their_own(fleet):
     assert [v.pk for v in LiveVessel.objects.visible_to(owner)] == [mine.pk]
     assert {p.vessel_id for p in Position.objects.visible_to(owner)} == {mine.pk}
     assert not Vessel.objects.visible_to(None).exists()
+
+
+VMS = f"ident,plate,time,lat,lon,speed\nX1,TTH 97777 TS,{NOW.isoformat()},16.5,108.6,8\n"
+
+
+@pytest.mark.parametrize(("permitted", "status"), [(True, 200), (False, 403)])
+def test_positions_are_taken_from_a_token_with_the_permission(db, permitted, status):
+    key = ApiToken.new_key()
+    ApiToken.objects.create(
+        user=User.objects.create_user("vnpt", role="citizen"), name="vms", hash=digest(key),
+        hint="x", permissions=["vessels.add_position"] if permitted else [],
+    )  # fmt: skip
+    answer = Client().post(
+        f"{BASE}/vms/positions", VMS, content_type="text/csv", HTTP_AUTHORIZATION=f"Bearer {key}"
+    )
+    assert answer.status_code == status
+    if permitted:
+        assert (answer.json()["taken"], answer.json()["refused"]) == (1, [])
+        assert Position.objects.get().message_type == 0

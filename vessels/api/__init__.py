@@ -3,8 +3,16 @@
 from ninja import Router
 
 from ioc.accounts.auth import session_or_token
-from vessels.api import alerts, declarations, file, fleet, tracks, vessel
+from vessels.api import alerts, declarations, file, fleet, tracks, vessel, vms
 
 router = Router(tags=["vessels"], auth=session_or_token)
-for part in (fleet, alerts, declarations, tracks, file, vessel):  # fixed words before {vessel_id}
+for part in (
+    fleet,
+    alerts,
+    declarations,
+    tracks,
+    vms,
+    file,
+    vessel,
+):  # fixed words before {vessel_id}
     router.add_router("", part.router)

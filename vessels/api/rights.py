@@ -39,8 +39,9 @@ def vessel_of(request: HttpRequest, vessel_id: int) -> Vessel:
 
 def alerts_of(request: HttpRequest) -> Any:
     """The alerts that they may see: all, or those of their own vessels."""
+    user: Any = request.user
     rows = Alert.objects.select_related("vessel", "held_by")
-    return rows if officer(request) else rows.filter(vessel__owner_user=request.user)
+    return rows if officer(request) else rows.filter(vessel__owner_user=user)
 
 
 def aware(moment: datetime) -> datetime:

@@ -21,11 +21,14 @@ def collisions(picture: Picture) -> Iterator[Finding]:
     some = [c for c in some if not c.in_port or c.speed_kn >= 1]
     if len(some) < 2:
         return
-    columns = (np.array([getattr(c, name) for c in some], float)
-               for name in ("lon", "lat", "speed_kn", "course_deg", "observed_at"))  # fmt: skip
-    pairs = cpa.risks(
-        *columns, picture.now, within_nm=near.value, horizon_s=rules.seconds("cpa_time")
+    lon, lat, speed, course, t = (
+        np.array([getattr(c, name) for c in some], float)
+        for name in ("lon", "lat", "speed_kn", "course_deg", "observed_at")
     )
+    pairs = cpa.risks(
+        lon, lat, speed, course, t, picture.now,
+        within_nm=near.value, horizon_s=rules.seconds("cpa_time"),
+    )  # fmt: skip
     for i, j, cpa_m, tcpa_s in pairs.tolist():
         a, b = some[i], some[j]
         ships = [c for c in (a, b) if c.kind in SHIPS or (c.length_m or 0) >= ship.value]

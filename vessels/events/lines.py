@@ -20,6 +20,7 @@ from vessels.events.picture import (
     moment,
 )
 from vessels.science import crossings
+from vessels.science.crossings import Crossing
 from vessels.science.tracks import Track
 from vessels.thresholds import told
 
@@ -29,21 +30,38 @@ KN = 1852 / 3600
 
 def lines_crossed(picture: Picture) -> Iterator[Finding]:
     """Vessels where they may not be, or fishing where they may not fish, with the crossing."""
-    for craft in picture.crafts:
-        track = picture.tracks.get(craft.id)
-        if not (craft.registered and craft.kind == "fishing") or track is None or not len(track):
-            continue
-        for sea in picture.seas:
+    boats = [c for c in picture.crafts if c.registered and c.kind == "fishing"]
+    boats = [c for c in boats if len(picture.tracks.get(c.id, ()))]
+    if not boats:
+        return
+    tracks = [picture.tracks[c.id] for c in boats]
+    ways = _ways(tracks)
+    for sea in picture.seas:
+        border = shapely.boundary(sea.shape)
+        shapely.prepare(border)
+        meets = shapely.intersects(border, ways)  # so that most tracks need no closer look
+        begins = shapely.contains_xy(
+            sea.shape, [t["lon"][0] for t in tracks], [t["lat"][0] for t in tracks]
+        )
+        for craft, track, met, inside in zip(boats, tracks, meets, begins, strict=True):
             watched = sea.watched_for(craft.waters)
-            if watched or sea.keep_in:
-                yield from _visits(picture, craft, sea, track, watched)
+            if (met or inside) and (watched or sea.keep_in):
+                crossed = crossings.find(track, sea.shape) if met else []
+                yield from _visits(picture, craft, sea, track, watched, crossed, bool(inside))
+
+
+def _ways(tracks: list[Track]) -> Any:
+    """Each track as a line in degrees, array of geometries."""
+    whole = [np.column_stack([t["lon"], t["lat"]]) for t in tracks]
+    whole = [np.repeat(xy, 2, axis=0) if len(xy) == 1 else xy for xy in whole]
+    number = np.repeat(np.arange(len(whole)), [len(xy) for xy in whole])
+    return shapely.linestrings(np.concatenate(whole), indices=number)
 
 
 def _visits(
-    picture: Picture, craft: Craft, sea: Sea, track: Track, watched: str
-) -> Iterator[Finding]:
-    crossed = crossings.find(track, sea.shape)
-    inside = bool(shapely.contains_xy(sea.shape, track["lon"][0], track["lat"][0]))
+    picture: Picture, craft: Craft, sea: Sea, track: Track, watched: str,
+    crossed: list[Crossing], inside: bool,
+) -> Iterator[Finding]:  # fmt: skip
     starts = [(float(track["t"][0]), None)] if inside else []
     starts += [(c.t, c) for c in crossed if c.inside]  # type: ignore[misc]
     ends = [c for c in crossed if not c.inside]

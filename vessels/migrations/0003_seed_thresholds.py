@@ -49,7 +49,7 @@ ROWS = [
     ("declared_no_track", 3, "h", {}, HOUSE_FROM,
      HOUSE.format("the longest interval of positions in practice"),
      "Đã khai rời cảng mà không có vị trí sau", "Departure declared, no position after"),
-    ("near_line", 30, "min", {}, HOUSE_FROM, HOUSE.format("time to warn a skipper"),
+    ("near_line", 10, "min", {}, HOUSE_FROM, HOUSE.format("time to warn a skipper"),
      "Sắp vượt ranh giới trong", "Line reached within"),
     ("fishing_speed_least", 0.5, "kn", {}, HOUSE_FROM,
      "Speed rule of fishing detection; the least here is that of a vessel that lies still",

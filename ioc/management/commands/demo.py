@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand
 
 from geo.heartbeat import beat
 from geo.models import Heartbeat
-from ioc.demo import boats, cases, citizens, river, street
+from ioc.demo import boats, cases, citizens, papers, river, street
 from ioc.demo.door import Door, open_door
+from vessels import sweep
 
 log = structlog.get_logger(__name__)
 BEAT_S = 5
@@ -46,7 +47,9 @@ class Command(BaseCommand):
         log_file = settings.IOC_VAR / "demo" / "boats.nmea"
         log_file.parent.mkdir(parents=True, exist_ok=True)
         boats.backfill(log_file, DAY_H, seed=seed)
+        papers.register_all(boats.fleet(seed))
         call_command("ingest", "ais", str(log_file), name="demo", synthetic=True)
+        sweep.run(deep=True)
 
     async def _river(self, door: Door) -> None:
         await asyncio.to_thread(river.backfill, door, DAY_H)

@@ -1,7 +1,6 @@
 """Writes: a batch of what was heard becomes history, latest positions and changes on the map."""
 
 import hashlib
-import uuid
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -97,7 +96,7 @@ def _store(
         int(np.count_nonzero(rows.flags)), len(rows) - new,
         checksums=Counter(decoded.checksums()), wrong_clocks=_wrong_clocks(decoded),
     )  # fmt: skip
-    stored.again = not _keep_raw(feed_id, block, body, stored)
+    stored.again = not _keep_raw(feed_id, block, body, stored, clock, live)
     _set_aside(feed_id, rejected)
     _record_changes(rows, set(moved), told, replay=new > 0)
     return stored
@@ -219,35 +218,46 @@ def _keep_particulars(fleet: Fleet, said: Iterable[Particulars]) -> list[int]:
 
 RAW = """
 INSERT INTO vessels_rawbatch (feed_id, received_at, digest, lines, sentences, positions, rejected,
-    body)
-VALUES (%s, now(), %b, %s, %s, %s, %s, %b) ON CONFLICT DO NOTHING
+    body, clock, live)
+VALUES (%s, now(), %b, %s, %s, %s, %s, %b, %s, %s) ON CONFLICT DO NOTHING
 """
 _compressor = ThreadPoolExecutor(1, "vessels-raw")  # zlib works while the database does
 
 
-def _keep_raw(feed_id: int, block: bytes, body: Future[bytes], stored: Stored) -> bool:
+def _keep_raw(
+    feed_id: int, block: bytes, body: Future[bytes], stored: Stored, clock: float, live: bool
+) -> bool:
     """Whether these lines were not kept before."""
     if not block.strip():
         return True
     values = [
         feed_id, hashlib.sha256(block).digest(), stored.lines, stored.sentences,
         stored.positions, stored.rejected.total(), body.result(),
+        clock, live,
     ]  # fmt: skip
     with psycopg.Cursor(connection.connection) as cursor:  # binds megabytes in binary, unquoted
         cursor.execute(RAW, values)
         return cursor.rowcount > 0
 
 
+SET_ASIDE = """
+INSERT INTO vessels_rejectedline (feed_id, reason, line, digest, rejected_at)
+SELECT %s, reason, line, digest, now()
+FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS said(reason, line, digest)
+ON CONFLICT DO NOTHING
+"""
+
+
 def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:
-    now = timezone.now()
-    lines = {}
+    lines: dict[str, tuple[str, str]] = {}
     for reason, line in rejected:
-        digest = uuid.UUID(bytes=hashlib.md5(reason.encode() + line).digest())
+        digest = hashlib.md5(reason.encode() + line).hexdigest()
         text = line.decode("ascii", "backslashreplace").replace("\0", "\\x00")
-        lines[digest] = RejectedLine(
-            feed_id=feed_id, reason=reason, line=text, digest=digest, rejected_at=now
-        )
-    RejectedLine.objects.bulk_create(lines.values(), batch_size=5000, ignore_conflicts=True)
+        lines[digest] = reason, text
+    if lines:
+        reasons, texts = zip(*lines.values(), strict=True)
+        with psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(SET_ASIDE, [feed_id, list(reasons), list(texts), list(lines)])
 
 
 def _record_changes(rows: Rows, moved: set[int], told: list[int], *, replay: bool) -> None:

@@ -103,9 +103,12 @@ def archived_until() -> float:
 def kept_from(now: datetime) -> date:
     """The first of the month from which positions are kept.
 
-    By the dated threshold `kept` (months). Raises `thresholds.NoThreshold` where none is in force.
+    By the dated threshold `kept` (months); where none is in force, everything is kept.
     """
-    months = int(thresholds.in_force(now).value("kept"))
+    try:
+        months = int(thresholds.in_force(now).value("kept"))
+    except thresholds.NoThreshold:
+        return date.min
     year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
     return date(year, month + 1, 1)
 

@@ -36,7 +36,7 @@ EARTH_M = 6_371_008.8
 KN = 1852 / 3600  # m/s
 AIRCRAFT_KIND, LONG_RANGE_KIND, VMS_KIND = 9, 27, 0
 LONG_RANGE_MOST = 6  # a minute; one in three minutes is due, and several receivers may pass it on
-PASSES = 32  # a run of exchanged positions is undone one at a time
+PASSES = 32  # exchanged positions of a vessel are undone one at a time, so many in a batch
 
 
 def times_of(positions: Positions, *, clock: float) -> tuple[np.ndarray, np.ndarray]:
@@ -128,18 +128,16 @@ def leaps(
 ) -> np.ndarray:
     """As `jumps`, but the flag (int16): SWAPPED where only exchanged lat and lon fit the way."""
     flags = np.zeros(len(vessel), np.int16)
-    lon, lat = lon.copy(), lat.copy()
+    lon, lat, judged = lon.copy(), lat.copy(), np.abs(lon) > 90
     for _ in range(PASSES):
-        leap = jumps(vessel, time, lon, lat, kind)
-        first = leap & ~np.concatenate(([False], leap[:-1])) & (np.abs(lon) <= 90)
-        rows = np.flatnonzero(first & (flags == 0))
+        rows = np.flatnonzero(jumps(vessel, time, lon, lat, kind) & ~judged)
+        rows = rows[np.unique(vessel[rows], return_index=True)[1]]  # a vessel's first alone
         if not len(rows):
             break
+        judged[rows] = True
         far = distances_m(lon[rows - 1], lat[rows - 1], lat[rows], lon[rows])
         apart = np.maximum(time[rows] - time[rows - 1], 1.0)
         rows = rows[(far <= JUMP_LEAST_M) | (far <= apart * MAX_SPEED_KN * KN)]
-        if not len(rows):
-            break
         flags[rows] = Flag.SWAPPED
         lon[rows], lat[rows] = lat[rows], lon[rows]
     flags[jumps(vessel, time, lon, lat, kind)] |= np.int16(Flag.IMPOSSIBLE_JUMP)

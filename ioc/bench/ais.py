@@ -8,8 +8,10 @@ import time
 from functools import partial
 from pathlib import Path
 
+from ioc.bench import _positions
 from ioc.ops.bench import Context, Figure
 from ioc.ops.paths import ROOT
+from vessels.ais.encode import checksum
 
 RECORDED = ROOT.parent / "shared/data/ais/ccom_2016-07-28.nmea.gz"
 TIMES = 20
@@ -33,10 +35,12 @@ def run(ctx: Context) -> list[Figure]:
             figures.append(
                 Figure(
                     f"{label}: {sentences:,} sentences, file to committed latest position",
-                    rate, "sentences/s", "pyais, only decoding", _peer(path, sentences), "≥ 0.5 ×",
+                    rate, "sentences/s", "pyais, only decoding", _peer(path, sentences), "≥ 0.7 ×",
                 )
             )  # fmt: skip
         figures.append(Figure(f"{name}: decoding alone", *_decoded(once)))
+        _forget()
+        figures += _positions.figures()
     return figures
 
 
@@ -52,20 +56,25 @@ def _recorded(path: Path) -> str:
 
 
 def _repeat(once: Path, often: Path) -> None:
-    """Copies of a log one after the other, each later than the one before, checksums right."""
+    """Copies of a log one after the other, each later than the one before, checksums right.
+
+    Base stations no longer tell their year: the receivers of later copies would be found wrong.
+    """
     tag = re.compile(rb"^\\([^\\*\r\n]*\bc:)(\d{10})([^\\*\r\n]*)\*..\\", re.MULTILINE)
-    text = once.read_bytes()
+    base = re.compile(rb"!(..VDM,1,1,\d?,[AB]?,4.{5})...([^*\r\n]*)\*..")
+    text = base.sub(lambda told: _summed(told[1] + b"000" + told[2]), once.read_bytes())
     with often.open("wb") as out:
         for copy in range(TIMES):
             out.write(tag.sub(partial(_shifted, by_s=copy * SHIFT_S), text))
 
 
+def _summed(body: bytes) -> bytes:
+    return b"!" + body + b"*" + checksum(body).encode()
+
+
 def _shifted(found: re.Match[bytes], by_s: int) -> bytes:
     body = found[1] + str(int(found[2]) + by_s).encode() + found[3]
-    parity = 0
-    for byte in body:
-        parity ^= byte
-    return b"\\" + body + b"*%02X\\" % parity
+    return b"\\" + body + b"*" + checksum(body).encode() + b"\\"
 
 
 def _ours(path: Path) -> tuple[float, int]:

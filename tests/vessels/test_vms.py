@@ -1,7 +1,7 @@
 """VMS deliveries in three forms: the same rows, the same vessels, nothing twice."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.vessels.factories import NOON
 from vessels import registry, vms
-from vessels.models import Feed, LiveVessel, Position, RawBatch, RejectedLine, Vessel
+from vessels.models import Feed, LiveVessel, Position, RawBatch, RejectedLine, Threshold, Vessel
 from vessels.vms.parse import parse
 
 AT = "2026-09-21T14:13:20Z"
@@ -20,6 +20,16 @@ AS_NAF = (
     b"//SR//AD/VNM//FR/VNM//TM/POS//XR/TTH 96329-TS//DA/20260921//TI/141320"
     b"//LT/+16.6//LG/+107.8//SP/55//CO/90//ER//\n"
 )
+
+
+@pytest.fixture
+def rules(db):
+    """The rule on devices, also where a test before this one emptied the tables."""
+    Threshold.objects.get_or_create(
+        kind="devices_most", applies_to={}, in_force_from=date(2026, 1, 1),
+        defaults={"value": 2, "unit": "devices", "source": "a decree", "title_vi": "x",
+                  "title_en": "x"},
+    )  # fmt: skip
 
 
 def feed(**given):
@@ -102,7 +112,7 @@ def test_late_and_unordered_rows_find_their_place_and_the_latest_stays():
     assert [at.timestamp() - NOON for at in times] == [0, 7200, 14_400, 21_600]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("rules")
 def test_a_device_tells_the_vessel_it_is_aboard_at_that_time():
     at = datetime.fromtimestamp(NOON, UTC)
     first = registry.register(plate="TTH 11111 TS", source="list")
@@ -127,7 +137,7 @@ def test_a_device_tells_the_vessel_it_is_aboard_at_that_time():
     assert [one.reason for one in done.refused] == ["device-of-another"]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("rules")
 def test_a_device_named_beside_its_plate_is_known_from_then_on():
     provider = feed()
     vms.store(provider, json.dumps([ROW | {"ident": "VX-9"}]).encode(), JSON)

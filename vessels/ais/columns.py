@@ -207,4 +207,4 @@ def _empty() -> Positions:
     return Positions(*(np.empty(0, kinds.get(f.name, np.int16)) for f in fields(Positions)))
 
 
-NO_POSITIONS = _empty()
+NO_POSITIONS: Positions = _empty()

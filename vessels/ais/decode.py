@@ -60,14 +60,16 @@ class Decoder:
             block, self._rest = data + b"\n", b""
         return block, self.decode(block, clock=clock)
 
-    def abandon(self) -> tuple[bytes, Decoded]:
-        """The half sentence of a peer that fell silent, set aside; nothing where none waits."""
+    def abandon(self, *, clock: float) -> tuple[bytes, Decoded]:
+        """As `feed`, for the last line of a peer that fell silent; half a line is set aside."""
         half, self._rest = self._rest, b""
-        found = Decoded(NO_POSITIONS)
-        if half:
-            found.rejected.append(("stalled", half[: framing.MAX_LINE]))
-            found.lines = 1
-        return half + b"\n" if half else b"", found
+        block = half + b"\n" if half else b""
+        found = self.decode(block, clock=clock)
+        cut = half[: framing.MAX_LINE]
+        found.rejected = [
+            ("stalled" if line == cut else reason, line) for reason, line in found.rejected
+        ]
+        return block, found
 
     def finish(self, *, clock: float) -> tuple[bytes, Decoded]:
         """As `feed`, for what is left when the stream has ended."""

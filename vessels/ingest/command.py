@@ -1,4 +1,4 @@
-"""`ingest ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-`: from bytes to committed positions."""
+"""`ingest ais PATH|tcp://…|udp://…|serial:DEVICE|-`: from bytes to committed positions."""
 
 import signal
 import threading
@@ -16,8 +16,9 @@ from geo import heartbeat
 from geo.errors import Refused
 from vessels import quality
 from vessels.actions import Stored, store
-from vessels.ais import decode
+from vessels.ais import decode, tables
 from vessels.ais.decode import Decoded, Decoder
+from vessels.ais.tables import TableDecoder, is_table
 from vessels.ingest import sources
 from vessels.ingest.fleet import Fleet
 
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 COMMIT_S = 1.0
 STALL_S = 30.0  # a half sentence whose rest has not come by then is given up
-REASONS = decode.REASONS | quality.REASONS
+REASONS = decode.REASONS | tables.REASONS | quality.REASONS
 
 
 def run(path_or_url: str, *, stdout: TextIO, **options: Any) -> int:
@@ -46,7 +47,7 @@ def run(path_or_url: str, *, stdout: TextIO, **options: Any) -> int:
         total = run_file(Path(address), fleet, options.get("at"))
     stdout.write(summary(total))
     if not total.sentences and not stream:
-        stdout.write(f"{address}: not one AIS sentence in it. Is it an NMEA log?\n")
+        stdout.write(f"{address}: not one AIS sentence in it. Is it an NMEA log or an AIS table?\n")
         return 1
     return 0
 
@@ -63,17 +64,19 @@ def run_file(path: Path, fleet: Fleet, at: datetime | str | None = None) -> Stor
 
 def _decoded_ahead(file: BinaryIO) -> Iterator[tuple[bytes, Decoded]]:
     """The file's batches, the next one decoded while the database stores this one."""
-    decoder = Decoder()
+    decoder: Decoder | TableDecoder | None = None
     with ThreadPoolExecutor(1, "ais-decode") as ahead:
         waiting = None
         for chunk in sources.chunks(file):
+            decoder = decoder or (TableDecoder() if is_table(chunk) else Decoder())
             coming = ahead.submit(decoder.feed, chunk, clock=0.0)
             if waiting:
                 yield waiting.result()
             waiting = coming
         if waiting:
             yield waiting.result()
-        yield decoder.finish(clock=0.0)
+        if decoder:
+            yield decoder.finish(clock=0.0)
 
 
 def run_stream(address: str, fleet: Fleet, stop: threading.Event) -> Stored:
@@ -92,7 +95,7 @@ def run_stream(address: str, fleet: Fleet, stop: threading.Event) -> Stored:
         if ended:
             block, decoded = decoder.finish(clock=now)
         elif began - heard > STALL_S:
-            block, decoded = decoder.abandon()
+            block, decoded = decoder.abandon(clock=now)
         else:
             block, decoded = decoder.feed(chunk, clock=now)
         total.add(_keep_trying(fleet, block, decoded, now, stop))

@@ -1,8 +1,11 @@
-"""Where bytes come from: files (also gzip), standard input, TCP and UDP."""
+"""Where bytes come from: files (also gzip and zstd), standard input, TCP, UDP and serial lines."""
 
 import gzip
+import os
+import select
 import socket
 import sys
+import termios
 import threading
 import time
 import zlib
@@ -10,9 +13,10 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import structlog
+import zstandard
 
 from geo.errors import Refused
 
@@ -21,11 +25,13 @@ log = structlog.get_logger(__name__)
 FILE_CHUNK = 8 * 1024 * 1024
 READ_BYTES = 128 * 1024  # small, so that a broken gzip loses little
 INBOX_BYTES = 32 * 1024 * 1024
+ZSTD = b"\x28\xb5\x2f\xfd"
+BAUD = "38400"  # what an AIS receiver speaks (IEC 61162-2)
 SILENT_S = 300.0  # a TCP peer silent for so long is called again
 
 
 def open_file(path: Path) -> BinaryIO:
-    """A log opened for reading, unpacked on the way if its first bytes say gzip.
+    """A log opened for reading, unpacked on the way if its first bytes say gzip or zstd.
 
     Raises Refused with what to do.
     """
@@ -33,9 +39,11 @@ def open_file(path: Path) -> BinaryIO:
         file = path.open("rb")
     except OSError as error:
         raise Refused("no-file", f"{path}: {error.strerror}. Give the path of a log.") from error
-    head = file.read(2)
+    head = file.read(4)
     file.seek(0)
-    return gzip.open(file) if head == b"\x1f\x8b" else file  # type: ignore[return-value]
+    if head == ZSTD:
+        return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)  # type: ignore[return-value]
+    return gzip.open(file) if head[:2] == b"\x1f\x8b" else file  # type: ignore[return-value]
 
 
 def chunks(file: BinaryIO, size: int = FILE_CHUNK) -> Iterator[bytes]:
@@ -45,7 +53,7 @@ def chunks(file: BinaryIO, size: int = FILE_CHUNK) -> Iterator[bytes]:
     while True:
         try:
             part = file.read(READ_BYTES)
-        except (EOFError, zlib.error, OSError) as error:
+        except (EOFError, zlib.error, zstandard.ZstdError, OSError) as error:
             log.warning("ais-file-broken", error=str(error))
             part = b""
         parts.append(part)
@@ -100,16 +108,22 @@ class Inbox:
 
 def is_stream(address: str) -> bool:
     """Whether this is a live source and not a file."""
-    return address == "-" or address.startswith(("tcp://", "udp://"))
+    return address == "-" or address.startswith(("tcp://", "udp://", "serial:"))
 
 
 def listen(address: str, inbox: Inbox, stop: threading.Event) -> threading.Thread:
-    """A running thread that fills the inbox from `-`, `tcp://HOST:PORT` or `udp://HOST:PORT`.
+    """A running thread that fills the inbox from `-`, `tcp://HOST:PORT`, `udp://HOST:PORT` or
+    `serial:///dev/ttyUSB0?baud=38400`.
 
     Raises Refused if the address cannot be used.
     """
     if address == "-":
         work = (_read_stdin, (inbox, stop))
+    elif address.startswith("serial:"):
+        parts = urlsplit(address)
+        baud = parse_qs(parts.query).get("baud", [BAUD])[0]
+        os.close(_opened(parts.path, baud))  # a wrong name is told at once
+        work = (_read_serial, (parts.path, baud, inbox, stop))  # type: ignore[assignment]
     else:
         parts = urlsplit(address)
         try:
@@ -182,6 +196,56 @@ def _drain(sock: socket.socket, inbox: Inbox, stop: threading.Event) -> None:
             return
         heard = time.monotonic()
         inbox.put(chunk)
+
+
+def _opened(device: str, baud: str) -> int:
+    """The serial line, raw, 8 bits without parity. Raises Refused with what to do."""
+    speed = getattr(termios, f"B{baud}", None)
+    if speed is None:
+        raise Refused("bad-baud", f"{baud} is no speed of a serial line; AIS receivers use {BAUD}.")
+    try:
+        line = os.open(device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError as error:
+        raise Refused(
+            "no-serial-line", f"{device}: {error.strerror}. Is the receiver plugged in?"
+        ) from error
+    try:
+        chars = termios.tcgetattr(line)[6]
+        flags = termios.CS8 | termios.CREAD | termios.CLOCAL
+        termios.tcsetattr(line, termios.TCSANOW, [0, 0, flags, 0, speed, speed, chars])
+    except termios.error as error:
+        os.close(line)
+        raise Refused("no-serial-line", f"{device} is no serial line.") from error
+    return line
+
+
+def _read_serial(device: str, baud: str, inbox: Inbox, stop: threading.Event) -> None:
+    """Read until told to stop; a receiver that was unplugged is opened again when it is back."""
+    while not stop.is_set():
+        try:
+            line = _opened(device, baud)
+        except Refused as refused:
+            log.warning("ais-serial-away", error=str(refused))
+            stop.wait(5.0)
+            continue
+        try:
+            _drain_serial(line, inbox, stop)
+        except OSError as error:
+            log.warning("ais-serial-lost", device=device, error=str(error))
+        finally:
+            os.close(line)
+        inbox.put(b"\n")
+        stop.wait(1.0)
+    inbox.close()
+
+
+def _drain_serial(line: int, inbox: Inbox, stop: threading.Event) -> None:
+    while not stop.is_set():
+        if select.select([line], [], [], 0.25)[0]:
+            chunk = os.read(line, 65_536)
+            if not chunk:
+                return
+            inbox.put(chunk)
 
 
 def _read_stdin(inbox: Inbox, stop: threading.Event) -> None:

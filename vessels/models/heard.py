@@ -199,6 +199,8 @@ class RawBatch(models.Model):
     positions = models.IntegerField(_("positions"))
     rejected = models.IntegerField(_("set aside"))
     body = models.BinaryField(_("lines, zlib"))
+    clock = models.FloatField(_("time of lines that tell none (epoch s)"), null=True)
+    live = models.BooleanField(_("heard live"), default=False)
 
     class Meta:
         verbose_name = _("raw batch")

@@ -7,7 +7,7 @@ import numpy as np
 from django.db.models import Q
 
 from geo.errors import Refused
-from vessels import plates, registry
+from vessels import plates, registry, thresholds
 from vessels.ingest.fleet import Fleet
 from vessels.models import Device, Feed, Vessel, VesselKind
 from vessels.vms.rows import Row
@@ -84,7 +84,7 @@ class Links:
                 provider=self._feed.name, ident=row.ident, counted=False,
                 at=datetime.fromtimestamp(row.time, UTC),
             )  # fmt: skip
-        except Refused:
+        except (Refused, thresholds.NoThreshold):
             return
         if device not in self._devices[row.ident]:
             self._devices[row.ident].append(device)

@@ -59,6 +59,13 @@ class Row:
     speed_kn: float = math.nan
     course_deg: float = math.nan
 
+    def dict(self) -> dict[str, Any]:
+        """As `row_of` reads it."""
+        said = {"at": self.time, "lon": self.lon, "lat": self.lat, "plate": self.plate,
+                "ident": self.ident, "mmsi": None if self.mmsi < 0 else self.mmsi,
+                "speed_kn": self.speed_kn, "course_deg": self.course_deg}  # fmt: skip
+        return {name: None if value != value else value for name, value in said.items()}
+
 
 @dataclass(slots=True)
 class Refusal:

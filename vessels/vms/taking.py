@@ -1,5 +1,6 @@
 """Writes: a provider's delivery becomes positions of the vessels that its devices are aboard."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from vessels.vms.parse import parse
 from vessels.vms.rows import Read, Refusal, Row, positions_of
 
 REASONS = quality.REASONS | vms_rows.REASONS
-HEAD = b"#vms "
+HEAD = b"#vms "  # before a delivery in its raw batch: the content type behind it
 
 
 @dataclass(slots=True)
@@ -48,10 +49,16 @@ def store(provider_feed: Feed, body: bytes, content_type: str) -> Stored:
     return _store(provider_feed, parse(body, content_type), block)
 
 
+def retake(provider_feed: Feed, block: bytes) -> Stored:
+    """As `store`, for a delivery as the raw batch has it."""
+    head, _, body = block.partition(b"\n")
+    return store(provider_feed, body, head.removeprefix(HEAD).decode("ascii", "replace"))
+
+
 def take(rows: Sequence[Row], provider: Feed) -> Stored:
-    """As `store`, for rows already read; they are kept as their texts."""
-    block = HEAD + b"text\n" + b"\n".join(row.text for row in rows)
-    return _store(provider, Read(list(rows)), block)
+    """As `store`, for rows already read; they are kept as JSON."""
+    body = json.dumps([row.dict() for row in rows]).encode()
+    return _store(provider, Read(list(rows)), HEAD + b"application/json\n" + body)
 
 
 @transaction.atomic

@@ -167,7 +167,13 @@ def test_a_step_that_somebody_took_before_is_told_and_words_are_kept(
     page.locator(".stage-form textarea").fill("Gọi qua bộ đàm, kênh 16.")
     other = User.objects.create_user("bao", role="fisheries_officer", display_name="Bảo")
     import_module("vessels.alerts").move(
-        alert_id=alert.pk, by=other, stage="seen", words="", cause="", version=alert.version, key="k"
+        alert_id=alert.pk,
+        by=other,
+        stage="seen",
+        words="",
+        cause="",
+        version=alert.version,
+        key="k",
     )
     page.locator(".stage-form [type=submit]").click()
     expect(page.locator(".refused")).to_be_visible()

@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
@@ -48,16 +49,17 @@ def morning(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(plant, "NOW", now)
     monkeypatch.setattr(plant, "NOW_S", now.timestamp())
     make_city()
-    plant.make_sea()
-    plant.make_zone("forbidden", 108.5, 108.7, 16.4, 16.6)
-    silent = plant.make_boat(16, vms="vnpt", plate="TTH 96329-TS", name="Thuận An 29")
-    plant.hear(silent, *((7 + n * 2.5, 108.8, 16.8, 6.0, 90.0) for n in range(5)), vms=True)
-    over = plant.make_boat(18, plate="QNg 90459-TS", name="Sao Biển")
-    plant.hear(over, *plant.way(108.42, 108.56))
-    quiet = plant.make_boat(20, plate="TTH 91001-TS", name="Bình An")
-    plant.hear(quiet, *plant.way(108.75, 108.85, lat=16.2))
-    moored = plant.make_boat(9, plate="TTH 91002-TS", name="Mai Hương")
-    plant.hear(moored, plant.at_port(2.0), plant.at_port(0.2))
+    with transaction.atomic():  # as the ingest writes
+        plant.make_sea()
+        plant.make_zone("forbidden", 108.5, 108.7, 16.4, 16.6)
+        silent = plant.make_boat(16, vms="vnpt", plate="TTH-96329-TS", name="Thuận An 29")
+        plant.hear(silent, *((7 + n * 2.5, 108.8, 16.8, 6.0, 90.0) for n in range(5)), vms=True)
+        over = plant.make_boat(18, plate="QNg-90459-TS", name="Sao Biển")
+        plant.hear(over, *plant.way(108.42, 108.56))
+        quiet = plant.make_boat(20, plate="TTH-91001-TS", name="Bình An")
+        plant.hear(quiet, *plant.way(108.75, 108.85, lat=16.2))
+        moored = plant.make_boat(9, plate="TTH-91002-TS", name="Mai Hương")
+        plant.hear(moored, plant.at_port(2.0), plant.at_port(0.2))
     sweep.run(now=now)
     expect.set_options(timeout=PATIENCE_MS)
     yield server
@@ -107,8 +109,8 @@ def test_an_officers_morning(fleet: Callable[..., Page], axe, shot) -> None:
     for state, n in {"over_line": 1, "silent": 1, "at_sea": 1, "in_port": 1, "danger": 0}.items():
         expect(count(page, state)).to_have_text(str(n))
     # The gravest first, each with its reason; the quiet ones have none.
-    expect(rows.nth(0)).to_contain_text("QNg 90459-TS")
-    expect(rows.nth(1)).to_contain_text("TTH 96329-TS")
+    expect(rows.nth(0)).to_contain_text("QNg-90459-TS")
+    expect(rows.nth(1)).to_contain_text("TTH-96329-TS")
     expect(page.locator(".row-reason")).to_have_count(2)
     expect(rows.nth(1).locator(".clock-left")).to_contain_text("còn")
 
@@ -132,21 +134,21 @@ def test_an_officers_morning(fleet: Callable[..., Page], axe, shot) -> None:
     page.locator(".causes input").first.check()
     page.locator(".stage-form [type=submit]").click()
     expect(page.locator(".alert.is-closed")).to_be_visible()
-    closed = apps.get_model("vessels", "Alert").objects.get(vessel__plate="TTH 96329-TS")
+    closed = apps.get_model("vessels", "Alert").objects.get(vessel__plate="TTH-96329-TS")
     assert (closed.stage, closed.closed_at is not None) == ("closed", True)
     shot(page, "fleet-file-1440")
 
 
 def test_tracks_an_area_and_what_a_link_keeps(fleet: Callable[..., Page], shot) -> None:
-    over = apps.get_model("vessels", "Vessel").objects.get(plate="QNg 90459-TS")
-    quiet = apps.get_model("vessels", "Vessel").objects.get(plate="TTH 91001-TS")
+    over = apps.get_model("vessels", "Vessel").objects.get(plate="QNg-90459-TS")
+    quiet = apps.get_model("vessels", "Vessel").objects.get(plate="TTH-91001-TS")
     area = "108.4,16.4;108.6,16.4;108.6,16.6;108.4,16.6"
     page = fleet(f"#pick={over.pk},{quiet.pk}&area={area}")
     expect(page.locator(".picks li")).to_have_count(2)
     expect(page.locator(".speed-box canvas")).to_be_visible()
     visitors = page.locator(".there tbody tr")
     expect(visitors).to_have_count(1)
-    expect(visitors).to_contain_text("QNg 90459-TS")
+    expect(visitors).to_contain_text("QNg-90459-TS")
     page.locator(".replay .play").click()
     expect(page.locator(".map.looking-back")).to_be_visible()
     page.locator(".replay .play").click()
@@ -161,7 +163,7 @@ def test_tracks_an_area_and_what_a_link_keeps(fleet: Callable[..., Page], shot) 
 def test_a_step_that_somebody_took_before_is_told_and_words_are_kept(
     fleet: Callable[..., Page],
 ) -> None:
-    alert = apps.get_model("vessels", "Alert").objects.get(vessel__plate="TTH 96329-TS")
+    alert = apps.get_model("vessels", "Alert").objects.get(vessel__plate="TTH-96329-TS")
     page = fleet(f"#vessel={alert.vessel_id}")
     page.locator("[data-stage=warned]").click()
     page.locator(".stage-form textarea").fill("Gọi qua bộ đàm, kênh 16.")

@@ -1,5 +1,6 @@
 """A fisheries officer's morning at /fleet/, in a real browser before the real server."""
 
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
@@ -51,11 +52,11 @@ def morning(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     make_city()
     with transaction.atomic():  # as the ingest writes
         plant.make_sea()
-        plant.make_zone("forbidden", 108.5, 108.7, 16.4, 16.6)
+        plant.make_zone("foreign", 109.0, 109.4, code="nuoc-khac")
         silent = plant.make_boat(16, vms="vnpt", plate="TTH-96329-TS", name="Thuận An 29")
         plant.hear(silent, *((7 + n * 2.5, 108.8, 16.8, 6.0, 90.0) for n in range(5)), vms=True)
-        over = plant.make_boat(18, plate="QNg-90459-TS", name="Sao Biển")
-        plant.hear(over, *plant.way(108.42, 108.56))
+        over = plant.make_boat(20, plate="QNg-90459-TS", name="Sao Biển")
+        plant.hear(over, *plant.way(108.9, 109.1, hours=(2.0, 0.1)))
         quiet = plant.make_boat(20, plate="TTH-91001-TS", name="Bình An")
         plant.hear(quiet, *plant.way(108.75, 108.85, lat=16.2))
         moored = plant.make_boat(9, plate="TTH-91002-TS", name="Mai Hương")
@@ -142,18 +143,20 @@ def test_an_officers_morning(fleet: Callable[..., Page], axe, shot) -> None:
 def test_tracks_an_area_and_what_a_link_keeps(fleet: Callable[..., Page], shot) -> None:
     over = apps.get_model("vessels", "Vessel").objects.get(plate="QNg-90459-TS")
     quiet = apps.get_model("vessels", "Vessel").objects.get(plate="TTH-91001-TS")
-    area = "108.4,16.4;108.6,16.4;108.6,16.6;108.4,16.6"
+    area = "109,16.4;109.2,16.4;109.2,16.6;109,16.6"
     page = fleet(f"#pick={over.pk},{quiet.pk}&area={area}")
     expect(page.locator(".picks li")).to_have_count(2)
     expect(page.locator(".speed-box canvas")).to_be_visible()
     visitors = page.locator(".there tbody tr")
     expect(visitors).to_have_count(1)
     expect(visitors).to_contain_text("QNg-90459-TS")
-    page.locator(".replay .play").click()
+    page.keyboard.press("ArrowLeft")  # ten minutes back
+    expect(page.locator(".way-head")).to_have_count(2)
     expect(page.locator(".map.looking-back")).to_be_visible()
     page.locator(".replay .play").click()
-    expect(page.locator(".way-head")).not_to_have_count(0)
-    page.wait_for_function("location.hash.includes('at=')")
+    expect(page.locator(".replay .play")).to_have_attribute("aria-label", "Dừng")
+    page.locator(".replay .play").click()
+    expect(page).to_have_url(re.compile("[#&]at=[0-9]+"))
     again = fleet(page.evaluate("location.hash"))
     expect(again.locator(".picks li")).to_have_count(2)
     expect(again.locator(".replay.is-back")).to_be_visible()

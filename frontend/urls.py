@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.citizen, name="citizen"),
     path("wall/", views.wall, name="wall"),
     path("desk/", views.desk, name="desk"),
+    path("desk/setup/", views.setup, name="setup"),
     path("fleet/", views.fleet, name="fleet"),
     path("welcome/", views.welcome, name="welcome"),
     path("bench/", views.bench, name="bench"),

@@ -31,6 +31,15 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @ensure_csrf_cookie
+def setup(request: HttpRequest) -> HttpResponse:
+    """What the centre sets up. Raises PermissionDenied for who may not."""
+    if not request.user.has_perm("reports.set_up"):
+        raise PermissionDenied
+    return render(request, "frontend/setup.html")
+
+
+@login_required
+@ensure_csrf_cookie
 def fleet(request: HttpRequest) -> HttpResponse:
     """Where fisheries officers watch the fleet. Raises PermissionDenied for who may not see it."""
     if not request.user.has_perm("vessels.view_vessel"):

@@ -17,8 +17,11 @@ LonLat = tuple[float, float]
 
 
 def city() -> City | None:
-    """The city that this installation serves, or None before a pack is imported."""
-    return City.objects.filter(active=True).first()
+    """The city that this installation serves, or None before a pack is imported.
+
+    Its outline, large as it is, is read when it is asked for.
+    """
+    return City.objects.filter(active=True).defer("outline").first()
 
 
 def metric_srid() -> int:

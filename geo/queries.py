@@ -4,12 +4,13 @@ import math
 from typing import TypeVar
 
 from django.contrib.gis.geos import Point, Polygon
-from django.db.models import Model, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
-from geo.crs import city, point
+from geo.crs import point
 from geo.errors import Refused
-from geo.models import District
+from geo.models import City, District
 
 M = TypeVar("M", bound=Model)
 Box = tuple[float, float, float, float]
@@ -36,16 +37,19 @@ def within_m(
 
 
 def district_at(lon: float, lat: float) -> District | None:
-    """The district in force that holds a position."""
-    return District.objects.filter(retired_at=None, geom__intersects=point(lon, lat)).first()
+    """The district in force that holds a position; its border is read when it is asked for."""
+    inside = District.objects.filter(retired_at=None, geom__intersects=point(lon, lat))
+    return inside.defer("geom").first()
 
 
 def in_city(lon: float, lat: float) -> bool:
     """Whether a position lies within the city's outline, or its bounds where it has no outline."""
-    here = city()
-    if here is None:
-        return True
-    return (here.outline or here.bounds).intersects(point(lon, lat))
+    at = point(lon, lat)
+    inside = Q(outline__intersects=at) | Q(outline=None, bounds__intersects=at)
+    held = Coalesce(ExpressionWrapper(inside, BooleanField()), False)
+    said = City.objects.filter(active=True).annotate(holds=held)
+    # Without a city every place will do.
+    return said.values_list("holds", flat=True).first() is not False
 
 
 def box_of(box: Box) -> Polygon:

@@ -6,13 +6,14 @@ from typing import Any
 import structlog
 from django.apps import apps
 from django.core.exceptions import BadRequest, SuspiciousOperation, ValidationError
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 from ninja.errors import ValidationError as InputError
+from psycopg_pool import PoolTimeout
 
 from geo.errors import Refused
 
@@ -63,6 +64,16 @@ def unstorable(request: HttpRequest, exc: DataError) -> HttpResponse:
     """What no column can hold, such as the sign NUL in a name or a search."""
     log.warning("input-not-storable", path=request.path, reason=str(exc).splitlines()[0])
     return answer(request, 422, "invalid-input", _("Some of the input is wrong."))
+
+
+@api.exception_handler(OperationalError)
+def overloaded(request: HttpRequest, exc: OperationalError) -> HttpResponse:
+    """No connection to the database came free in time. Anything else is ours to mend."""
+    if not isinstance(exc.__cause__, PoolTimeout):
+        raise exc
+    log.warning("no-connection-free", path=request.path)
+    message = _("Very many are asking at this moment. Please try again shortly.")
+    return answer(request, 503, "busy", message, retry_after_s=5)
 
 
 @api.exception_handler(BadRequest)

@@ -57,6 +57,8 @@ def search(layer: Layer, audience: Audience, rows: QuerySet[Any], text: str) -> 
     names = [name for name in layer.search_fields if name in seen]
     if not names:
         return rows.none()
+    if layer.find is not None:
+        return layer.find(rows, text, audience)
     wanted = Q()
     for name in names:
         wanted |= Q(**{f"{name}__unaccent__icontains": text})

@@ -89,6 +89,8 @@ class Layer:
     raw_zoom: int = 14
     default_visible: bool = True
     search_fields: tuple[str, ...] = ()
+    find: Callable[[QuerySet[Any], str, Audience], QuerySet[Any]] | None = None
+    """Rows that hold a text, where indexes know a better way than looking through the fields."""
     attribution: str = ""
     scope: Callable[[Any], str] | None = None
     """The scope of one feature; only viewers who hold it, or all scopes, hear of its changes."""

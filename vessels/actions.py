@@ -30,6 +30,7 @@ REJECTED_KEPT = timedelta(days=30)
 REJECTED_MOST = 200_000
 FINE_REPLAY_S = 3600  # the last hour is replayed minute by minute,
 COARSE_STEP_S = 300  # what is older in steps of five (as AIS-catcher's tiers)
+COUNTS = ("lines", "sentences", "positions", "new", "moved", "doubtful", "repeated", "again")
 
 
 @dataclass(slots=True)
@@ -43,32 +44,45 @@ class Stored:
     moved: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     doubtful: int = 0
+    repeated: int = 0  # positions that history already had
+    again: int = 0  # batches that were taken in before, byte for byte
+    checksums: Counter[str] = field(default_factory=Counter)  # good, bad
+    wrong_clocks: dict[str, float] = field(default_factory=dict)  # receiver: seconds ahead
 
     def add(self, other: "Stored") -> None:
         """Count another batch in."""
-        for name in ("lines", "sentences", "positions", "new", "moved", "doubtful"):
+        for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rejected += other.rejected
+        self.checksums += other.checksums
+        self.wrong_clocks |= other.wrong_clocks
 
 
-def store(*, fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool) -> Stored:
+def store(
+    *, fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool,
+    vessels: np.ndarray | None = None,
+) -> Stored:  # fmt: skip
     """Keep a batch: the lines as received, positions, latest, particulars, changes. One commit.
 
     `clock` (epoch s) is the time of lines that tell none; `live` says that it is the true one.
+    `vessels` are the vessels' ids by position, by default those of their MMSIs.
     Raises what the database raises, and then remembers nothing.
     """
     try:
         with transaction.atomic():
-            return _store(fleet, block, decoded, clock, live)
+            return _store(fleet, block, decoded, clock, live, vessels)
     except BaseException:
         fleet.forget()
         raise
 
 
-def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool) -> Stored:
+def _store(
+    fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: bool,
+    vessels: np.ndarray | None,
+) -> Stored:  # fmt: skip
     body = _compressor.submit(zlib.compress, block, 1)
     feed_id = fleet.feed_id()
-    rows, refused = _rows(fleet, decoded, clock, live)
+    rows, refused = _rows(fleet, decoded, clock, live, vessels)
     rejected = decoded.rejected + refused
     told = _keep_particulars(fleet, decoded.particulars)
     new = 0
@@ -80,26 +94,30 @@ def _store(fleet: Fleet, block: bytes, decoded: Decoded, clock: float, live: boo
     reasons = Counter(reason for reason, _ in rejected)
     stored = Stored(
         decoded.lines, decoded.sentences, len(rows), new, len(moved), reasons,
-        int(np.count_nonzero(rows.flags)),
+        int(np.count_nonzero(rows.flags)), len(rows) - new,
+        checksums=Counter(decoded.checksums()), wrong_clocks=_wrong_clocks(decoded),
     )  # fmt: skip
-    _keep_raw(feed_id, block, body, stored)
+    stored.again = not _keep_raw(feed_id, block, body, stored)
     _set_aside(feed_id, rejected)
     _record_changes(rows, set(moved), told, replay=new > 0)
     return stored
 
 
 def _rows(
-    fleet: Fleet, decoded: Decoded, clock: float, live: bool
+    fleet: Fleet, decoded: Decoded, clock: float, live: bool, vessels: np.ndarray | None
 ) -> tuple[Rows, list[tuple[str, bytes]]]:
     """The positions that may be stored, sorted and flagged, and the lines of the others."""
     heard = decoded.positions
     time, ours = quality.times_of(heard, clock=clock)
     reason = quality.refusals(heard, time, clock=timezone.now().timestamp())
+    if decoded.offset_s is not None and decoded.offset_s.any():
+        reason[decoded.offset_s[heard.line] != 0] = "receiver-clock"
+    reason[(reason == "") & quality.floods(heard.mmsi, time, heard.kind)] = "long-range-flood"
     refused = [
         (str(reason[i]), decoded.line_of(int(heard.line[i]))) for i in np.flatnonzero(reason != "")
     ]
     kept = np.flatnonzero(reason == "")
-    vessel = fleet.vessels(heard.mmsi[kept])
+    vessel = fleet.vessels(heard.mmsi[kept]) if vessels is None else vessels[kept]
     order = np.lexsort((time[kept], vessel))
     vessel, kept = vessel[order], kept[order]
     time = time[kept]
@@ -110,7 +128,7 @@ def _rows(
     last = np.ones(len(kept), bool)
     last[:-1] = vessel[1:] != vessel[:-1]
     flags = quality.flags_of(heard, ours[kept] & (not live))
-    flags[_jumps(fleet, vessel, time, heard.lon, heard.lat, heard.kind)] |= Flag.IMPOSSIBLE_JUMP
+    flags |= _leaps(fleet, vessel, time, heard.lon, heard.lat, heard.kind)
     rows = Rows(
         vessel, time, heard.lon, heard.lat, cells_of(heard.lon.tolist(), heard.lat.tolist()),
         heard.speed_kn, heard.course_deg, heard.heading_deg, heard.status, flags, heard.kind,
@@ -119,33 +137,43 @@ def _rows(
     return rows, refused
 
 
-def _jumps(
+def _leaps(
     fleet: Fleet, vessel: np.ndarray, time: np.ndarray, lon: np.ndarray, lat: np.ndarray,
     kind: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Which rows lie impossibly far from the vessel's position before, in the batch or known."""
-    leap = quality.jumps(vessel, time, lon, lat, kind)
+    """The flags of rows that do not fit the vessel's position before, in the batch or known."""
     heads = np.flatnonzero(np.concatenate(([True], vessel[1:] != vessel[:-1])))[: len(vessel)]
-    first_of = zip(heads, vessel[heads].tolist(), strict=True)
-    known = [(i, fleet.last[v]) for i, v in first_of if v in fleet.last]
-    known = [(i, at) for i, at in known if at[0] < time[i]]
-    if known:
-        index = np.array([i for i, _ in known])
-        t, x, y = np.array([at for _, at in known]).T
-        pair = np.arange(len(index)).repeat(2)
-        before_after = [np.column_stack(two).ravel() for two in (
-            (t, time[index]), (x, lon[index]), (y, lat[index]), (kind[index], kind[index]),
-        )]  # fmt: skip
-        leap[index] |= quality.jumps(pair, *before_after)[1::2]
-    return leap
+    known = [(i, fleet.last[v]) for i, v in zip(heads.tolist(), vessel[heads].tolist(), strict=True)
+             if v in fleet.last and fleet.last[v][0] < time[i]]  # fmt: skip
+    at = np.array([i for i, _ in known], np.intp)
+    before = np.array([where for _, where in known], np.float64).reshape(-1, 3).T
+    own = np.delete(np.arange(len(vessel) + len(at)), at + np.arange(len(at)))
+    columns = ((vessel, vessel[at]), (time, before[0]), (lon, before[1]), (lat, before[2]),
+               (kind, kind[at]))  # fmt: skip
+    return quality.leaps(*(np.insert(own_, at, new) for own_, new in columns))[own]
 
 
 def _remember(fleet: Fleet, rows: Rows) -> None:
     tail = np.flatnonzero(rows.last)
-    columns = (rows.vessel, rows.time, rows.lon, rows.lat)
-    for vessel, *at in zip(*(column[tail].tolist() for column in columns), strict=True):
+    swapped = (rows.flags[tail] & Flag.SWAPPED) > 0
+    lon, lat = rows.lon[tail], rows.lat[tail]
+    east, north = np.where(swapped, lat, lon), np.where(swapped, lon, lat)
+    columns = (rows.vessel[tail], rows.time[tail], east, north)
+    for vessel, *at in zip(*(column.tolist() for column in columns), strict=True):
         if vessel not in fleet.last or fleet.last[vessel][0] < at[0]:
             fleet.last[vessel] = tuple(at)
+
+
+def _wrong_clocks(decoded: Decoded) -> dict[str, float]:
+    if decoded.offset_s is None or not decoded.offset_s.any():
+        return {}
+    lines = np.flatnonzero(decoded.offset_s)
+    names, first = np.unique(decoded.receivers[lines], return_index=True)
+    offsets = decoded.offset_s[lines[first]]
+    return {
+        name.decode("ascii", "replace"): round(float(offset))
+        for name, offset in zip(names.tolist(), offsets, strict=True)
+    }
 
 
 PARTICULARS = """
@@ -197,15 +225,17 @@ VALUES (%s, now(), %b, %s, %s, %s, %s, %b) ON CONFLICT DO NOTHING
 _compressor = ThreadPoolExecutor(1, "vessels-raw")  # zlib works while the database does
 
 
-def _keep_raw(feed_id: int, block: bytes, body: Future[bytes], stored: Stored) -> None:
+def _keep_raw(feed_id: int, block: bytes, body: Future[bytes], stored: Stored) -> bool:
+    """Whether these lines were not kept before."""
     if not block.strip():
-        return
+        return True
     values = [
         feed_id, hashlib.sha256(block).digest(), stored.lines, stored.sentences,
         stored.positions, stored.rejected.total(), body.result(),
     ]  # fmt: skip
     with psycopg.Cursor(connection.connection) as cursor:  # binds megabytes in binary, unquoted
         cursor.execute(RAW, values)
+        return cursor.rowcount > 0
 
 
 def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:

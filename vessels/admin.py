@@ -6,7 +6,26 @@ from django.contrib.gis import admin
 from django.http import HttpRequest
 from leaflet.admin import LeafletGeoAdminMixin
 
-from vessels.models import Feed, LatestPosition, LiveVessel, RawBatch, RejectedLine, Vessel
+from vessels.models import (
+    Alert,
+    AlertStep,
+    Declaration,
+    Device,
+    Feed,
+    FleetState,
+    IdentityChange,
+    LatestPosition,
+    LiveVessel,
+    Permit,
+    Port,
+    RawBatch,
+    RejectedLine,
+    Threshold,
+    Vessel,
+    VesselNote,
+    Zone,
+)
+from vessels.plates import key_of
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -22,12 +41,29 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+class DeviceInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Device
+    extra = 0
+
+
+class PermitInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Permit
+    extra = 0
+
+
 @admin.register(Vessel)
 class VesselAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    inlines = (DeviceInline, PermitInline)
+    raw_id_fields = ("owner_user",)
     list_display = ("name", "mmsi", "plate", "kind", "length_m", "source", "synthetic")
     list_filter = ("kind", "synthetic")
     search_fields = ("name", "=mmsi", "plate", "callsign")
-    readonly_fields = ("mmsi", "source", "synthetic", "created_at", "updated_at")
+    readonly_fields = ("mmsi", "plate_key", "source", "synthetic", "created_at", "updated_at")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The plate in its normal form goes with the plate."""
+        obj.plate_key = key_of(obj.plate) if obj.plate else ""
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -82,3 +118,60 @@ class RejectedLineAdmin(ReadOnly):
     list_filter = ("reason", "feed")
     list_select_related = ("feed",)
     show_full_result_count = False
+
+
+@admin.register(Port, Zone)
+class GroundAdmin(LeafletGeoAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("code", "name_vi", "name_en", "source")
+    search_fields = ("code", "name_vi", "name_en")
+
+
+@admin.register(Threshold)
+class ThresholdAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("kind", "value", "unit", "applies_to", "in_force_from", "source")
+    list_filter = ("kind",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Alert)
+class AlertAdmin(OnMap):
+    list_display = ("opened_at", "kind", "title_vi", "severity", "stage", "ended_at", "synthetic")
+    list_filter = ("kind", "stage", "severity", "synthetic")
+    search_fields = ("title_vi", "title_en")
+    show_full_result_count = False
+
+
+@admin.register(AlertStep)
+class AlertStepAdmin(ReadOnly):
+    list_display = ("at", "alert", "stage", "by_name", "words", "cause")
+    list_select_related = ("alert",)
+    show_full_result_count = False
+
+
+@admin.register(Declaration)
+class DeclarationAdmin(ReadOnly):
+    list_display = ("at", "kind", "vessel", "port", "crew", "recorded_at")
+    list_filter = ("kind", "port")
+    list_select_related = ("vessel", "port")
+
+
+@admin.register(FleetState)
+class FleetStateAdmin(ReadOnly):
+    list_display = ("vessel", "state", "since_at", "zone_code", "need_rank")
+    list_filter = ("state",)
+    list_select_related = ("vessel",)
+    show_full_result_count = False
+
+
+@admin.register(IdentityChange)
+class IdentityChangeAdmin(ReadOnly):
+    list_display = ("at", "vessel", "field", "was", "now", "source")
+    list_select_related = ("vessel",)
+
+
+@admin.register(VesselNote)
+class VesselNoteAdmin(ReadOnly):
+    list_display = ("at", "vessel", "by", "words")
+    list_select_related = ("vessel", "by")

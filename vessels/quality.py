@@ -14,10 +14,14 @@ class Flag(IntFlag):
     ABSURD_SPEED = 2  # over the highest speed a vessel may claim
     NULL_ISLAND = 4  # 0° N 0° E: a receiver that had no fix
     CLOCK_OURS = 8  # the line told no time: ours was taken
+    SWAPPED = 16  # fits the vessel's way only with latitude and longitude exchanged
 
 
 REASONS = {
     "no-position": "the sender says that it has no position (lat 91, lon 181)",
+    "swapped-position": "latitude and longitude are exchanged: the latitude is beyond a pole",
+    "receiver-clock": "the receiver's clock is wrong by minutes or hours",
+    "long-range-flood": "more long-range reports of one MMSI in a minute than AIS allows",
     "absurd-position": "latitude or longitude beyond the globe",
     "absurd-mmsi": "no vessel can carry this MMSI",
     "future-time": "the receiver's time is more than 5 minutes ahead of ours",
@@ -30,7 +34,9 @@ MAX_SPEED_KN = 80.0  # the fastest ferries do 58; search and rescue aircraft are
 JUMP_LEAST_M = 1_000.0  # below it the 1 s resolution of times decides, not the vessel
 EARTH_M = 6_371_008.8
 KN = 1852 / 3600  # m/s
-AIRCRAFT_KIND = 9
+AIRCRAFT_KIND, LONG_RANGE_KIND, VMS_KIND = 9, 27, 0
+LONG_RANGE_MOST = 6  # a minute; one in three minutes is due, and several receivers may pass it on
+PASSES = 32  # a run of exchanged positions is undone one at a time
 
 
 def times_of(positions: Positions, *, clock: float) -> tuple[np.ndarray, np.ndarray]:
@@ -51,14 +57,33 @@ def times_of(positions: Positions, *, clock: float) -> tuple[np.ndarray, np.ndar
 
 def refusals(positions: Positions, time: np.ndarray, *, clock: float) -> np.ndarray:
     """For each position the reason why it is set aside, "" where it may be stored."""
-    reason = np.full(len(positions), "", dtype="U16")
+    reason = np.full(len(positions), "", dtype="U20")
     lon, lat = np.abs(positions.lon), np.abs(positions.lat)
     reason[(lon > 180) | (lat > 90)] = "absurd-position"
+    reason[(lon <= 90) & (lat > 90) & (lat <= 180)] = "swapped-position"
     reason[(np.rint(lon * 600) == 108_600) | (np.rint(lat * 600) == 54_600)] = "no-position"
-    reason[(positions.mmsi <= 0) | (positions.mmsi > 999_999_999)] = "absurd-mmsi"
+    nobody = (positions.mmsi <= 0) | (positions.mmsi > 999_999_999)
+    reason[nobody & (positions.kind != VMS_KIND)] = "absurd-mmsi"
     reason[time < AIS_BEGAN] = "absurd-time"
     reason[time > clock + FUTURE_S] = "future-time"
     return reason
+
+
+def floods(mmsi: np.ndarray, time: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Which rows are long-range reports (type 27) beyond what one MMSI may send, a mask (n,).
+
+    Where a minute holds more than six of an MMSI, all but its first are too many.
+    """
+    over = np.zeros(len(mmsi), bool)
+    rows = np.flatnonzero(kind == LONG_RANGE_KIND)
+    rows = rows[np.lexsort((time[rows], mmsi[rows]))]
+    minute = time[rows] // 60
+    fresh = np.ones(len(rows), bool)
+    fresh[1:] = (mmsi[rows][1:] != mmsi[rows][:-1]) | (minute[1:] != minute[:-1])
+    group = np.cumsum(fresh) - 1
+    many = np.bincount(group, minlength=1)[group] > LONG_RANGE_MOST if len(rows) else fresh
+    over[rows[many & ~fresh]] = True
+    return over
 
 
 def distances_m(
@@ -98,6 +123,29 @@ def jumps(
     return np.concatenate(([False], leap))
 
 
+def leaps(
+    vessel: np.ndarray, time: np.ndarray, lon: np.ndarray, lat: np.ndarray, kind: np.ndarray
+) -> np.ndarray:
+    """As `jumps`, but the flag (int16): SWAPPED where only exchanged lat and lon fit the way."""
+    flags = np.zeros(len(vessel), np.int16)
+    lon, lat = lon.copy(), lat.copy()
+    for _ in range(PASSES):
+        leap = jumps(vessel, time, lon, lat, kind)
+        first = leap & ~np.concatenate(([False], leap[:-1])) & (np.abs(lon) <= 90)
+        rows = np.flatnonzero(first & (flags == 0))
+        if not len(rows):
+            break
+        far = distances_m(lon[rows - 1], lat[rows - 1], lat[rows], lon[rows])
+        apart = np.maximum(time[rows] - time[rows - 1], 1.0)
+        rows = rows[(far <= JUMP_LEAST_M) | (far <= apart * MAX_SPEED_KN * KN)]
+        if not len(rows):
+            break
+        flags[rows] = Flag.SWAPPED
+        lon[rows], lat[rows] = lat[rows], lon[rows]
+    flags[jumps(vessel, time, lon, lat, kind)] |= np.int16(Flag.IMPOSSIBLE_JUMP)
+    return flags
+
+
 def doubt_of(flags: int) -> str:
     """The gravest doubt as the word that the map shows (as the view `vessels_live` has it)."""
     for flag, word in _WORDS:
@@ -107,6 +155,7 @@ def doubt_of(flags: int) -> str:
 
 
 _WORDS = (
+    (Flag.SWAPPED, "swapped"),
     (Flag.IMPOSSIBLE_JUMP, "jump"),
     (Flag.ABSURD_SPEED, "speed"),
     (Flag.NULL_ISLAND, "no-fix"),

@@ -16,20 +16,32 @@ def _may_see(user: Any) -> bool:
     return bool(user is not None and user.is_authenticated and user.has_perm(VIEW))
 
 
+def _known(user: Any) -> bool:
+    return bool(user is not None and user.is_authenticated)
+
+
+def _seen_by(rows: Any, user: Any, owner: str) -> Any:
+    if _may_see(user):
+        return rows.all()
+    return rows.filter(**{owner: user}) if _known(user) else rows.none()
+
+
 class VesselQuerySet(models.QuerySet[Any]):
     """Vessels."""
 
     def visible_to(self, user: Any) -> Self:
-        """All to those who hold the permission (fisheries officers, operators), none to others."""
-        return self.all() if _may_see(user) else self.none()
+        """All to who holds the permission (fisheries officers, operators), to owners their own."""
+        return _seen_by(self, user, "owner_user")
 
 
 class LiveVesselQuerySet(models.QuerySet[Any]):
     """Vessels with their latest position."""
 
     def visible_to(self, user: Any) -> Self:
-        """As for vessels."""
-        return self.all() if _may_see(user) else self.none()
+        """As for vessels; owners' rows are found by the registry, for a view has no relations."""
+        if _may_see(user) or not _known(user):
+            return self.all() if _may_see(user) else self.none()
+        return self.filter(pk__in=list(user.vessels.values_list("pk", flat=True)))
 
 
 class PositionQuerySet(models.QuerySet[Any]):
@@ -37,7 +49,7 @@ class PositionQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         """As for vessels."""
-        return self.all() if _may_see(user) else self.none()
+        return _seen_by(self, user, "vessel__owner_user")
 
     def of(self, vessel_id: int) -> Self:
         """One vessel's, oldest first."""

@@ -31,7 +31,7 @@ export const STATES = [
   ["planned", "Đã lên kế hoạch", "Planned", "#8fa8ff"], ["resolved", "Đã giải quyết", "Resolved", "#3fb68b"],
   ["rejected", "Không tiếp nhận", "Rejected", "#7b8aa3"], ["duplicate", "Trùng lặp", "Duplicate", "#7b8aa3"],
   ["reopened", "Mở lại", "Reopened", "#e4572e"],
-].map(([value, vi, en, color]) => ({ value, title: text(vi, en), color, shape: "drop" }));
+].map(([value, vi, en, color]) => ({ value, title: text(vi, en), color, shape: /resolved|rejected|duplicate/.test(value) ? "circle" : "drop" }));
 export const CHOICES = CATEGORIES.map((c) => ({ value: c.code, title: c.title, color: c.color, shape: "drop" }));
 const state = (value) => { const { title } = STATES.find((s) => s.value === value); return { value, title }; };
 const CLOSED = ["resolved", "rejected", "duplicate"];

@@ -1,7 +1,7 @@
 // Serves the HTTP contract with a made-up city, so that screens can be worked on without the rest:
 //   npm run build && npm run mock            → http://127.0.0.1:8765/wall/
 // PROXY=http://127.0.0.1:8000 shows this build's screens on a running server's data instead.
-// BASEMAP=file.pmtiles serves a basemap. POST /mock/raise raises an incident, /mock/cut cuts streams.
+// BASEMAP=file.pmtiles serves a basemap; PROOF=1 wants proof of work with every report. POST /mock/raise raises an incident, /mock/cut cuts streams.
 import { createServer, request } from "node:http";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import geojsonvt from "geojson-vt";

@@ -27,7 +27,14 @@ _CENTRE = frozenset(
         "layers.view_wall",
     }
 )
-_FLEET = frozenset({"vessels.view_vessel"})
+_FLEET = frozenset(
+    {
+        "vessels.view_vessel",
+        "vessels.change_alert",
+        "vessels.add_declaration",
+        "vessels.add_vesselnote",
+    }
+)
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.CITIZEN: frozenset(),
@@ -52,6 +59,7 @@ MACHINE_PERMISSIONS = frozenset(
         "environment.add_observation",
         "reports.add_report",
         "reports.add_synthetic",
+        "vessels.add_position",
         "vision.add_cameraevent",
     }
 )

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 
 from ioc.bench import _reports
 
+BORDER = "bench-5f3c9a71d2e84b06"
 EACH_NTH_TWICE = 20
 PHOTOS = 12
-WORDS = "Đống rác lớn trước cổng trường, bốc mùi nhiều ngày nay, mong đơn vị xử lý sớm."
+WORDS = "Đống rác lớn trước nhà số {} đường {}, bốc mùi nhiều ngày nay, mong đơn vị xử lý sớm."
+STREETS = ("Lê Lợi", "Hùng Vương", "Nguyễn Huệ", "Bà Triệu", "An Dương Vương", "Chi Lăng")
 
 
 @dataclass
@@ -23,7 +25,7 @@ class Sent:
 
     waits: list[float] = field(default_factory=list)
     codes: dict[str, set[str]] = field(default_factory=dict)  # by the phone's key
-    refused: dict[str, int] = field(default_factory=dict)  # by status
+    refused: dict[str, int] = field(default_factory=dict)  # by status and words
 
 
 def photos() -> list[bytes]:
@@ -54,21 +56,23 @@ def form(key: str, photo: bytes, proof: str, rng: random.Random) -> bytes:
         "lon": rng.uniform(_reports.WEST, _reports.EAST),
         "lat": rng.uniform(_reports.SOUTH, _reports.NORTH),
         "category": rng.choice(list(_reports.CATEGORIES)),
-        "words": WORDS,
+        "words": WORDS.format(rng.randint(1, 900), rng.choice(STREETS)),
         "client_key": key,
         "accuracy_m": 12,
         "proof": proof,
     }
     parts = [
-        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        f'--{BORDER}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in values.items()
     ]
-    kind = b'--b\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n'
-    parts += [kind, b"Content-Type: image/jpeg\r\n\r\n", photo, b"\r\n--b--\r\n"]
+    kind = f'--{BORDER}\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n'
+    parts += [kind.encode(), b"Content-Type: image/jpeg\r\n\r\n", photo]
+    parts += [f"\r\n--{BORDER}--\r\n".encode()]
     body = b"".join(parts)
     head = (
         "POST /api/v1/reports HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: multipart/form-data; boundary={BORDER}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -111,7 +115,8 @@ async def tap(port: int, sent: Sent, key: str, request: bytes) -> None:
     if status == 201:
         sent.codes.setdefault(key, set()).add(json.loads(body)["code"])
     else:
-        sent.refused[str(status)] = sent.refused.get(str(status), 0) + 1
+        why = f"{status} {body[:160].decode(errors='replace')}"
+        sent.refused[why] = sent.refused.get(why, 0) + 1
 
 
 async def _send(port: int, rate: float, seconds: float) -> Sent:
@@ -120,7 +125,7 @@ async def _send(port: int, rate: float, seconds: float) -> Sent:
 
     async def phone(number: int) -> None:
         _status, puzzle = await exchange(port, ask)
-        key = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        key = str(uuid.uuid4())
         request = form(key, pictures[number % PHOTOS], solved(json.loads(puzzle)), rng)
         twice = number % EACH_NTH_TWICE == 0
         await asyncio.gather(*(tap(port, sent, key, request) for _ in range(1 + twice)))

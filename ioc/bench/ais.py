@@ -107,6 +107,6 @@ def _forget() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE vessels_position, vessels_latest, vessels_rawbatch, vessels_rejectedline, "
-            "vessels_vessel, vessels_feed, layers_pendingchange"
+            "TRUNCATE vessels_hot, vessels_archived, vessels_latest, vessels_rawbatch, "
+            "vessels_rejectedline, vessels_vessel, vessels_feed, layers_pendingchange CASCADE"
         )

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -119,7 +120,7 @@ def answers(port: int, question: Question) -> list[Figure]:
         say(f"left out: {error}")
         return []
     peer = p95(waits(question.naive, min(NAIVE_ASKED, question.asked))) if question.naive else None
-    say(f"{question.figure}: p95 {p95(ours):.1f} ms, p50 {p95(ours[: len(ours) // 2]):.1f}, {peer}")
+    say(f"{question.figure}: p95 {p95(ours):.1f} ms, p50 {median(ours):.1f}, plain {peer}")
     return [
         Figure(
             question.figure, p95(ours), "ms", peer=PLAIN if peer else "", peer_value=peer,

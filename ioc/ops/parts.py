@@ -49,6 +49,15 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
             ),
             beats=("worker",), grace_s=15,
         ),
+        # Long work, one piece at a time, gives way to what answers people.
+        Part(
+            "slow",
+            (
+                "nice", "-n", "10", *CELERY, *worker, "-n", "slow", "-Q", "slow", "-c", "1",
+                "--prefetch-multiplier", "1", "-l", "WARNING",
+            ),
+            grace_s=15,
+        ),
         Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
         # What watches and what plays give way to what answers people.
         Part(

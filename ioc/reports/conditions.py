@@ -16,17 +16,16 @@ from shapely.validation import explain_validity
 
 from geo.crs import LonLat, city
 from geo.errors import Refused
-from geo.fold import folded
 from geo.models import District, Place
 from geo.text import Text
 from ioc.reports.models import Category
+from ioc.reports.wording import as_text, is_in
 from layers import registry
 
 MOST_WORDS = 60
 MOST_VERTICES = 2_000
 NEAR_M = (1.0, 20_000.0)
 PLACE = "place:"
-WORD = re.compile(r"[^\W_]+")
 OWN_LAYER = "reports"
 DAYS = [
     Text("thứ Hai", "Monday"), Text("thứ Ba", "Tuesday"), Text("thứ Tư", "Wednesday"),
@@ -66,14 +65,11 @@ class Subject:
     lat: float
     ward: str | None
     category: str
+    words: str
     text: str
+    """The words folded: what is not in here is not in them."""
     emergency: bool
     local_at: datetime
-
-
-def as_text(words: str) -> str:
-    """Words folded and spaced so that a whole word or phrase can be looked for."""
-    return f" {' '.join(WORD.findall(folded(words)))} "
 
 
 def check(conditions: dict[str, Any]) -> Conditions:
@@ -81,8 +77,8 @@ def check(conditions: dict[str, Any]) -> Conditions:
     try:
         made = Conditions.model_validate(conditions)
     except ValidationError as error:
-        field = str(error.errors()[0]["loc"][0])
-        _refuse(field, _("This part of the rule cannot be read."))
+        where = error.errors()[0]["loc"] or ("all",)
+        _refuse(str(where[0]), _("This part of the rule cannot be read."))
     _check_wards(made.wards)
     _check_categories(made.categories)
     if made.area is not None:
@@ -207,7 +203,10 @@ class Compiled:
         )
 
     def word_in(self, subject: Subject) -> str | None:
-        return next((said for said, sought in self.words if sought in subject.text), None)
+        for said, sought in self.words:
+            if sought in subject.text and is_in(said, subject.words):
+                return said
+        return None
 
 
 def compiled(conditions: Conditions) -> Compiled:

@@ -118,16 +118,22 @@ def page(
     user: Any, asked: Asked, *, order: str, cursor: str, limit: int
 ) -> tuple[list[Report], str | None]:
     """One page of the queue and the next page's cursor: by what is due first, or the newest."""
-    rows = filtered(user, asked)
+    rows: Any = filtered(user, asked)
     if asked.band:
         rows = of_band(rows, asked.band, timezone.now())
-    rows = rows.select_related("category", "district", "agency", "officer", "terms").annotate(
-        seen_seq=Subquery(Seen.objects.filter(user=user, report=OuterRef("pk")).values("seq")[:1]),
-        thumb=Subquery(
-            Photo.objects.filter(report=OuterRef("pk"), replaced_by=None, event=None)
-            .order_by("id")
-            .values("name")[:1]
-        ),
+    rows = (
+        rows.with_names()
+        .select_related("officer")
+        .annotate(
+            seen_seq=Subquery(
+                Seen.objects.filter(user=user, report=OuterRef("pk")).values("seq")[:1]
+            ),
+            thumb=Subquery(
+                Photo.objects.filter(report=OuterRef("pk"), replaced_by=None, event=None)
+                .order_by("id")
+                .values("name")[:1]
+            ),
+        )
     )
     closed = bool(asked.state) and set(asked.state.split(",")) <= set(CLOSED)
     if order == "newest" or closed or asked.q:

@@ -34,6 +34,7 @@ PHOTOS_A_ROW = 3
 INK, QUIET, LINE = HexColor("#101828"), HexColor("#475467"), HexColor("#d5dde8")
 TINTS = {"public": "#e3f7f5", "reporter": "#f6f8fb", "internal": "#fdf1dd"}
 
+BY = {"reporter": "sender", "agency": "agency", "centre": "centre", "system": "system"}
 WORDS: dict[str, tuple[str, str]] = {
     "dossier": ("Hồ sơ phản ánh", "Case dossier"),
     "staff": ("Tài liệu nội bộ", "For staff only"),
@@ -55,6 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "public": ("Công khai", "Public"), "internal": ("Nội bộ", "Internal"),
     "reporter": ("Người gửi viết", "From the reporter"), "undone": ("đã hoàn tác", "undone"),
     "system": ("Hệ thống", "System"), "sender": ("Người gửi", "Reporter"),
+    "centre": ("Trung tâm", "The centre"),
 }  # fmt: skip
 
 
@@ -226,7 +228,7 @@ class Dossier:
     def step(self, step: Mapping[str, Any]) -> list[Flowable]:
         by, inner = step["by"], WIDTH - 32 * mm
         who = ", ".join(filter(None, [self.text(by["name"]), self.name_of(by["agency"])])) if by \
-            else self.say("sender" if step["by_kind"] == "reporter" else "system")  # fmt: skip
+            else self.say(BY[step["by_kind"]])  # fmt: skip
         title = self.text(step["title"])
         if step["undone"]:
             title = f"<strike>{title}</strike> ({self.say('undone')})"

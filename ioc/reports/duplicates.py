@@ -16,7 +16,7 @@ from django.db.models import F, FloatField, Func
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from geo.crs import distance_m, snap_to_grid
+from geo.crs import snap_to_grid
 from geo.fold import folded
 from geo.text import Text
 from ioc.reports.models import Report
@@ -71,6 +71,24 @@ class _Row:
     received_at: datetime
 
 
+@dataclass(frozen=True)
+class _Said:
+    """A text made ready to be compared: its telling words as written, and its trigrams."""
+
+    words: dict[str, str]
+    trigrams: frozenset[str]
+
+
+def _said(text: str) -> _Said:
+    words: dict[str, str] = {}
+    for word in WORD.findall(text[:TEXT_CHARACTERS].lower()):
+        plain = folded(word)
+        if plain not in EMPTY and len(plain) > 1:
+            words.setdefault(plain, word)
+    line = f" {' '.join(words)} "
+    return _Said(words, frozenset(line[start : start + 3] for start in range(len(line) - 2)))
+
+
 def near(
     place: Report | Spot,
     *,
@@ -84,11 +102,10 @@ def near(
     """
     spot = _spot_of(place, user_public)
     rows = _rows(spot, among, user_public, place.pk if isinstance(place, Report) else None)
-    now = timezone.now()
-    scored = [(*_score(spot, row, now, user_public), row.pk) for row in rows]
+    now, said = timezone.now(), _said(spot.words)
+    scored = [(*_score(spot, said, row, now, user_public), row.pk) for row in rows]
     best = sorted((one for one in scored if one[0] >= ENOUGH), key=lambda one: -one[0])[:limit]
-    related = ("category", "district", "agency")
-    found = Report.objects.select_related(*related).in_bulk([one[-1] for one in best])
+    found = Report.objects.with_names().in_bulk([one[-1] for one in best])
     return [
         Candidate(found[pk], round(score, 3), why, metres)
         for score, why, metres, pk in best
@@ -130,7 +147,7 @@ def _rows(
             received_at__gte=timezone.now() - timedelta(weeks=WEEKS),
             **{f"{field}__bboverlaps": box},
         )
-        .exclude(pk=itself)
+        .exclude(pk=itself or 0)
         .order_by(distance)
         .values_list(
             "pk", _axis("ST_X", field), _axis("ST_Y", field), "category_id", F(words), "received_at"
@@ -148,13 +165,15 @@ def reach_m(public: bool) -> float:
     return REACH_M + (settings.IOC_PUBLIC_GRID_M / math.sqrt(2) if public else 0)
 
 
-def _score(spot: Spot, row: _Row, now: datetime, public: bool) -> tuple[float, Text, float]:
-    metres = distance_m((spot.lon, spot.lat), (row.lon, row.lat))
+def _score(
+    spot: Spot, said: _Said, row: _Row, now: datetime, public: bool
+) -> tuple[float, Text, float]:
+    metres = _metres(spot, row)
     days = max(0.0, (now - row.received_at).total_seconds() / 86_400)
     if metres > reach_m(public):
         return 0.0, Text("", ""), metres
     same = bool(spot.category) and spot.category == row.category
-    shared, alike = likeness(spot.words, row.words)
+    shared, alike = likeness(said, row.words)
     parts = {
         "place": max(0.0, 1 - (metres / reach_m(public)) ** 1.5),
         "time": max(0.0, 1 - days / (WEEKS * 7)),
@@ -169,6 +188,12 @@ def _score(spot: Spot, row: _Row, now: datetime, public: bool) -> tuple[float, T
         # Another category is the same thing only where the words say so.
         score *= 0.6 + 0.4 * (alike or 0.0)
     return score, _why(metres, days, same, shared, public), metres
+
+
+def _metres(spot: Spot, row: _Row) -> float:
+    """Metres on a flat map of so small a piece: a thousandth off at most."""
+    east = (row.lon - spot.lon) * math.cos(math.radians(spot.lat))
+    return math.hypot(east, row.lat - spot.lat) * M_PER_DEG
 
 
 def _why(metres: float, days: float, same: bool, shared: list[str], public: bool) -> Text:
@@ -186,25 +211,13 @@ def _why(metres: float, days: float, same: bool, shared: list[str], public: bool
     return Text("; ".join(vi), "; ".join(en))
 
 
-def likeness(one: str, other: str) -> tuple[list[str], float | None]:
+def likeness(one: str | _Said, other: str) -> tuple[list[str], float | None]:
     """Words that two texts share, and how alike they are from 0 to 1; None where one is silent."""
-    a, b = _content(one), _content(other)
-    if not a or not b:
+    a, b = one if isinstance(one, _Said) else _said(one), _said(other)
+    if not a.words or not b.words:
         return [], None
-    shared = [word for word in a if word in b]
-    by_words = len(shared) / min(len(a), len(b))
-    first, second = _trigrams(a), _trigrams(b)
-    by_letters = 2 * len(first & second) / max(1, len(first) + len(second))
-    written = {folded(word): word.lower() for word in WORD.findall(one[:TEXT_CHARACTERS])}
-    return [written.get(word, word) for word in shared][:4], max(by_letters, 0.8 * by_words)
-
-
-def _content(words: str) -> dict[str, None]:
-    """The words that say something, folded, in order, each once."""
-    found = WORD.findall(folded(words[:TEXT_CHARACTERS]))
-    return dict.fromkeys(word for word in found if word not in EMPTY and len(word) > 1)
-
-
-def _trigrams(words: dict[str, None]) -> set[str]:
-    text = f" {' '.join(words)} "
-    return {text[start : start + 3] for start in range(len(text) - 2)}
+    shared = [word for word in a.words if word in b.words]
+    by_words = len(shared) / min(len(a.words), len(b.words))
+    both = len(a.trigrams & b.trigrams)
+    by_letters = 2 * both / max(1, len(a.trigrams) + len(b.trigrams))
+    return [a.words[word] for word in shared][:4], max(by_letters, 0.8 * by_words)

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, cast, overload
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from geo.text import Text
+from ioc.reports.codes import read_code
 from ioc.reports.models import Category, Report
 from ioc.reports.queries import FULL_VIEW, counts_by_hour
 from ioc.reports.tickets import photo_address
 from ioc.reports.workflow import COLORS, OPEN, TITLES, State
 from layers import summary
-from layers.registry import Choice, Field, Layer, Style, register
+from layers.registry import Audience, Choice, Field, Layer, Style, register
 
 
 class CategoryChoices(Sequence[Choice]):
@@ -51,13 +52,26 @@ def card(user: Any, report: Report) -> dict[str, Any]:
             }
             for photo in report.photos.all()
         ],
-        "links": [_follow(report)],
+        "links": [_open(report), _follow(report)],
     }
+
+
+def _open(report: Report) -> dict[str, Any]:
+    """The case on the desk."""
+    title = Text("Mở hồ sơ xử lý", "Open the case").dict()
+    return {"title": title, "url": f"/desk/#view=all&case={report.code}"}
 
 
 def _follow(report: Report) -> dict[str, Any]:
     title = Text("Trang theo dõi", "Follow page").dict()
     return {"title": title, "url": f"/r/{report.code}"}
+
+
+def find(rows: QuerySet[Any], text: str, audience: Audience) -> QuerySet[Any]:
+    """Reports whose code begins like this; for those who see the words, these too."""
+    code = read_code(text) or text.strip().upper()
+    by_code = Q(code__startswith=code)
+    return rows.filter(by_code | Q(words__icontains=text) if audience == "full" else by_code)
 
 
 # What is closed is a small dot: a year of answered reports must not hide today's.
@@ -110,6 +124,7 @@ register(
         live=True,
         grid=True,
         search_fields=("code", "words"),
+        find=find,
         card=card,
     )
 )

@@ -21,7 +21,7 @@ def public_page(asked: Any, box: Box | None) -> tuple[list[Report], str | None]:
 
     Raises Refused: unknown-state, bad-cursor.
     """
-    rows = Report.objects.filter(on_map=True).select_related("category", "district", "agency")
+    rows = Report.objects.filter(on_map=True).with_names()
     if box is not None:
         rows = rows.filter(geom_public__bboverlaps=box_of(box))
     if asked.category:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import os
 import struct
 import threading
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ SIDE_PX = 2048
 THUMB_SIDE_PX = 320
 MAX_BOXES = 40
 WALL_TIME_S = 15
-AT_ONCE = 4
+AT_ONCE = min(4, max(2, os.cpu_count() or 2))
 PATIENCE_S = 20
 
 log = structlog.get_logger(__name__)

@@ -52,6 +52,12 @@ class ReportQuerySet(models.QuerySet[Any]):
     def received_since(self, at: datetime) -> "ReportQuerySet":
         return self.filter(received_at__gte=at)
 
+    def with_names(self) -> "ReportQuerySet":
+        """Rows with their category, ward and agency; the ward without its outline, which weighs
+        more than all the rest of a page."""
+        rows = self.select_related("category", "district", "agency")
+        return rows.defer("district__geom", "district__label_point")
+
     def with_icon(self) -> "ReportQuerySet":
         """Rows with `icon`, the Maki name of their category's symbol."""
         return self.annotate(icon=models.F("category__icon"))

@@ -38,6 +38,16 @@ def erase_old(now: datetime | None = None, *, limit: int = BATCH) -> int:
     return done
 
 
+def drop_unused(now: datetime | None = None) -> int:
+    """How many photos of results were dropped that no answer took in the day since they came."""
+    before = (now or timezone.now()) - timedelta(days=1)
+    unused = Photo.objects.filter(kind=Photo.Kind.RESULT, event=None, created_at__lt=before)
+    gone = list(unused[:100])
+    Photo.objects.filter(pk__in=[photo.pk for photo in gone]).delete()
+    _drop(gone)
+    return len(gone)
+
+
 def erase(report_id: int, now: datetime) -> bool:
     """Whether the case was erased now; files go once the database has agreed."""
     with transaction.atomic():

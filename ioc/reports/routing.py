@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from geo import notices
 from geo.crs import city
@@ -26,12 +27,12 @@ from ioc.reports.conditions import (
     Compiled,
     Conditions,
     Subject,
-    as_text,
     check,
     compiled,
 )
 from ioc.reports.models import Category, Report, RoutingRule
 from ioc.reports.shadows import shadowed
+from ioc.reports.wording import as_text
 from layers import registry
 
 __all__ = ["Conditions", "Decision", "check", "decide", "shadowed"]
@@ -130,8 +131,8 @@ def _by_category(category: Category, broken: list[dict[str, Any]]) -> Decision:
 
 def _tell_broken(rule: RoutingRule, error: Exception, report: Report) -> dict[str, Any]:
     """A note of the failed rule; the centre hears of each version of it once a day."""
-    said = str(error)[:300]
-    log.error("routing-rule-broken", rule=rule.pk, why=said, exc_info=error)
+    why = Text(*(_why_broken(rule, error, language) for language in ("vi", "en")))
+    log.error("routing-rule-broken", rule=rule.pk, why=why.en, exc_info=error)
     notices.publish(
         key=f"report-rule-broken-{rule.pk}-{rule.version}-{timezone.localdate()}",
         kind="report-rule-broken",
@@ -142,12 +143,22 @@ def _tell_broken(rule: RoutingRule, error: Exception, report: Report) -> dict[st
         occurred_at=timezone.now(),
         title=Text(f"Quy tắc chuyển bị lỗi: {rule.name}", f"Routing rule fails: {rule.name}"),
         body=Text(
-            f"{said}. Phản ánh {report.code} được chuyển theo quy tắc tiếp theo.",
-            f"{said}. Report {report.code} went on to the next rule.",
+            f"{why.vi} Phản ánh {report.code} được chuyển theo quy tắc tiếp theo.",
+            f"{why.en} Report {report.code} went on to the next rule.",
         ),
         data={"rule": rule.pk, "code": report.code},
     )
-    return {"id": rule.pk, "name": rule.name, "error": said}
+    return {"id": rule.pk, "name": rule.name, "error": why.dict()}
+
+
+def _why_broken(rule: RoutingRule, error: Exception, language: str) -> str:
+    """What is wrong with the rule, in this language where the rule itself can say it."""
+    with override(language):
+        try:
+            line_of(rule)
+        except Refused as refused:
+            return str(refused.message)[:300]
+    return f"{type(error).__name__}: {error}"[:300]
 
 
 def city_zone() -> ZoneInfo:
@@ -162,6 +173,7 @@ def _subject_of(report: Report) -> Subject:
         lat=report.geom.y,
         ward=report.district.code if report.district else None,
         category=report.category_id,
+        words=report.words,
         text=as_text(report.words),
         emergency=report.emergency,
         local_at=report.received_at.astimezone(city_zone()),

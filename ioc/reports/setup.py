@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 import orjson
+import shapely
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -165,7 +166,13 @@ def suggestion() -> dict[str, Any] | None:
     if row:
         return {"trained_at": row.trained_at, "synthetic": row.synthetic, "facts": row.facts}
     model = shipped()
-    return model and {"trained_at": None, "synthetic": model.synthetic, "facts": model.facts}
+    if model is None:
+        return None
+    return {"trained_at": None, "synthetic": model.synthetic, "facts": model.facts}
+
+
+def _simply(border: Any) -> shapely.Geometry:
+    return shapely.simplify(shapely.from_wkb(bytes(border.wkb)), SIMPLY_DEG)
 
 
 def ward_borders() -> dict[str, Any]:
@@ -176,7 +183,7 @@ def ward_borders() -> dict[str, Any]:
         "features": [
             {
                 "type": "Feature",
-                "geometry": orjson.loads(row.geom.simplify(SIMPLY_DEG, True).geojson),
+                "geometry": orjson.loads(shapely.to_geojson(_simply(row.geom))),
                 "properties": {"code": row.code, "title": _title(row)},
             }
             for row in rows

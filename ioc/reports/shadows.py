@@ -6,8 +6,9 @@ from django.db.models import Model
 
 from geo.errors import Refused
 from geo.text import Text
-from ioc.reports.conditions import Conditions, as_text, check, ground_of, minutes_of
+from ioc.reports.conditions import Conditions, check, ground_of, minutes_of
 from ioc.reports.models import RoutingRule
+from ioc.reports.wording import covers
 
 SLACK_DEG = 1e-7
 
@@ -68,8 +69,7 @@ def _words_within(asked: list[str], wider: list[str]) -> bool:
     """Every word asked for holds one of the wider rule's as whole words."""
     if not wider:
         return True
-    sought = [as_text(word) for word in wider]
-    return bool(asked) and all(any(one in as_text(word) for one in sought) for word in asked)
+    return bool(asked) and all(any(covers(one, word) for one in wider) for word in asked)
 
 
 def _ground_within(asked: Conditions, wider: Conditions) -> bool:

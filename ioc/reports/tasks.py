@@ -61,7 +61,7 @@ def call_webhooks() -> int:
 
 @shared_task(name="reports.forget", ignore_result=True)
 def forget() -> int:
-    return messages.forget() + webhooks.forget()
+    return messages.forget() + webhooks.forget() + retention.drop_unused()
 
 
 @shared_task(name="reports.erase_old", ignore_result=True)

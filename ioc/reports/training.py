@@ -138,7 +138,8 @@ def measure(model: Model, held: Sequence[Example]) -> dict[str, Any]:
     said = [suggest_with(model, one.words) for one in real]
     spoken = [(s, one) for s, one in zip(said, real, strict=True) if s]
     return {
-        "examples": len(held),
+        "examples": len(real),
+        "about_nothing": len(idle),
         "accuracy": _share(first),
         "by_category": {
             category: _share([ok for ok, one in zip(first, real, strict=True)

@@ -8,9 +8,10 @@ from django.db.models import FloatField, Func
 
 from geo.errors import Refused
 from ioc.accounts.models import Agency
-from ioc.reports.conditions import Subject, as_text, check, compiled
+from ioc.reports.conditions import Subject, check, compiled
 from ioc.reports.models import Category, Report, RoutingRule
 from ioc.reports.routing import Line, city_zone, line_of
+from ioc.reports.wording import as_text
 
 LOOK_AT = 5_000
 CHUNK = 500
@@ -154,7 +155,17 @@ def _latest(limit: int) -> list[tuple[Subject, dict[str, Any]]]:
     )
     return [
         (
-            Subject(code, lon, lat, ward, category, as_text(words), emergency, at.astimezone(zone)),
+            Subject(
+                code,
+                lon,
+                lat,
+                ward,
+                category,
+                words,
+                as_text(words),
+                emergency,
+                at.astimezone(zone),
+            ),
             {"words": words[:EXAMPLE_CHARACTERS], "at": at, "agency": agency},
         )
         for code, lon, lat, ward, category, words, emergency, at, agency in rows

@@ -215,8 +215,16 @@ def test_the_centre_assigns_many_takes_it_back_and_keeps_a_filter(
     page.locator(".keep [type=submit]").click()
     page.locator(".views [data-view=all]").click()
     expect(page.locator(OPEN_ROW)).to_have_count(4)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator(".composer [data-move=assign]")).to_be_visible()
+    first = page.locator(".case-bar .code").inner_text()
+    page.keyboard.press("j")
+    expect(page.locator(".case-bar .code")).not_to_have_text(first)
+    expect(page.locator(".composer [data-move=assign]")).to_be_visible()
     assert axe(page) == []
     shot(page, "desk-centre-dark")
+    page.keyboard.press("Escape")
     page.reload()
     page.get_by_role("button", name="Đường sá", exact=True).click()
     expect(page.locator(OPEN_ROW)).to_have_count(1)
@@ -263,7 +271,10 @@ def test_who_has_no_seat_is_refused_and_a_phone_goes_from_list_to_case(
     city_server, desk, operator, agency, officer, axe, shot
 ):
     citizen = User.objects.create_user("ai-do", role="citizen")
-    expect(desk(citizen).locator("ioc-desk")).to_have_count(0)
+    assert httpx.get(f"{city_server}/desk/", cookies=session(citizen)).status_code == 403
+    assert httpx.get(f"{city_server}/desk/").headers["location"].startswith("/accounts/login/")
+    led = httpx.get(f"{city_server}/welcome/", cookies=session(officer))
+    assert led.headers["location"] == "/desk/"
     report = send(city_server, "Cống nghẹt", photos=1)
     do(operator, report, "assign", agency=agency.code)
     page = desk(officer, **PHONE)

@@ -18,7 +18,15 @@ from PIL import Image
 from geo.models import City
 from ioc.accounts.models import User
 from ioc.reports.models import Category, Photo, Report, ReportEvent
-from tests.reports.factories import HERE, make_category, make_photo
+from tests.reports.factories import (
+    HERE,
+    make_agency,
+    make_category,
+    make_photo,
+    make_report,
+    make_staff,
+    move,
+)
 from tests.reports.test_api import error, form, send
 from tests.reports.test_photos import SVG, bare, png_bomb
 
@@ -259,3 +267,35 @@ def test_many_senders_at_once_lose_nothing_and_double_nothing(city, settings):
     assert Report.objects.count() == Photo.objects.count() == 3
     assert len(stored(settings)) == 6
     assert {report.geom.coords for report in Report.objects.all()} == {HERE}
+
+
+def test_the_other_doors_for_photos_are_as_strict(client, settings):
+    """The sender's answer and the desk's photos of the result."""
+    key, agency = uuid.uuid4(), make_agency()
+    report = make_report(client_key=key)
+    officer = make_staff("agency_officer", agency)
+    move(make_staff("operator"), "assign", report, agency=agency.code)
+    move(officer, "accept", report)
+    move(officer, "ask_reporter", report, public_words="Số nhà nào?")
+    answer = f"/api/v1/reports/by-code/{report.code}/answer"
+    result = f"/api/v1/reports/desk/cases/{report.code}/photos"
+    client.force_login(officer)
+
+    def attach(address: str, data: bytes) -> Any:
+        file = SimpleUploadedFile("a.jpg", data, "image/jpeg")
+        body = {"key": str(uuid.uuid4()), "words": SCRIPT, "photo": file}
+        headers = {"Accept-Language": "en", "X-Report-Key": str(key)}
+        return client.post(address, body, headers=headers)
+
+    for address in (answer, result):
+        for data, code in (
+            (SVG, "photo-unreadable"),
+            (png_bomb(8000, 5000), "photo-too-many-pixels"),
+        ):
+            refused = attach(address, data)
+            assert refused.status_code == 400 and error(refused) == code
+    assert not stored(settings) and Report.objects.get().state == "waiting_for_reporter"
+    for address in (answer, result):
+        taken = attach(address, framed(make_photo(), SCRIPT.encode()))
+        assert taken.status_code == 200, taken.content
+    assert len(stored(settings)) == 4 and all(bare(path.read_bytes()) for path in stored(settings))

@@ -46,6 +46,8 @@ def test_only_the_centre_sets_up(city, client, role, status):
     if role:
         client.force_login(User.objects.create_user(role, role=role))
     assert client.get(ROOT).status_code == status
+    assert client.get(f"{ROOT}/wards").status_code == status
+    assert client.get("/desk/setup/").status_code == (status if role else 302)
     assert call(client, "post", "/rules/try", conditions={}).status_code == status
     for method, path in (
         ("post", "/rules"), ("put", "/categories/hygiene"), ("put", "/plans/x"),
@@ -86,6 +88,11 @@ def test_a_rule_is_made_changed_ordered_and_removed(operator):
         ({"name": " "}, "name"),
         ({"agency": "nobody"}, "agency"),
         ({"agency": "gone"}, "agency"),
+        ({"name": 5}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"note": None}, "note"),
+        ({"agency": {"a": 1}}, "agency"),
+        ({"conditions": [1]}, "conditions.all"),
         ({"conditions": {"words": [""]}}, "conditions.words"),
         ({"conditions": {"wards": ["x"]}}, "conditions.wards"),
         ({"conditions": {"area": {"type": "Polygon", "coordinates": []}}}, "conditions.area"),

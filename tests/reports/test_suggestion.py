@@ -82,7 +82,8 @@ def test_it_never_trained_on_what_it_is_measured_on(model):
     fresh = measure(model, held)
     facts = model.facts
     assert facts["synthetic"] is True
-    assert fresh == facts["held_back"]
+    assert fresh["accuracy"] == pytest.approx(facts["held_back"]["accuracy"], abs=0.02)
+    assert fresh["examples"] == facts["held_back"]["examples"] == 182
     assert fresh["accuracy"] >= 0.75
     assert fresh["calibration_error"] <= 0.12
     assert fresh["silent_about_nothing"] >= 0.9

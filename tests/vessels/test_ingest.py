@@ -66,8 +66,8 @@ def test_a_position_is_stored_whole(tmp_path):
     live = LiveVessel.objects.get()
     assert (live.mmsi, live.state, live.synthetic, live.source) == (574001234, "old", False, "test")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tableoid::regclass::text FROM vessels_position")
-        assert cursor.fetchone()[0] == time.strftime("vessels_position_%Y%m%d", time.gmtime(NOON))
+        cursor.execute("SELECT tableoid::regclass::text FROM vessels_hot")
+        assert cursor.fetchone()[0] == time.strftime("vessels_hot_%Y%m%d", time.gmtime(NOON))
 
 
 def test_late_data_fills_history_and_does_not_move_the_latest(tmp_path):

@@ -1,89 +1,42 @@
 """A stream of bytes in, columns of positions and particulars out; lines set aside are named."""
 
-from collections import Counter
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
 
 import numpy as np
 
 from vessels.ais import framing
+from vessels.ais.clocks import Clocks
+from vessels.ais.columns import (
+    NO_POSITIONS,
+    Decoded,
+    Particulars,
+    Payloads,
+    Positions,
+    joined,
+    particulars_of,
+    positions_of,
+    stations_of,
+)
 from vessels.ais.fragments import Assembler, Whole
 from vessels.ais.framing import Frames, frame
 from vessels.ais.messages import (
     ARMOUR,
-    LONG_RANGE,
     PART_A,
     PART_B,
     PARTICULARS,
     POSITIONS,
-    Field,
+    STATIONS,
     extract,
-    unarmour,
 )
+
+__all__ = ["REASONS", "Decoded", "Decoder", "Particulars", "Positions"]
 
 REASONS = framing.REASONS | {
     "payload": "the payload holds a character that AIS armour does not have",
     "too-short": "the message is shorter than its type needs",
     "fragment-missing": "other parts of this message never came",
+    "stalled": "the peer fell silent in the middle of this sentence",
 }
-
-
-@dataclass(slots=True)
-class Positions:
-    """Position reports as columns. NaN (float) or -1 (integer) where the sender told nothing."""
-
-    mmsi: np.ndarray  # int64
-    kind: np.ndarray  # int16, AIS message type
-    time: np.ndarray  # float64, receiver time, epoch s, NaN if the line told none
-    second: np.ndarray  # int16, the sender's UTC second, 60 and above: not usable
-    lon: np.ndarray  # float64, degrees, 181 = not available
-    lat: np.ndarray  # float64, degrees, 91 = not available
-    speed_kn: np.ndarray  # float32
-    course_deg: np.ndarray  # float32
-    heading_deg: np.ndarray  # int16
-    status: np.ndarray  # int16, navigational status
-    line: np.ndarray  # int32, index into Decoded.lines
-
-    def __len__(self) -> int:
-        return len(self.mmsi)
-
-    def take(self, which: np.ndarray) -> "Positions":
-        """The rows that a mask or an index array picks, in its order."""
-        return Positions(*(getattr(self, f.name)[which] for f in fields(self)))
-
-
-@dataclass(slots=True)
-class Particulars:
-    """What one vessel says of itself; only what the message held, the rest None."""
-
-    mmsi: int
-    name: str | None = None
-    callsign: str | None = None
-    imo: int | None = None
-    ship_type: int | None = None
-    length_m: int | None = None
-    width_m: int | None = None
-
-
-@dataclass(slots=True)
-class Decoded:
-    """All that a block held."""
-
-    positions: Positions
-    particulars: list[Particulars] = field(default_factory=list)
-    rejected: list[tuple[str, bytes]] = field(default_factory=list)
-    kinds: Counter[int] = field(default_factory=Counter)
-    lines: int = 0
-    sentences: int = 0
-    frames: Frames | None = None
-    wholes: list[Whole] = field(default_factory=list)
-
-    def line_of(self, index: int) -> bytes:
-        """The line(s) a position came in, as received."""
-        assert self.frames is not None
-        singles = len(self.frames.bang)
-        if index < singles:
-            return self.frames.line(index)
-        return self.wholes[index - singles].line
 
 
 class Decoder:
@@ -91,6 +44,7 @@ class Decoder:
 
     def __init__(self, assembler: Assembler | None = None) -> None:
         self.assembler = assembler or Assembler()
+        self.clocks = Clocks()
         self._rest = b""
         self._told: dict[int, bytes] = {}  # of each vessel and type: the last payload
 
@@ -106,6 +60,15 @@ class Decoder:
             block, self._rest = data + b"\n", b""
         return block, self.decode(block, clock=clock)
 
+    def abandon(self) -> tuple[bytes, Decoded]:
+        """The half sentence of a peer that fell silent, set aside; nothing where none waits."""
+        half, self._rest = self._rest, b""
+        found = Decoded(NO_POSITIONS)
+        if half:
+            found.rejected.append(("stalled", half[: framing.MAX_LINE]))
+            found.lines = 1
+        return half + b"\n" if half else b"", found
+
     def finish(self, *, clock: float) -> tuple[bytes, Decoded]:
         """As `feed`, for what is left when the stream has ended."""
         block, self._rest = self._rest, b""
@@ -116,6 +79,21 @@ class Decoder:
 
     def decode(self, block: bytes, *, clock: float) -> Decoded:
         """What a block of whole lines holds, together with the parts that waited before."""
+        payloads, decoded = self._open(block, clock)
+        utc = self._read(payloads, decoded)
+        receivers = decoded.receivers
+        self.clocks.learn(receivers, payloads.times, decoded.stations, utc, clock)
+        decoded.offset_s = self.clocks.offsets(receivers)
+        self._collect_expired(decoded)
+        return decoded
+
+    def payloads(self, block: bytes) -> Iterator[tuple[bytes, int]]:
+        """The armoured payload and fill bits of each message that a block of whole lines holds."""
+        p, _ = self._open(block, 0.0)
+        for start, length, fill in zip(p.start, p.length, p.fill, strict=True):
+            yield p.buf[start : start + length].tobytes(), int(fill)
+
+    def _open(self, block: bytes, clock: float) -> tuple[Payloads, Decoded]:
         frames = frame(block)
         wholes = self._assemble(frames, clock)
         single = frames.count == 1
@@ -135,13 +113,12 @@ class Decoder:
             index = np.arange(len(start))
         index = index[single]
         decoded = Decoded(
-            _NO_POSITIONS, rejected=frames.rejected, lines=frames.lines,
+            NO_POSITIONS, rejected=frames.rejected, lines=frames.lines,
             sentences=frames.sentences, frames=frames, wholes=wholes,
         )  # fmt: skip
-        payloads = _Payloads(buf, start[index], length[index], fill[index], time[index], index)
-        self._read(payloads, decoded)
-        self._collect_expired(decoded)
-        return decoded
+        return Payloads(
+            buf, start[index], length[index], fill[index], time[index], index, time
+        ), decoded  # fmt: skip
 
     def _assemble(self, frames: Frames, clock: float) -> list[Whole]:
         wholes = []
@@ -161,7 +138,8 @@ class Decoder:
             decoded.rejected.append(("fragment-missing", line))
         self.assembler.expired.clear()
 
-    def _read(self, p: "_Payloads", decoded: Decoded) -> None:
+    def _read(self, p: Payloads, decoded: Decoded) -> np.ndarray:
+        """Fill in what the payloads say; the UTC that stations tell comes back, by station."""
         kind = ARMOUR[p.buf[p.start]].astype(np.int16)
         bits = p.length * 6 - p.fill
         values, counts = np.unique(kind, return_counts=True)
@@ -175,28 +153,43 @@ class Decoder:
             table, least = POSITIONS[same[0]]
             rows = np.flatnonzero(np.isin(kind, same))
             rows, sextets = p.sound(rows, bits, least, decoded)
-            columns.append(_positions(p, rows, sextets, table, kind[rows]))
+            columns.append(positions_of(p, rows, sextets, table, kind[rows]))
         if columns:
-            decoded.positions = _joined(columns)
+            decoded.positions = joined(columns)
+        utc = self._read_stations(p, kind, bits, decoded)
         for value, (table, least) in PARTICULARS.items():
             rows = self._news(p, np.flatnonzero(kind == value), value)
             if len(rows):
                 reject_into = None if value in POSITIONS else decoded
                 rows, sextets = p.sound(rows, bits, least, reject_into)
-                decoded.particulars.extend(_particulars(sextets, table))
+                decoded.particulars.extend(particulars_of(sextets, table))
         rows = self._news(p, np.flatnonzero(kind == 24), 24)
         if len(rows):
             self._read_24(p, rows, bits, decoded)
+        return utc
 
-    def _read_24(
-        self, p: "_Payloads", rows: np.ndarray, bits: np.ndarray, decoded: Decoded
-    ) -> None:
+    def _read_stations(
+        self, p: Payloads, kind: np.ndarray, bits: np.ndarray, decoded: Decoded
+    ) -> np.ndarray:
+        columns, told = [], []
+        for value in sorted(STATIONS.keys() & decoded.kinds.keys()):
+            table, least = STATIONS[value]
+            rows, sextets = p.sound(np.flatnonzero(kind == value), bits, least, decoded)
+            found, utc = stations_of(p, rows, sextets, table, kind[rows])
+            columns.append(found)
+            told.append(utc)
+        if not columns:
+            return np.empty(0)
+        decoded.stations = joined(columns)
+        return np.concatenate(told)
+
+    def _read_24(self, p: Payloads, rows: np.ndarray, bits: np.ndarray, decoded: Decoded) -> None:
         rows, sextets = p.sound(rows, bits, 160, decoded)
         part = extract(sextets, (38, 2, "u"))
-        decoded.particulars.extend(_particulars(sextets[part == 0], PART_A))
-        decoded.particulars.extend(_particulars(sextets[part == 1], PART_B))
+        decoded.particulars.extend(particulars_of(sextets[part == 0], PART_A))
+        decoded.particulars.extend(particulars_of(sextets[part == 1], PART_B))
 
-    def _news(self, p: "_Payloads", rows: np.ndarray, kind: int) -> np.ndarray:
+    def _news(self, p: Payloads, rows: np.ndarray, kind: int) -> np.ndarray:
         """Those rows whose payload is not what this very vessel said last time."""
         if not len(rows):
             return rows
@@ -211,93 +204,3 @@ class Decoder:
                 self._told[key] = payload
                 fresh.append(row)
         return np.array(fresh, np.intp)
-
-
-@dataclass(slots=True)
-class _Payloads:
-    buf: np.ndarray
-    start: np.ndarray
-    length: np.ndarray
-    fill: np.ndarray
-    time: np.ndarray
-    index: np.ndarray
-
-    def sound(
-        self, rows: np.ndarray, bits: np.ndarray, least: int, decoded: Decoded | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The rows long enough and of true armour, with their sextets; the others set aside."""
-        enough = bits[rows] >= least
-        chars = -(-least // 6)
-        sextets = unarmour(self.buf, self.start[rows], chars)
-        armoured = sextets.max(axis=1, initial=0) < 64
-        good = enough & armoured
-        if decoded is not None:
-            for i in np.flatnonzero(~good):
-                reason = "too-short" if not enough[i] else "payload"
-                decoded.rejected.append((reason, decoded.line_of(int(self.index[rows[i]]))))
-        return rows[good], sextets[good]
-
-
-def _positions(
-    p: _Payloads, rows: np.ndarray, sextets: np.ndarray, table: dict[str, Field], kind: np.ndarray
-) -> Positions:
-    raw = {name: extract(sextets, spec) for name, spec in table.items()}
-    n = len(rows)
-    coarse = table is LONG_RANGE
-    scale = 600.0 if coarse else 600_000.0
-    whole_knots = coarse or "heading" not in table
-    none_speed = 63 if coarse else 1023
-    speed = raw["speed"].astype(np.float32) / (1 if whole_knots else 10)
-    course = raw["course"].astype(np.float32) / (1 if coarse else 10)
-    none = np.full(n, -1, np.int16)
-    heading = raw["heading"].astype(np.int16) if "heading" in raw else none
-    return Positions(
-        mmsi=raw["mmsi"], kind=kind, time=p.time[rows],
-        second=raw["second"].astype(np.int16) if "second" in raw else np.full(n, 60, np.int16),
-        lon=raw["lon"] / scale, lat=raw["lat"] / scale,
-        speed_kn=np.where(raw["speed"] == none_speed, np.float32("nan"), speed),
-        course_deg=np.where(course >= 360, np.float32("nan"), course),
-        heading_deg=np.where(heading > 359, np.int16(-1), heading),
-        status=raw["status"].astype(np.int16) if "status" in raw else none,
-        line=p.index[rows].astype(np.int32),
-    )  # fmt: skip
-
-
-def _joined(columns: list[Positions]) -> Positions:
-    if len(columns) == 1:
-        return columns[0]
-    return Positions(
-        *(np.concatenate([getattr(c, f.name) for c in columns]) for f in fields(Positions))
-    )
-
-
-def _particulars(sextets: np.ndarray, table: dict[str, Field]) -> list[Particulars]:
-    if not len(sextets):
-        return []
-    raw = {name: extract(sextets, spec).tolist() for name, spec in table.items()}
-    found = []
-    for i, mmsi in enumerate(raw["mmsi"]):
-        said = Particulars(mmsi)
-        for name in ("name", "callsign"):
-            if name in raw:
-                setattr(said, name, raw[name][i].decode("ascii") or None)
-        if "imo" in raw:
-            said.imo = raw["imo"][i] or None
-        if "ship_type" in raw:
-            said.ship_type = raw["ship_type"][i]
-        auxiliary = table is PART_B and mmsi // 10_000_000 == 98  # there: the mother ship's MMSI
-        if "bow" in raw and not auxiliary:
-            said.length_m = raw["bow"][i] + raw["stern"][i] or None
-            said.width_m = raw["port"][i] + raw["starboard"][i] or None
-        found.append(said)
-    return found
-
-
-def _empty() -> Positions:
-    whole = {"mmsi": np.int64, "time": np.float64, "lon": np.float64, "lat": np.float64}
-    small = {"speed_kn": np.float32, "course_deg": np.float32, "line": np.int32}
-    kinds = whole | small
-    return Positions(*(np.empty(0, kinds.get(f.name, np.int16)) for f in fields(Positions)))
-
-
-_NO_POSITIONS = _empty()

@@ -31,6 +31,7 @@ class Whole:
     fill: int
     time: float
     line: bytes
+    receiver: bytes = b""
 
 
 class Assembler:
@@ -68,7 +69,9 @@ class Assembler:
             del self._waiting[key]
         ordered = [place.parts[n] for n in range(1, count + 1)]
         body = b"".join(part for part, _ in ordered)
-        return Whole(body, ordered[-1][1], place.time, b" ".join(place.lines))
+        heard_by = (_STATION.search(one[: one.find(b"!")]) for one in place.lines)
+        receiver = next((found[1][:16] for found in heard_by if found), b"")
+        return Whole(body, ordered[-1][1], place.time, b" ".join(place.lines), receiver)
 
     def _fits(self, waiting: Waiting, number: int, time: float, clock: float) -> bool:
         if number in waiting.parts or clock - waiting.clock > self._max_age_s:

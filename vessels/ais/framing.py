@@ -43,6 +43,7 @@ class Frames:
     length: np.ndarray
     fill: np.ndarray
     time: np.ndarray
+    receiver: np.ndarray  # S16, the TAG block's source, b"" if not told
     rejected: list[tuple[str, bytes]]
     lines: int
     sentences: int
@@ -100,7 +101,8 @@ def frame(block: bytes) -> Frames:
         buf=buf, line_start=starts[good], line_end=ends[good], bang=bang[good],
         count=fields["count"][good], number=fields["number"][good],
         payload=fields["payload"][good], length=fields["length"][good], fill=fields["fill"][good],
-        time=time[good], rejected=rejected, lines=lines, sentences=sentences,
+        time=time[good], receiver=_receivers(buf, used, starts[good], bang[good]),
+        rejected=rejected, lines=lines, sentences=sentences,
     )  # fmt: skip
 
 
@@ -183,14 +185,9 @@ def _times(
 def _tag_times(buf: np.ndarray, used: int, starts: np.ndarray, bang: np.ndarray) -> np.ndarray:
     """The `c:` field of each TAG block in epoch seconds, read as seconds or milliseconds."""
     time = np.full(len(starts), np.nan)
-    colon = np.flatnonzero(buf[2:used] == COLON) + 2
-    colon = colon[buf[colon - 1] == ord("c")]
-    colon = colon[(buf[colon - 2] == COMMA) | (buf[colon - 2] == BACKSLASH)]
-    if not len(colon):
+    k, which = _tag_field(buf, used, starts, bang, "c")
+    if not len(which):
         return time
-    colon = np.append(colon, used + 32)
-    k = colon[np.searchsorted(colon, starts)]
-    which = np.flatnonzero(k < bang)
     digits = buf[k[which, None] + 1 + np.arange(14)].astype(np.int64) - 48
     width = np.argmax((digits < 0) | (digits > 9), axis=1)
     for digit_count, scale in ((10, 1.0), (13, 1e-3)):
@@ -198,6 +195,29 @@ def _tag_times(buf: np.ndarray, used: int, starts: np.ndarray, bang: np.ndarray)
         powers = 10 ** np.arange(digit_count - 1, -1, -1, dtype=np.int64)
         time[which[rows]] = digits[rows, :digit_count] @ powers * scale
     return time
+
+
+def _tag_field(
+    buf: np.ndarray, used: int, starts: np.ndarray, bang: np.ndarray, letter: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the colon of this field stands in each TAG block, and which lines have one."""
+    colon = np.flatnonzero(buf[2:used] == COLON) + 2
+    colon = colon[buf[colon - 1] == ord(letter)]
+    colon = colon[(buf[colon - 2] == COMMA) | (buf[colon - 2] == BACKSLASH)]
+    colon = np.append(colon, used + 32)
+    k = colon[np.searchsorted(colon, starts)]
+    return k, np.flatnonzero(k < bang)
+
+
+def _receivers(buf: np.ndarray, used: int, starts: np.ndarray, bang: np.ndarray) -> np.ndarray:
+    """The `s:` field of each TAG block, at most 16 bytes of it."""
+    found = np.zeros(len(starts), "S16")
+    k, which = _tag_field(buf, used, starts, bang, "s")
+    if len(which):
+        name = buf[k[which, None] + 1 + np.arange(16)]
+        ended = np.logical_or.accumulate((name == COMMA) | (name == STAR), axis=1)
+        found[which] = np.where(ended, 0, name).astype(np.uint8).view("S16")[:, 0]
+    return found
 
 
 _EPOCH = re.compile(rb"(?<![\d.])(\d{10}(?:\.\d+)?|\d{13})(?![\d.])")

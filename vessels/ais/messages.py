@@ -33,6 +33,17 @@ LONG_RANGE: dict[str, Field] = {  # type 27: 1/10 minute, whole knots, whole deg
     "mmsi": _MMSI, "status": (40, 4, "u"), "lon": (44, 18, "i"), "lat": (62, 17, "i"),
     "speed": (79, 6, "u"), "course": (85, 9, "u"),
 }  # fmt: skip
+BASE: dict[str, Field] = {  # types 4 and 11: a base station, and a vessel that was asked the time
+    "mmsi": _MMSI, "year": (38, 14, "u"), "month": (52, 4, "u"), "day": (56, 5, "u"),
+    "hour": (61, 5, "u"), "minute": (66, 6, "u"), "second": (72, 6, "u"), "lon": (79, 28, "i"),
+    "lat": (107, 27, "i"),
+}  # fmt: skip
+CORRECTION: dict[str, Field] = {  # type 17: satellite corrections, 1/10 minute
+    "mmsi": _MMSI, "lon": (40, 18, "i"), "lat": (58, 17, "i"),
+}  # fmt: skip
+AID: dict[str, Field] = {  # type 21: an aid to navigation
+    "mmsi": _MMSI, "lon": (164, 28, "i"), "lat": (192, 27, "i"), "second": (253, 6, "u"),
+}  # fmt: skip
 VOYAGE: dict[str, Field] = {  # type 5
     "mmsi": _MMSI, "imo": (40, 30, "u"), "callsign": (70, 42, "t"), "name": (112, 120, "t"),
     "ship_type": (232, 8, "u"), "bow": (240, 9, "u"), "stern": (249, 9, "u"),
@@ -52,6 +63,9 @@ PART_B: dict[str, Field] = {  # type 24 B
 POSITIONS = {
     1: (POSITION_A, 143), 2: (POSITION_A, 143), 3: (POSITION_A, 143), 9: (AIRCRAFT, 134),
     18: (POSITION_B, 139), 19: (POSITION_B, 139), 27: (LONG_RANGE, 94),
+}  # fmt: skip
+STATIONS = {  # what stands still: positions, but of no vessel
+    4: (BASE, 134), 11: (BASE, 134), 17: (CORRECTION, 75), 21: (AID, 259),
 }  # fmt: skip
 PARTICULARS = {5: (VOYAGE, 270), 19: (EXTENDED_B, 301)}
 

@@ -24,6 +24,7 @@ from vessels.ingest.fleet import Fleet
 log = structlog.get_logger(__name__)
 
 COMMIT_S = 1.0
+STALL_S = 30.0  # a half sentence whose rest has not come by then is given up
 REASONS = decode.REASONS | quality.REASONS
 
 
@@ -80,12 +81,20 @@ def run_stream(address: str, fleet: Fleet, stop: threading.Event) -> Stored:
     inbox = sources.Inbox()
     sources.listen(address, inbox, stop)
     total, decoder, lost = Stored(), Decoder(), 0
+    heard = time.monotonic()
     while True:
         began = time.monotonic()
         chunk = inbox.take(COMMIT_S)
         ended = inbox.closed and not chunk
         now = time.time()
-        block, decoded = decoder.finish(clock=now) if ended else decoder.feed(chunk, clock=now)
+        if chunk:
+            heard = began
+        if ended:
+            block, decoded = decoder.finish(clock=now)
+        elif began - heard > STALL_S:
+            block, decoded = decoder.abandon()
+        else:
+            block, decoded = decoder.feed(chunk, clock=now)
         total.add(_keep_trying(fleet, block, decoded, now, stop))
         if inbox.lost_lines > lost:
             lost = inbox.lost_lines
@@ -129,6 +138,8 @@ def _beat(fleet: Fleet, total: Stored, lost: int) -> None:
         heartbeat.beat(
             "ingest", total.sentences, source=fleet.name, positions=total.positions,
             set_aside=dict(total.rejected), doubtful=total.doubtful, lost_lines=lost,
+            repeated=total.repeated, again=total.again, checksums=dict(total.checksums),
+            wrong_clocks=total.wrong_clocks,
         )  # fmt: skip
     except (OperationalError, InterfaceError):
         connection.close()
@@ -157,6 +168,10 @@ def summary(total: Stored) -> str:
         f"{total.lines} lines, {total.sentences} AIS sentences: {total.positions} positions "
         f"({total.new} new), {total.moved} latest positions moved, {total.doubtful} doubtful"
     ]
+    if total.repeated:
+        lines.append(f"  repeated: {total.repeated} positions were known before")
+    for receiver, offset_s in sorted(total.wrong_clocks.items()):
+        lines.append(f"  receiver {receiver}: its clock is {offset_s:+d} s off")
     for reason, count in total.rejected.most_common():
         lines.append(f"  set aside: {count} {reason} ({REASONS[reason]})")
     return "\n".join(lines) + "\n"

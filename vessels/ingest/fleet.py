@@ -7,15 +7,18 @@ import numpy as np
 from django.db import connection
 
 from geo.partitions import ensure_days
+from vessels import archive
 from vessels.models import Feed
 
 SYNTHETIC_MMSI = range(799_000_000, 800_000_000)
 """MID 799 is given to no country (ITU table of MIDs): whatever carries it is no real vessel."""
 
 FIND = """
-SELECT v.id, v.mmsi, extract(epoch FROM l.observed_at)::float8, ST_X(l.geom), ST_Y(l.geom)
+SELECT v.id, v.mmsi, extract(epoch FROM l.observed_at)::float8,
+    CASE WHEN l.flags & 16 > 0 THEN ST_Y(l.geom) ELSE ST_X(l.geom) END,
+    CASE WHEN l.flags & 16 > 0 THEN ST_X(l.geom) ELSE ST_Y(l.geom) END
 FROM vessels_vessel v LEFT JOIN vessels_latest l ON l.vessel_id = v.id
-WHERE v.mmsi = ANY(%s) AND v.synthetic = %s
+WHERE {which}
 """
 ADD = """
 INSERT INTO vessels_vessel (mmsi, name, callsign, plate, kind, stale_after_s, source, synthetic,
@@ -70,16 +73,32 @@ class Fleet:
     def _learn(self, mmsis: list[int], synthetic: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute(ADD, [self.name, synthetic, mmsis])
-            cursor.execute(FIND, [mmsis, synthetic])
+            which = "v.mmsi = ANY(%s) AND v.synthetic = %s"
+            cursor.execute(FIND.format(which=which), [mmsis, synthetic])
             for vessel, mmsi, time, lon, lat in cursor.fetchall():
                 self.ids[mmsi] = vessel
                 if time is not None:
                     self.last[vessel] = (time, lon, lat)
 
+    def recall(self, vessels: list[int]) -> None:
+        """Learn where these vessels (ids) were last."""
+        with connection.cursor() as cursor:
+            cursor.execute(FIND.format(which="v.id = ANY(%s)"), [vessels])
+            for vessel, _, time, lon, lat in cursor.fetchall():
+                if time is not None:
+                    self.last[vessel] = (time, lon, lat)
+
     def open_days(self, times: np.ndarray) -> None:
-        """Make the day partitions that these times (epoch s) need."""
+        """Make the day partitions that these times (epoch s) need.
+
+        Days old enough to be archived are opened for this transaction alone.
+        """
+        old = archive.hot_from()
+        if len(times) and datetime.fromtimestamp(float(times.min()), UTC).date() <= old:
+            archive.hold_back()
         for number in np.unique(times // 86_400).astype(int).tolist():
             day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=number)).date()
             if day not in self.days:
-                ensure_days("vessels_position", day, day)
-                self.days.add(day)
+                ensure_days("vessels_hot", day, day)
+                if day > old:
+                    self.days.add(day)

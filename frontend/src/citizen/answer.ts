@@ -44,7 +44,14 @@ class Answer extends IocElement {
     this.requestUpdate();
   }
 
+  private typed(words: string): void {
+    this.words = words;
+    this.problem = "";
+    this.requestUpdate();
+  }
+
   private async add(event: Event): Promise<void> {
+    this.problem = "";
     const input = event.target as HTMLInputElement;
     for (const file of [...(input.files ?? [])].slice(0, MAX_PHOTOS - this.photos.length)) {
       try {
@@ -70,7 +77,7 @@ class Answer extends IocElement {
       <blockquote>${question.words}<footer class="quiet small">${since(question.at)}</footer></blockquote>
       <label class="visually-hidden" for="answer">${tell("answerLabel")}</label>
       <textarea id="answer" rows="3" maxlength=${MAX_WORDS} placeholder=${tell("answerHint")} .value=${this.words}
-        @input=${(event: Event) => (this.words = (event.target as HTMLTextAreaElement).value)}></textarea>
+        @input=${(event: Event) => this.typed((event.target as HTMLTextAreaElement).value)}></textarea>
       ${this.photos.length ? html`<ul class="thumbs">${this.photos.map((photo, n) => html`<li><img src=${photoUrl(photo)}
         alt=${tell("photoAlt", { n: n + 1 })}><button class="round dark" aria-label=${tell("photoRemove", { n: n + 1 })}
         @click=${() => this.drop(n)}>${glyph("close")}</button></li>`)}</ul>` : nothing}

@@ -52,7 +52,7 @@ export interface Nearby {
   me_too?: number;
   thumb?: string | null;
   score?: number;
-  why?: Text;
+  words?: string | null;
 }
 
 export interface PublicReport extends Nearby {
@@ -60,7 +60,6 @@ export interface PublicReport extends Nearby {
   overdue: boolean;
   district: Named | null;
   agency: Named | null;
-  words: string | null;
 }
 
 export interface PhotoOf {

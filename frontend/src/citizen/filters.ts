@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { say } from "../i18n";
 import type { Text } from "../common/contract";
+import { arrows } from "./arrows";
 import type { Category } from "./draft";
 import { glyph } from "./icons";
 import { dayBefore } from "./stats";
@@ -64,7 +65,7 @@ export function filterBar(
         ${options.map(([value, words]) => html`<option value=${value} ?selected=${filters[name] === value}>${words}</option>`)}
       </select></label>`;
   return html`<div class="filters">
-    <div class="quicks" role="radiogroup" aria-label=${tell("filterOpen")}>
+    <div class="quicks" role="radiogroup" @keydown=${arrows} aria-label=${tell("filterOpen")}>
       ${quick("", "filterAll")}${quick("1", "filterIsOpen")}${quick("late", "filterLate")}${quick("0", "filterClosed")}</div>
     <div class="picks">
       ${select("category", "filterCategory", [["", tell("filterCategory")],

@@ -22,8 +22,8 @@ function nearCard(flow: ReportFlow, one: Nearby): TemplateResult {
     ${picture(one.thumb, one.category)}
     <div class="near-words">
       <strong>${say(one.category.title)}</strong>
-      <span class="quiet small">${since(one.created_at)}${one.why && say(one.why)
-        ? html` · ${say(one.why)}` : nothing}</span>
+      ${one.words ? html`<span class="clamp">${one.words}</span>` : nothing}
+      <span class="quiet small">${since(one.created_at)}</span>
       <span class="near-marks">${stateMark(one.state)}${meTooMark(one.me_too)}</span>
     </div>
     <div class="near-actions">

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
 import type { HttpError } from "../common/http";
 import { day } from "../i18n/format";
+import { arrows } from "./arrows";
 import { rate, type Followed, type Verdict } from "./api";
 import { uuid } from "./draft";
 import { glyph, type Glyph } from "./icons";
@@ -69,7 +70,7 @@ class Rate extends IocElement {
     const offered = VERDICTS.filter(([value]) => can.includes(value === "not_satisfied" ? "dispute" : "rate"));
     return html`<section class="panel rating" aria-labelledby="rate-title">
       <h2 id="rate-title">${tell("rateTitle")}</h2>
-      <div class="verdicts" role="radiogroup" aria-labelledby="rate-title">${offered.map(([value, icon, title]) => html`
+      <div class="verdicts" role="radiogroup" @keydown=${arrows} aria-labelledby="rate-title">${offered.map(([value, icon, title]) => html`
         <button class="verdict ${value}" role="radio" data-verdict=${value} aria-checked=${this.verdict === value}
           @click=${() => this.pick({ verdict: value })}>${glyph(icon)}<span>${tell(title)}</span></button>`)}</div>
       ${this.verdict === "not_satisfied" ? this.why() : nothing}

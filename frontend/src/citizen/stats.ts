@@ -3,6 +3,7 @@ import { serverNow } from "../common/catalogue";
 import { IocElement } from "../common/element";
 import { say } from "../i18n";
 import { dateTime, day, number } from "../i18n/format";
+import { arrows } from "./arrows";
 import { statistics, type By, type Statistics, type StatisticsRow } from "./api";
 import { glyph } from "./icons";
 import { tell, type Said } from "./words";
@@ -75,7 +76,7 @@ class Stats extends IocElement {
         <a class="icon-button" href="#/list" aria-label=${tell("doorList")} title=${tell("doorList")}>${glyph("list")}</a></div>
       <div class="sheet-body stats">
         <div class="stats-bar">
-          <div class="quicks" role="radiogroup" aria-label=${tell("statsBy")}>${BYS.map(([by, title]) =>
+          <div class="quicks" role="radiogroup" @keydown=${arrows} aria-label=${tell("statsBy")}>${BYS.map(([by, title]) =>
             html`<button class="quick" role="radio" aria-checked=${this.by === by} @click=${() => this.choose({ by })}>${tell(title)}</button>`)}</div>
           <label class="pick on"><span class="visually-hidden">${tell("statsSpan")}</span>
             <select aria-label=${tell("statsSpan")} @change=${(event: Event) =>

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { arrows } from "./arrows";
 import { MAX_WORDS } from "./draft";
 import type { ReportFlow } from "./flow";
 import { glyph } from "./icons";
@@ -36,7 +37,7 @@ function urgency(flow: ReportFlow): TemplateResult {
     <button type="button" class="urgency ${value}" role="radio" aria-checked=${on} data-urgency=${value}
       @click=${pick}>${glyph(icon)}<span><strong>${tell(title)}</strong>
       <span class="quiet">${tell(hint)}</span></span><i></i></button>`;
-  return html`<div class="urgencies" role="radiogroup" aria-label=${tell("urgencyLabel")}>
+  return html`<div class="urgencies" role="radiogroup" @keydown=${arrows} aria-label=${tell("urgencyLabel")}>
       ${card(!emergency, "normal", "normal", "normalHint", "hours", () => flow.write({ emergency: false }))}
       ${card(emergency, "emergency", "emergency", "emergencyHint", "siren", () => {
         if (!flow.draft.emergency) dialog().showModal();

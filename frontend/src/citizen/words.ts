@@ -104,7 +104,7 @@ const WORDS = {
   categoryMissing: ["Chưa tải được danh sách loại phản ánh.", "The list of categories did not load."],
   retry: ["Thử lại", "Try again"],
   nearbyTitle: ["Có phải một trong những phản ánh này?", "Is it one of these?"],
-  nearbyHint: ["Có {n} phản ánh đang mở quanh đây.", "{n} open reports are near here."],
+  nearbyHint: ["Có {n} phản ánh đang mở quanh đây.", "Open reports near here: {n}."],
   nearbyFollow: ["Xem", "View"],
   nearbyNone: ["Không, đây là chuyện khác", "No, mine is another matter"],
   wordsTitle: ["Kể thêm một câu", "Add a line"],

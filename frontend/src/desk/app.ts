@@ -127,6 +127,8 @@ class Desk extends IocElement {
     if (!next) return;
     model.cursor.value = next;
     model.hovered.value = next;
+    // The focus goes along: Enter then acts on the row, not on what was clicked before.
+    void this.parts?.queue.updateComplete.then(() => this.parts?.queue.focusRow());
     if (model.code.value) void model.open(next);
   }
 

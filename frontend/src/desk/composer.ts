@@ -31,6 +31,9 @@ export class Composer extends IocElement {
     super.connectedCallback();
     this.until(this.model.form.on((move) => this.begin(move)));
     this.until(this.model.code.on(() => (this.more = false)));
+    // It was away while another case was fetched, and heard nothing.
+    if (!this.model.form.value) this.form = null;
+    this.requestUpdate();
   }
 
   private spec(move: string): MoveSpec | undefined {
@@ -88,7 +91,6 @@ export class Composer extends IocElement {
         ${rest.length ? html`<button type="button" class="button more" aria-expanded=${this.more}
           aria-label=${tell("moreMoves")} title=${tell("moreMoves")}
           @click=${() => { this.more = !this.more; this.requestUpdate(); }}>${glyph("more")}</button>` : nothing}
-        <span class="spacer"></span>
         ${file.can.includes("note") ? html`<button type="button" class="button note-button" data-move="note"
           @click=${() => void this.start("note")}>${glyph("note")}${tell("note")}</button>` : nothing}</div></div>`;
   }

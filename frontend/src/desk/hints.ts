@@ -80,7 +80,7 @@ function near(one: Duplicate, file: Case, model: DeskModel): TemplateResult {
     <span class="near-words"><button type="button" class="link" @click=${() => void model.open(one.code)}>${one.words || one.code}</button>
       <span class="quiet">${tell("away", { n: distance(one.distance_m) })} · ${ago(one.received_at, serverNow())} · ${say(one.why)}</span>
       <span class="state" style="--tint:${state.color}">${state.title}</span></span>
-    ${file.can.includes("join") ? html`<button type="button" class="button small" aria-label=${tell("joinInto", { code: one.code })}
+    ${file.can.includes("join") ? html`<button type="button" class="button small" aria-label="${tell("joinThis")}: ${one.code}"
       title=${tell("joinInto", { code: one.code })} @click=${join}>${tell("joinThis")}</button>` : nothing}</li>`;
 }
 

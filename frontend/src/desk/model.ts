@@ -5,7 +5,9 @@ import { NO_QUERY, type Case, type Fields, type Home, type Item, type MoveAnswer
 import * as permalink from "./permalink";
 import { tell } from "./words";
 
+/** Soon after the first hint, and however many more come, not oftener than this. */
 const HINT_MS = 500;
+const HINT_GAP_MS = 3_000;
 const RETRY_MS = 6_000;
 const TOAST_MS = 5_000;
 const UNDO_MS = 10_000;
@@ -48,7 +50,9 @@ export class DeskModel {
   problem = "";
   private queueAbort: AbortController | null = null;
   private fileAbort: AbortController | null = null;
+  private fileRun: Promise<void> = Promise.resolve();
   private hintTimer = 0;
+  private hintedAt = 0;
   private retryTimer = 0;
   private toastTimer = 0;
   private undoTimer = 0;
@@ -148,13 +152,14 @@ export class DeskModel {
   /** The live stream says that something changed: asked again soon, many hints as one. */
   hint(codes: string[]): void {
     this.hintedCase ||= this.code.value !== "" && codes.includes(this.code.value);
-    clearTimeout(this.hintTimer);
-    this.hintTimer = setTimeout(() => {
+    this.hintTimer ||= setTimeout(() => {
+      this.hintTimer = 0;
+      this.hintedAt = Date.now();
       void this.loadQueue(true);
       void this.loadCounts();
       if (this.hintedCase && this.code.value) void this.loadFile(true);
       this.hintedCase = false;
-    }, HINT_MS);
+    }, Math.max(HINT_MS, this.hintedAt + HINT_GAP_MS - Date.now()));
   }
 
   async loadCounts(): Promise<void> {
@@ -185,7 +190,12 @@ export class DeskModel {
     if (push) this.keepLink(true);
   }
 
-  async loadFile(quiet = false): Promise<void> {
+  /** Done once the case stands as the newest answer tells it. */
+  loadFile(quiet = false): Promise<void> {
+    return (this.fileRun = this.fetchFile(quiet));
+  }
+
+  private async fetchFile(quiet: boolean): Promise<void> {
     const code = this.code.value;
     this.fileAbort?.abort();
     const abort = (this.fileAbort = new AbortController());
@@ -195,16 +205,20 @@ export class DeskModel {
     }
     try {
       const file = await api.loadCase(code, abort.signal);
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted) return this.newerFile(abort);
       this.file.value = file;
       this.fileState.value = "ready";
       if (file.unread) void this.seen(code);
     } catch (error) {
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted) return this.newerFile(abort);
       this.problem = reasonOf(error);
       const refused = error instanceof HttpError && (error.status === 404 || error.status === 403);
       if (refused || !quiet) this.fileState.value = refused ? "gone" : "failed";
     }
+  }
+
+  private newerFile(abort: AbortController): Promise<void> {
+    return abort === this.fileAbort ? Promise.resolve() : this.fileRun;
   }
 
   private async seen(code: string): Promise<void> {

@@ -65,6 +65,11 @@ export class MoveForm extends IocElement {
     return fields;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.requestUpdate();
+  }
+
   override firstUpdated(): void {
     this.querySelector<HTMLElement>("textarea, select, input:not([type=file]), .primary")?.focus({ preventScroll: true });
   }
@@ -179,7 +184,7 @@ export class MoveForm extends IocElement {
     const home = this.model.home.value!;
     const file = this.file();
     const ctx: FormContext = {
-      id: `form-${this.move}`, home, file, fields: this.fields, problems: this.problems, photos: this.photos,
+      id: `${file ? "case" : "many"}-${this.move}`, home, file, fields: this.fields, problems: this.problems, photos: this.photos,
       set: this.set, addPhotos: this.addPhotos, dropPhoto: this.dropPhoto,
       cleaning: CLEANING.has(this.move) && file !== null,
       reasons: home.reasons[this.move] ?? [],

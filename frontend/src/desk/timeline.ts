@@ -6,6 +6,7 @@ import type { Case, Home, Photo, Step } from "./contract";
 import { glyph } from "./icons";
 import { tell } from "./words";
 
+const WHO = { reporter: "reporter", agency: "handledBy", centre: "nextCentre", system: "system" } as const;
 type Show = (photos: Photo[], at: number) => void;
 
 /** What happened, the newest first: the log itself, with what was taken back struck through. */
@@ -27,7 +28,7 @@ function aim(step: Step, home: Home): string {
 function entry(step: Step, home: Home, show: Show): TemplateResult {
   const to = aim(step, home);
   const who = step.by ? [step.by.name, say(step.by.agency?.title)].filter(Boolean).join(", ")
-    : step.by_kind === "reporter" ? tell("reporter") : tell("system");
+    : tell(WHO[step.by_kind]);
   return html`<li class="step by-${step.by_kind} ${step.undone ? "undone" : ""}" data-kind=${step.kind} data-seq=${step.seq}>
     <p class="step-line"><b>${say(step.title)}${to ? `: ${to}` : nothing}</b><span class="quiet">${who}</span>
       ${step.undone ? html`<span class="tag">${tell("undone")}</span>` : nothing}

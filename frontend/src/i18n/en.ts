@@ -26,6 +26,7 @@ export const en: Words = {
   "top.language": "Switch to Vietnamese (Tiếng Việt)",
   "top.help": "Help and shortcuts",
   "top.full": "Full screen",
+  "top.desk": "Desk of reports",
   "top.wallmode": "Wall mode",
   "top.menu": "Account",
   "top.layers": "Layers",

@@ -24,6 +24,7 @@ export const vi = {
   "top.language": "Chuyển sang tiếng Anh (English)",
   "top.help": "Trợ giúp và phím tắt",
   "top.full": "Toàn màn hình",
+  "top.desk": "Bàn xử lý phản ánh",
   "top.wallmode": "Chế độ tường",
   "top.menu": "Tài khoản",
   "top.layers": "Lớp bản đồ",

@@ -122,7 +122,10 @@ export class Styler {
           symbols.drawSensor(ctx, tint, text, width, shape, hollow));
       }
       case "report": {
-        if (shape === "circle") return make(`${key}/done`, 14, 14, (ctx) => symbols.drawDone(ctx, tint));
+        // As declared: `look` calls every shape it does not know, a drop too, a circle.
+        if (this.choices.get(value)?.shape === "circle") {
+          return make(`${key}/done`, 14, 14, (ctx) => symbols.drawDone(ctx, tint));
+        }
         const name = style.icon ? String(props[style.icon] ?? "") : "";
         return make(`${key}/${name}`, 26, 56, (ctx) =>
           symbols.drawReport(ctx, tint, s < 0.7 ? "" : name, hollow));

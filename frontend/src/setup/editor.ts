@@ -96,11 +96,12 @@ export abstract class Editor<T extends { version: string }> extends IocElement {
     const { url, method } = this.where();
     try {
       const saved = await send<T>(ROOT + url, { values: this.draft, version }, method);
+      const name = this.heading();
       this.faults = {};
       this.theirs = null;
-      this.model.keepDraft(this.place, null);
       await this.model.load();
-      this.model.say(tell("saved", { name: this.heading() }));
+      this.model.keepDraft(this.place, null);
+      this.model.say(tell("saved", { name }));
       this.seen = "";
       this.model.open(this.tab, this.keyOf(saved));
     } catch (error) {

@@ -8,6 +8,7 @@ import { Editor, tags } from "./editor";
 import { glyph } from "./icons";
 import { reasonOf, ROOT } from "./model";
 import { RuleMap } from "./rulemap";
+import { timeBox } from "./spans";
 import { WEEKDAYS } from "./summary";
 import { tell } from "./words";
 
@@ -186,13 +187,11 @@ class RuleForm extends Editor<Rule> {
 
   private when(): TemplateResult {
     const asked = this.draft.conditions;
-    const hour = (place: 0 | 1) => html`<input type="time" aria-label=${tell(place ? "to" : "from")} .value=${asked.hours?.[place] ?? ""}
-      aria-invalid=${this.wrong("conditions.hours")} @change=${(event: Event) => {
-        const { value } = event.target as HTMLInputElement;
-        const hours: [string, string] = [...(asked.hours ?? ["00:00", "23:59"])];
-        hours[place] = value || hours[place]!;
-        this.ask("hours", hours);
-      }}>`;
+    const hour = (place: 0 | 1) => timeBox(asked.hours?.[place] ?? "", tell(place ? "to" : "from"), (value) => {
+      const hours: [string, string] = [...(asked.hours ?? ["00:00", "23:59"])];
+      hours[place] = value || (place ? "23:59" : "00:00");
+      this.ask("hours", hours);
+    }, Boolean(this.faults["conditions.hours"]));
     return html`<fieldset class="block"><legend>${tell("when")}</legend>
       <div class="week" role="group" aria-label=${tell("weekdays")}>${WEEKDAYS.map((name, place) => html`<button type="button" class="pill day"
         aria-pressed=${asked.weekdays?.includes(place) ?? false} @click=${() => {

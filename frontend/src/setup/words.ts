@@ -91,7 +91,10 @@ const WORDS = {
   what: ["Việc gì", "What"],
   words: ["Có một trong các từ", "Any of these words"],
   wordsAdd: ["thêm từ, Enter", "add a word, Enter"],
-  wordsHint: ["Trọn từ, không phân biệt dấu và chữ hoa: “cap” cũng là “cáp”.", "Whole words, accents and capitals aside: “cap” is also “cáp”."],
+  wordsHint: [
+    "Trọn từ. Viết có dấu thì bắt được cả khi người gửi không gõ dấu; viết không dấu thì bắt mọi dấu.",
+    "Whole words. With accents it also finds the bare spelling; without, it finds every accent.",
+  ],
   emergency: ["Mức độ", "Urgency"],
   either: ["khẩn cấp hay không", "urgent or not"],
   onlyEmergency: ["chỉ khẩn cấp", "only emergencies"],

@@ -56,6 +56,6 @@ function monthView(
         const kind = known ? kindOf(known) : works ? "work" : "off";
         return html`<button type="button" class="${kind} ${key === today ? "today" : ""}" style=${at ? "" : `grid-column:${first + 1}`}
           aria-pressed=${key === picked} title=${name || nothing}
-          aria-label="${dayOf(`${key}T12:00Z`)}: ${name || tell(works ? "workDay" : "dayOff")}" @click=${() => does.pick(key)}>${at + 1}</button>`;
+          aria-label="${at + 1}/${month + 1}/${year}: ${name || tell(works ? "workDay" : "dayOff")}" @click=${() => does.pick(key)}>${at + 1}</button>`;
       })}</div></div>`;
 }

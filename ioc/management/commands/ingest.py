@@ -5,11 +5,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from geo.errors import Refused
 
-DOORS = {"ais": "vessels.ingest.command", "observations": "environment.ingest.command"}
+DOORS = {
+    "ais": "vessels.ingest.command",
+    "fleet": "vessels.ingest.registry",
+    "observations": "environment.ingest.command",
+}
 
 
 class Command(BaseCommand):
-    help = "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-, observations PATH."
+    help = "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-, fleet or observations PATH."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=sorted(DOORS))

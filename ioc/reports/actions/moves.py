@@ -109,7 +109,7 @@ def checked_part(user: Any, report: Report, name: str, version: int) -> Actor:
         raise _stale(report)
     if not allowed(name, report.state, actor, report.moderation):
         message = _("“%(move)s” is not possible while the case is “%(state)s”.")
-        words = {"move": move.title.vi, "state": TITLES[State(report.state)].vi}
+        words = {"move": str(move.title), "state": str(TITLES[State(report.state)])}
         raise Refused("not-now", message % words, status=409)
     return actor
 

@@ -85,6 +85,7 @@ def save_rule(
     except Refused as refused:
         faults.fields.update(refused.details["fields"])
     faults.refuse()
+    assert agency is not None  # refused above
     rule.name, rule.note = values["name"].strip(), values.get("note", "").strip()
     rule.conditions = conditions.model_dump(mode="json", exclude_defaults=True)
     rule.agency, rule.live = agency, bool(values.get("live"))
@@ -92,7 +93,9 @@ def save_rule(
     rule.changed_by = by
     order = values.get("order")
     if not rule_id:
-        rule.order = order if isinstance(order, int) and order >= 0 else _last_order() + STEP
+        rule.order = _last_order() + STEP
+        if isinstance(order, int) and 0 <= order < 1_000_000:
+            rule.order = order
     rule.save()
     return rule
 
@@ -199,6 +202,7 @@ def save_plan(*, values: Values, code: str, new: bool = False, version: str = ""
         message = _("%(count)s categories in use have this plan. Give them another one first.")
         faults.unless(not used, "active", message % {"count": used})
     faults.refuse()
+    assert calendar is not None  # refused above
     for name in (*HOURS, "warn_share", "answer_days", "reopen_days", "escalations"):
         setattr(plan, name, values[name])
     plan.name_vi, plan.name_en = values["name_vi"].strip(), values["name_en"].strip()

@@ -57,7 +57,8 @@ class Command(BaseCommand):
         facts, held = model.facts, model.facts["held_back"]
         kind = "synthetic seed" if model.synthetic else "the city's own reports"
         self.stdout.write(f"trained on {facts['examples']} examples of {kind}; {size} bytes")
-        self.stdout.write(f"held back: {held['examples']} examples, never trained on")
+        more = f"and {held['about_nothing']} about nothing"
+        self.stdout.write(f"held back: {held['examples']} reports {more}, never trained on")
         self.stdout.write(f"  accuracy                {held['accuracy']}")
         for category, share in held["by_category"].items():
             self.stdout.write(f"    {category:<22}{share}")

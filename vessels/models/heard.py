@@ -1,8 +1,11 @@
 """Vessels, where they were, where they are, and the lines they told it in."""
 
+from django.conf import settings
 from django.contrib.gis.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from vessels.models.waters import Port, Waters
 from vessels.queries import LiveVesselQuerySet, PositionQuerySet, VesselQuerySet
 
 
@@ -61,6 +64,27 @@ class Vessel(models.Model):
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
     synthetic = models.BooleanField(_("synthetic"), default=False)
+    # Defaults of the database: the ingest inserts vessels without knowing the registry.
+    plate_key = models.CharField(
+        _("number plate, normal form"), max_length=20, blank=True, default="", db_default=""
+    )
+    gear = models.CharField(_("gear"), max_length=60, blank=True, default="", db_default="")
+    waters_class = models.CharField(
+        _("waters"), max_length=8, blank=True, choices=Waters.choices, default="", db_default=""
+    )
+    province = models.CharField(_("province"), max_length=60, blank=True, default="", db_default="")
+    home_port = models.ForeignKey(
+        Port, models.SET_NULL, null=True, blank=True, verbose_name=_("home port")
+    )
+    owner_name = models.CharField(_("owner"), max_length=120, blank=True, default="", db_default="")
+    owner_phone = models.CharField(
+        _("owner's phone"), max_length=40, blank=True, default="", db_default=""
+    )
+    owner_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
+        related_name="vessels", verbose_name=_("owner's account"),
+    )  # fmt: skip
+    registered = models.BooleanField(_("in the registry"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -71,7 +95,11 @@ class Vessel(models.Model):
         verbose_name_plural = _("vessels")
         constraints = [
             models.UniqueConstraint(fields=["mmsi", "synthetic"], name="vessels_vessel_mmsi_once"),
-        ]
+            models.UniqueConstraint(
+                fields=["plate_key", "synthetic"], condition=~Q(plate_key=""),
+                name="vessels_vessel_plate_once",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name or self.plate or str(self.mmsi or self.pk)

@@ -20,7 +20,7 @@ TRACK_HOURS = 24 * 7
 @router.get("/{vessel_id}", summary="A vessel's particulars and latest position")
 def get_vessel(request: HttpRequest, vessel_id: int) -> dict[str, Any]:
     """404 for who may not see vessels, as for a vessel that does not exist."""
-    vessel = _visible(request, vessel_id)
+    vessel = visible(request, vessel_id)
     live = LiveVessel.objects.visible_to(request.user).filter(pk=vessel_id).first()
     return {
         "id": str(vessel.pk), "mmsi": vessel.mmsi, "name": vessel.name, "imo": vessel.imo,
@@ -45,7 +45,7 @@ def get_track(
 
     `until` (ISO, with zone) is by default the vessel's latest position.
     """
-    vessel = _visible(request, vessel_id)
+    vessel = visible(request, vessel_id)
     if until is not None and until.tzinfo is None:
         raise Refused(
             "time-without-zone", _("Give the time with its zone, as 2026-01-31T07:00:00Z.")
@@ -62,7 +62,7 @@ def get_track(
     return _line(vessel, list(seen))
 
 
-def _visible(request: HttpRequest, vessel_id: int) -> Vessel:
+def visible(request: HttpRequest, vessel_id: int) -> Vessel:
     vessel = Vessel.objects.visible_to(request.user).filter(pk=vessel_id).first()
     if vessel is None:
         raise Http404

@@ -1,0 +1,69 @@
+"""Pages of the desk's queue and of a person's own list: complete, in order, few queries."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.cache import caches
+from django.utils import timezone
+
+from ioc.reports.models import Follower, Report
+from tests.reports.factories import make_report, make_staff
+
+pytestmark = pytest.mark.usefixtures("city")
+QUEUE = "/api/v1/reports/desk/queue"
+
+
+@pytest.fixture
+def seven(city):
+    """Seven open cases: four due in turn (two at the same moment), three with no running clock."""
+    now = timezone.now()
+    reports = [make_report() for _ in range(7)]
+    for report, hours in zip(reports, (5, 1, 3, 3, None, None, None), strict=True):
+        due_at = now + timedelta(hours=hours) if hours else None
+        Report.objects.filter(pk=report.pk).update(next_due_at=due_at, next_warn_at=due_at)
+    return [report.code for report in reports]
+
+
+def test_pages_by_what_is_due_follow_on_one_another(client, seven):
+    client.force_login(make_staff("operator"))
+    found, cursor = [], ""
+    for _page in range(4):
+        said = client.get(QUEUE, {"view": "all", "limit": 2, "cursor": cursor}).json()
+        found += [item["code"] for item in said["items"]]
+        cursor = said["next"]
+    a, b, c, d, *still = seven
+    assert found == [b, c, d, a, *still] and cursor is None
+    assert said["total"] == 7 and sum(said["bands"].values()) == 7
+
+
+def test_a_page_costs_the_same_however_many_cases(client, seven, django_assert_max_num_queries):
+    client.force_login(make_staff("operator"))
+    with django_assert_max_num_queries(8):
+        client.get(QUEUE, {"view": "all"})
+
+
+def test_colleagues_share_a_count_and_their_own_views_do_not(client, seven):
+    caches["local"].clear()
+    one, two = make_staff("operator"), make_staff("administrator")
+    Report.objects.filter(code=seven[0]).update(officer=one)
+    totals = []
+    for user in (one, two):
+        client.force_login(user)
+        totals.append(
+            [client.get(QUEUE, {"view": view}).json()["total"] for view in ("all", "mine")]
+        )
+    assert totals == [[7, 1], [7, 0]]
+
+
+def test_a_persons_list_holds_what_they_sent_and_follow_the_newest_first(client):
+    person = make_staff("citizen")
+    own, _others, followed = make_report(person), make_report(), make_report()
+    for report in (own, followed):
+        Follower.objects.create(report=report, key_digest=uuid.uuid4(), user=person)
+    client.force_login(person)
+    said = client.get("/api/v1/reports/mine").json()["reports"]
+    assert [(one["code"], one["following"]) for one in said] == [
+        (followed.code, True),
+        (own.code, False),
+    ]

@@ -1,0 +1,10 @@
+"""HTTP for vessels: the fleet, its alerts, declarations, tracks, and one vessel's file."""
+
+from ninja import Router
+
+from ioc.accounts.auth import session_or_token
+from vessels.api import alerts, declarations, file, fleet, tracks, vessel
+
+router = Router(tags=["vessels"], auth=session_or_token)
+for part in (fleet, alerts, declarations, tracks, file, vessel):  # fixed words before {vessel_id}
+    router.add_router("", part.router)

@@ -29,6 +29,7 @@ export class WaysLayer {
     past.byDay.on(() => this.draw());
     past.at.on(() => this.stand());
     past.pointed.on(() => this.stand());
+    model.version.on(() => this.stand());
     const far = () => map.getContainer().classList.toggle("is-far", map.getZoom() < NAMED_FROM_ZOOM);
     map.on("zoomend", far);
     far();

@@ -148,7 +148,8 @@ export class FleetStage extends IocElement {
   moved(ids: string[]): void {
     for (const id of ids) {
       const vessel = this.model.vessel(id);
-      if (vessel) this.put(vessel);
+      // While a search narrows the map, what it left out stays out.
+      if (vessel && (!this.model.query.value.q || this.quiet.row(id) >= 0 || this.needs.row(id) >= 0)) this.put(vessel);
     }
     this.points.touch();
     if (ids.includes(this.model.open.value)) this.mark();

@@ -76,7 +76,7 @@ def hear(vessel, *fixes, vms=False, status=-1) -> None:
         np.where(speed >= 0.5, "under-way", "stopped"), last,
     )  # fmt: skip
     days = [datetime.fromtimestamp(t, UTC).date() for t in time]
-    ensure_days("vessels_position", min(days), max(days))
+    ensure_days("vessels_hot", min(days), max(days))
     feed, _ = Feed.objects.get_or_create(name="test", synthetic=False)
     bulk.write(table, feed.pk)
 

@@ -98,7 +98,7 @@ export class FleetList extends IocElement {
           <select @change=${(event: Event) => model.ask({ order: (event.target as HTMLSelectElement).value as Order })}>
             ${ORDERS.map(([order, word]) => html`<option value=${order} ?selected=${model.query.value.order === order}>${tell(word)}</option>`)}
           </select></label></div>
-      <div class="rows-box" @scroll=${() => this.requestUpdate()}>${this.body(shown)}</div>`;
+      <div class="rows-box" id="list" tabindex="-1" @scroll=${() => this.requestUpdate()}>${this.body(shown)}</div>`;
   }
 
   private typed(q: string): void {

@@ -44,9 +44,8 @@ def test_the_page_asks_to_sign_in() -> None:
 @pytest.fixture
 def morning(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A sea with a silent boat, one over the line, one that fishes quietly, one in port."""
-    if (
-        not Threshold.objects.exists()
-    ):  # what a migration put there, a transactional test takes away
+    # What a migration put there, the emptying after another test took away.
+    if not Threshold.objects.exists():
         import_module("vessels.migrations.0003_seed_thresholds").seed(apps, None)
     now = timezone.now()
     monkeypatch.setattr(plant, "NOW", now)

@@ -49,12 +49,10 @@ def fleet(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Where signing in leads: the centre to the wall, officers to fleet or desk, others to the map."""
+    """Where signing in leads: the centre to the wall, officers to the desk, others to the map."""
     user = request.user
     if user.has_perm("layers.view_wall"):
         return redirect("wall")
-    if user.has_perm("vessels.view_vessel"):
-        return redirect("fleet")
     return redirect("desk" if user.has_perm("reports.work_report") else "citizen")
 
 

@@ -9,6 +9,7 @@ import { glyph } from "./icons";
 import { severityMark } from "./looks";
 import type { FleetModel } from "./model";
 import { EvidenceSheet } from "./sheet";
+import { bareTitle } from "./titles";
 import { bandOf, clockLine, countdown } from "./time";
 import { tell, wordOf, type Said } from "./words";
 
@@ -46,7 +47,7 @@ export class AlertPart extends IocElement {
     }
     const closed = alert.stage === "closed" || alert.closed_at !== null;
     return html`<section class="alert sev-${alert.severity} ${closed ? "is-closed" : ""}" aria-label=${tell("alert")}>
-      <header><span class="alert-mark sev-text-${alert.severity}">${severityMark(alert.severity)}</span><div><h3>${say(alert.title)}</h3>
+      <header><span class="alert-mark sev-text-${alert.severity}">${severityMark(alert.severity)}</span><div><h3>${bareTitle(alert.title, alert.vessel)}</h3>
         <small title=${dateTime(alert.opened_at)}>${tell(`severity_${alert.severity}` as Said)} · ${tell("openedAgo", { ago: ago(alert.opened_at, serverNow()) })}${alert.synthetic ? ` · ${tell("synthetic")}` : ""}</small></div></header>
       ${alert.held_back ? html`<p class="held">${glyph("tower")}<span><b>${tell("heldBack")}</b> ${say(alert.held_back.reason)}</span></p>` : nothing}
       ${alert.clock && !closed ? this.clock(alert) : nothing}

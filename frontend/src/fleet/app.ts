@@ -185,7 +185,7 @@ class FleetApp extends IocElement {
       ${catalogue.synthetic ? html`<span class="tag dashed" title=${tell("syntheticHint")}>${tell("synthetic")}</span>` : nothing}
       <span class="spacer"></span>
       <span class="live-state wide-only ${lost ? "off" : ""}"><i></i>${lost ? tell("offNow") : tell("liveNow")} <time>${clock(Date.now() / 1000)}</time></span>
-      ${catalogue.viewer.role === "operator" || catalogue.viewer.role === "admin" ? html`<a class="button small plain wide-only" href="/wall/">${glyph("map")}${tell("toWall")}</a>` : nothing}
+      ${["operator", "admin", "fisheries_officer"].includes(catalogue.viewer.role ?? "") ? html`<a class="button small plain wide-only" href="/wall/">${glyph("map")}${tell("toWall")}</a>` : nothing}
       <button type="button" class="icon-button night-button" aria-pressed=${model.night.value} aria-label=${tell("night")} title="${tell("night")} (n)" @click=${() => model.setNight(!model.night.value)}>${glyph("night")}</button>
       <button type="button" class="icon-button" aria-label=${themeName} title=${themeName} @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
       <button type="button" class="icon-button lang" lang=${lang.value === "vi" ? "en" : "vi"} aria-label="${lang.value === "vi" ? "EN" : "VI"}: ${tell("language")}" title=${tell("language")}

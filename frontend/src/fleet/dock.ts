@@ -70,7 +70,7 @@ export class Dock extends IocElement {
     const rows = state === "loading" ? html`<p class="quiet" role="status">${tell("areaAsking")}</p>`
       : state === "failed" ? html`<p role="alert">${tell("areaFailed")} <button type="button" class="link" @click=${() => void past.loadVisitors()}>${tell("retry")}</button></p>`
       : !all.length ? html`<p class="quiet">${tell("areaNobody")}</p>`
-      : html`<table><thead><tr><th>${tell("vessel")}</th><th>${tell("from")}</th><th>${tell("to")}</th><th class="num">${tell("inside")}</th><th class="num">${tell("fixes")}</th><th></th></tr></thead>
+      : html`<table><thead><tr><th>${tell("vessel")}</th><th>${tell("from")}</th><th>${tell("to")}</th><th class="num">${tell("inside")}</th><th class="num">${tell("fixes")}</th><th><span class="visually-hidden">${tell("pickTrack")}</span></th></tr></thead>
         <tbody>${all.map((each) => this.visitor(each))}</tbody></table>`;
     return html`<section class="there" aria-label=${tell("areaTitle")}><h2>${tell("areaWho")}${state === "ready" ? html` <b>${number(all.length, 0)}</b>` : nothing}
       <button type="button" class="link" @click=${() => (past.area.value = null)}>${tell("areaDrop")}</button></h2>

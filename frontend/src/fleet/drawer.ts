@@ -10,6 +10,7 @@ import { LOOKS, severityMark, stateMark } from "./looks";
 import type { FleetModel } from "./model";
 import { knots, seaPosition } from "./nautical";
 import { stretch } from "./time";
+import { bareTitle } from "./titles";
 import { tell, wordOf } from "./words";
 
 /** One vessel: what needs doing, who she is and was, whom to call, where she has been. */
@@ -77,7 +78,7 @@ export class VesselDrawer extends IocElement {
     return html`${file.owner ? html`<section class="owner"><div><h3>${tell("owner")}</h3><p>${file.owner.name}</p></div>
         ${file.owner.phone ? html`<a class="button" href="tel:${file.owner.phone.replace(/[^+\d]/g, "")}">${glyph("phone")}${file.owner.phone}</a>` : nothing}</section>` : nothing}
       ${this.fold("alertsOther", others.length, html`<ul class="lines">${others.map((alert) => html`<li>
-        <button type="button" class="alert-line" @click=${() => model.handling.show(String(alert.id))}>${severityMark(alert.severity)}<b>${say(alert.title)}</b>
+        <button type="button" class="alert-line" @click=${() => model.handling.show(String(alert.id))}>${severityMark(alert.severity)}<b>${bareTitle(alert.title, alert.vessel)}</b>
           <small>${dayTime(alert.opened_at)} · ${wordOf(alert.stage)}</small></button></li>`)}</ul>`, others.some((alert) => !alert.closed_at))}
       ${this.fold("identity", -1, identity(file.identity), true)}
       ${this.fold("devices", file.devices.length, html`<ul class="lines">${file.devices.map((device) => html`<li><b>${device.kind.toUpperCase()} · ${device.ident}</b>

@@ -85,7 +85,8 @@ export class Handling {
       this.model.hint();
     } catch (error) {
       const stale = error instanceof HttpError && error.status === 409;
-      this.refusal.value = { text: reasonOf(error), stale };
+      const away = error instanceof HttpError && error.status === 0;
+      this.refusal.value = { text: away ? tell("noAnswer") : reasonOf(error), stale };
       if (stale) {
         this.key = randomKey();
         await this.load(true);

@@ -11,6 +11,7 @@ import { LOOKS, severityMark, stateMark } from "./looks";
 import type { FleetModel } from "./model";
 import { knots } from "./nautical";
 import { clockLine } from "./time";
+import { bareTitle } from "./titles";
 import { tell, type Said } from "./words";
 
 const TYPING_MS = 120;
@@ -97,7 +98,7 @@ export class FleetList extends IocElement {
           <select @change=${(event: Event) => model.ask({ order: (event.target as HTMLSelectElement).value as Order })}>
             ${ORDERS.map(([order, word]) => html`<option value=${order} ?selected=${model.query.value.order === order}>${tell(word)}</option>`)}
           </select></label></div>
-      <div class="rows-box" @scroll=${() => this.requestUpdate()}>${this.body(shown)}</div>`;
+      <div class="rows-box" id="list" tabindex="-1" @scroll=${() => this.requestUpdate()}>${this.body(shown)}</div>`;
   }
 
   private typed(q: string): void {
@@ -165,7 +166,7 @@ export class FleetList extends IocElement {
         <span class="row-top"><b>${vessel.plate || vessel.name}</b><span class="row-speed">${vessel.state === "in_port" ? "" : knots(vessel.speed_kn)}</span></span>
         <span class="row-mid"><span class="row-name">${[vessel.plate && vessel.name !== vessel.plate ? vessel.name : "", vessel.length_m ? `${number(vessel.length_m, 1)} m` : ""].filter(Boolean).join(" · ")}</span>
           <time title=${dateTime(vessel.observed_at)}>${(vessel.source ?? "").toUpperCase()} ${ago(vessel.observed_at, serverNow())}</time></span>
-        ${vessel.need ? html`<span class="row-reason sev-text-${vessel.need.severity}">${severityMark(vessel.need.severity)}<span>${say(vessel.need.reason)}</span></span>
+        ${vessel.need ? html`<span class="row-reason sev-text-${vessel.need.severity}">${severityMark(vessel.need.severity)}<span>${bareTitle(vessel.need.reason, vessel)}</span></span>
           ${vessel.need.clock ? clockLine(vessel.need.clock) : nothing}` : nothing}
       </button>
       <label class="row-pick" title="${tell("pickTrack")} (x)"><input type="checkbox" .checked=${color !== ""} @change=${() => { model.past.togglePick(id); this.requestUpdate(); }}>

@@ -54,11 +54,17 @@ const TURN_DEG = 10;
 
 /** Vessels by state: arrows at sea, quiet squares in port, hollow where silent, a badge where in need. */
 export class FleetStyler extends Styler {
+  /** At night all is red: who needs someone is told by light instead. */
+  static night = false;
+
   constructor(private readonly grow = 1) {
     super(SYMBOLS);
   }
 
   override lookOf(props: Props): Look {
+    if (FleetStyler.night && (props.state === "danger" || props.state === "over_line")) {
+      return { color: "#ffffff", shape: LOOKS[props.state].shape };
+    }
     return props.color ? { color: String(props.color), shape: "circle" } : LOOKS[props.state as State] ?? LOOKS.unknown;
   }
 

@@ -260,6 +260,6 @@ function newer(known: Vessel | undefined, fresh: Vessel): Vessel {
 }
 
 export function reasonOf(error: unknown): string {
-  if (error instanceof HttpError && error.status === 0) return tell("noAnswer");
+  if (error instanceof HttpError && error.status === 0) return tell("noReach");
   return error instanceof Error ? error.message : String(error);
 }

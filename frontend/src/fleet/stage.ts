@@ -8,6 +8,7 @@ import { ago } from "../i18n/format";
 import { serverNow } from "../common/catalogue";
 import { createMap } from "../map/core";
 import { PointCanvas } from "../map/points";
+import { TileLayer } from "../map/tiles";
 import type { Vessel } from "./contract";
 import { glyph } from "./icons";
 import { FleetStyler, LOOKS, SLUG, stateMark } from "./looks";
@@ -56,6 +57,14 @@ export class FleetStage extends IocElement {
     for (const signal of [model.past.at, model.past.pointed, model.past.replayed, model.past.ways]) {
       this.until((signal as typeof model.past.at).on(() => this.rewind()));
     }
+    const night = () => {
+      FleetStyler.night = model.night.value;
+      this.quiet.restyle();
+      this.needs.restyle();
+      if (this.map) this.points.invalidate();
+    };
+    night();
+    this.until(model.night.on(night));
     this.until(theme.on(() => requestAnimationFrame(() => this.points.restyle())));
   }
 
@@ -68,6 +77,7 @@ export class FleetStage extends IocElement {
     new NauticalScale().addTo(map);
     const zones = this.catalogue.layers.find((layer) => layer.slug === ZONES);
     if (zones) new Zones(map, zones);
+    if (!this.catalogue.city.basemap) this.land(map);
     this.live();
     points.addTo(map);
     new WaysLayer(map, model);
@@ -89,6 +99,12 @@ export class FleetStage extends IocElement {
     this.toShow = !model.view.value && !model.past.picks.value.length;
     this.fill();
     void document.fonts.ready.then(() => points.restyle());
+  }
+
+  /** Without a basemap the wards are the only land one can draw. */
+  private land(map: L.Map): void {
+    const wards = this.catalogue.layers.find((layer) => layer.geometry === "polygon" && layer.style.kind === "district");
+    if (wards) new TileLayer(wards, "areas").addTo(map);
   }
 
   private live(): void {
@@ -132,7 +148,8 @@ export class FleetStage extends IocElement {
   moved(ids: string[]): void {
     for (const id of ids) {
       const vessel = this.model.vessel(id);
-      if (vessel) this.put(vessel);
+      // While a search narrows the map, what it left out stays out.
+      if (vessel && (!this.model.query.value.q || this.quiet.row(id) >= 0 || this.needs.row(id) >= 0)) this.put(vessel);
     }
     this.points.touch();
     if (ids.includes(this.model.open.value)) this.mark();
@@ -172,10 +189,16 @@ export class FleetStage extends IocElement {
   }
 
   private toOpen(): void {
+    this.mark();
+    // A frame later, when the file has taken its part of the screen.
+    requestAnimationFrame(() => this.bring());
+  }
+
+  private bring(): void {
     const { map } = this;
     const vessel = this.model.vessel(this.model.open.value);
-    this.mark();
     if (!map || !vessel || vessel.lat === null || vessel.lon === null) return;
+    map.invalidateSize({ animate: false, pan: false });
     const place = L.latLng(vessel.lat, vessel.lon);
     if (map.getZoom() >= FILE_ZOOM - 2 && map.getBounds().pad(-0.15).contains(place)) return;
     map.setView(place, Math.max(map.getZoom(), FILE_ZOOM), { animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });

@@ -9,6 +9,7 @@ import { knots } from "./nautical";
 
 const REACH_PX = 16;
 const FIXES_UP_TO = 260;
+const NAMED_FROM_ZOOM = 9;
 
 /** Tracks of what is picked, and where each stood at the moment looked at. */
 export class WaysLayer {
@@ -28,6 +29,10 @@ export class WaysLayer {
     past.byDay.on(() => this.draw());
     past.at.on(() => this.stand());
     past.pointed.on(() => this.stand());
+    model.version.on(() => this.stand());
+    const far = () => map.getContainer().classList.toggle("is-far", map.getZoom() < NAMED_FROM_ZOOM);
+    map.on("zoomend", far);
+    far();
     map.on("mousemove", (event) => this.hover(event.containerPoint));
     map.on("mouseout", () => (past.pointed.value = null));
   }
@@ -113,7 +118,7 @@ export class WaysLayer {
       name.textContent = this.model.nameOf(way.id);
       face.append(name, ` ${spot.silent ? "◌ " : ""}${knots(spot.speed)} · ${clock(spot.t)}`);
       face.style.setProperty("--way", way.color);
-      L.marker([spot.lat, spot.lon], { interactive: false, keyboard: false,
+      L.marker([spot.lat, spot.lon], { interactive: false, keyboard: false, zIndexOffset: 1_000,
         icon: L.divIcon({ className: `way-head ${spot.silent ? "is-silent" : ""}`, html: face, iconSize: [0, 0] }) }).addTo(this.heads);
     }
   }

@@ -16,6 +16,7 @@ const WORDS = {
   no: ["Không", "No"],
   failed: ["Chưa tải được", "Could not be loaded"],
   failedWhy: ["Máy chủ chưa trả lời ({why}). Trang tự thử lại sau ít giây.", "The server has not answered ({why}). This page tries again by itself in a few seconds."],
+  noReach: ["không kết nối được", "cannot be reached"],
   noAnswer: ["Máy chủ không trả lời. Nội dung đã viết vẫn còn; gửi lại không bị ghi hai lần.", "The server does not answer. What you wrote is kept; sending it again records nothing twice."],
   noSeat: ["Bạn không có quyền xem đội tàu", "You may not see the fleet"],
   lost: ["Mất kết nối từ {at}. Vị trí tàu dừng ở lúc đó; trang tự nối lại.", "Connection lost since {at}. Positions stand still at that time; this page reconnects by itself."],

@@ -1,5 +1,6 @@
 """Whether the platform lives and progresses."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -57,14 +58,28 @@ def readyz(request: HttpRequest) -> JsonResponse:
     )
 
 
+def counts_of(detail: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
+    """Name, kind and value of each number that a part tells beside its progress."""
+    for name, value in detail.items():
+        kinds = value.items() if isinstance(value, dict) else [("", value)]
+        for of, number in kinds:
+            if isinstance(number, int | float) and not isinstance(number, bool):
+                yield name, str(of), float(number)
+
+
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text: what each part has done, and how fresh each layer is."""
     registry = CollectorRegistry()
     progress = Gauge("ioc_part_progress_total", "Work done by a part", ["part"], registry=registry)
+    counted = Gauge(
+        "ioc_part_count", "What a part counts", ["part", "name", "of"], registry=registry
+    )
     up = Gauge("ioc_part_up", "1 if a part beats and progresses", ["part"], registry=registry)
     for part, state in part_states().items():
         progress.labels(part).set(state["progress"])
         up.labels(part).set(int(state["ok"]))
+        for name, of, value in counts_of(state["detail"]):
+            counted.labels(part, name, of).set(value)
     seq = Gauge("ioc_layer_seq", "Last published change of a layer", ["layer"], registry=registry)
     age = Gauge("ioc_layer_age_seconds", "Age of the newest data", ["layer"], registry=registry)
     now = timezone.now()

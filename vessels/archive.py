@@ -21,7 +21,6 @@ from vessels import thresholds
 log = structlog.get_logger(__name__)
 
 HOT, ARCHIVED = "vessels_hot", "vessels_archived"
-HOT_DAYS = 30
 LOCK = 7_404_004  # this module's advisory lock
 WAIT = "5s"  # for readers, before a day's table is dropped; else the next run takes it
 MOVE = sql.SQL("""
@@ -50,7 +49,7 @@ def hot_from(now: datetime | None = None) -> date:
 
     `IOC_VESSELS_HOT_DAYS` sets how many, by default 30.
     """
-    kept = int(getattr(settings, "IOC_VESSELS_HOT_DAYS", HOT_DAYS))
+    kept = settings.IOC_VESSELS_HOT_DAYS
     return ((now or timezone.now()) - timedelta(days=kept)).astimezone(UTC).date()
 
 

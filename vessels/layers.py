@@ -35,6 +35,7 @@ DOUBTS = (
     Choice("speed", Text("Tốc độ phi lý", "Absurd speed")),
     Choice("no-fix", Text("Máy thu chưa có vị trí (0°, 0°)", "Receiver without a fix (0°, 0°)")),
     Choice("clock", Text("Không rõ giờ", "Time not told")),
+    Choice("swapped", Text("Kinh vĩ độ bị đảo", "Latitude and longitude exchanged")),
 )
 
 

@@ -29,12 +29,13 @@ def throwaway_database() -> Iterator[str]:
 
 
 def shared_out(arguments: list[str]) -> list[str]:
-    """What lets two processes share all tests, each file in one of them; nothing where somebody
-    asked for certain tests or says how many processes."""
+    """What lets two processes share all tests, each file in one of them and browsers last; nothing
+    where somebody asked for certain tests or says how many processes."""
     asked = any(not word.startswith("-") for word in arguments)
     told = any(word in {"-x", "-s", "--pdb"} or word.startswith("-n") for word in arguments)
     many = len(os.sched_getaffinity(0)) > 1
-    return ["-n", "2", "--dist", "loadfile"] if many and not asked and not told else []
+    share = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return share if many and not asked and not told else []
 
 
 def main(arguments: list[str]) -> int:

@@ -16,7 +16,14 @@ from geo import notices
 from geo.text import Text
 from ioc.incidents import actions as incidents
 from tests.environment.factories import make_sensor
-from tests.reports.factories import HERE, make_category, make_city, make_district, make_photo
+from tests.reports.factories import (
+    HERE,
+    make_category,
+    make_city,
+    make_district,
+    make_photo,
+    solved,
+)
 
 WALL = {"viewport": {"width": 1920, "height": 1080}, "locale": "vi-VN"}
 PATIENCE_MS = 20_000
@@ -67,6 +74,7 @@ def send_report(base, **changes):
         "lon": HERE[0], "lat": HERE[1], "accuracy_m": 8, "category": "hygiene",
         "words": "Rác chưa thu gom", "client_key": str(uuid.uuid4()), "language": "vi",
     } | changes  # fmt: skip
+    form["proof"] = solved(httpx.get(f"{base}/api/v1/reports/challenge", timeout=20).json())
     files = {"photo": ("a.jpg", make_photo(), "image/jpeg")}
     answer = httpx.post(f"{base}/api/v1/reports", data=form, files=files, timeout=20)
     assert answer.status_code == 201, answer.text

@@ -1,7 +1,10 @@
 """Reports and what they need, made through the real door."""
 
 import io
+import json
 import uuid
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
@@ -44,6 +47,17 @@ def make_photo(size: tuple[int, int] = (640, 480), kind: str = "JPEG", **save: A
     out = io.BytesIO()
     Image.new("RGB", size, (90, 140, 90)).save(out, kind, **save)
     return out.getvalue()
+
+
+def solved(challenge: dict[str, Any], **changes: Any) -> str:
+    """The proof of work that a phone would send for a challenge."""
+    number = next(
+        n
+        for n in range(challenge["maxnumber"] + 1)
+        if sha256(f"{challenge['salt']}{n}".encode()).hexdigest() == challenge["challenge"]
+    )
+    kept = {name: challenge[name] for name in ("algorithm", "challenge", "salt", "signature")}
+    return b64encode(json.dumps(kept | {"number": number} | changes).encode()).decode()
 
 
 def make_agency(code: str = "cleaning", **changes: Any) -> Agency:

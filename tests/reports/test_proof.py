@@ -1,8 +1,5 @@
 """A proof of work: right once, wrong in every other way, and off where the city says so."""
 
-import base64
-import hashlib
-import json
 import time
 from typing import Any
 
@@ -11,6 +8,7 @@ from django.core.cache import cache
 
 from geo.errors import Refused
 from ioc.reports import proof
+from tests.reports.factories import solved
 
 
 @pytest.fixture(autouse=True)
@@ -18,18 +16,6 @@ def private_cache(settings: Any, tmp_path: Any) -> None:
     memory = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = {"default": {"BACKEND": memory, "LOCATION": str(tmp_path)}}
     settings.IOC_REPORTS_PROOF = 300
-
-
-def solved(given: dict[str, Any], **changes: Any) -> str:
-    """What a phone sends: counted with nothing but the published rule."""
-    number = next(
-        n
-        for n in range(given["maxNumber"] + 1)
-        if hashlib.sha256(f"{given['salt']}{n}".encode()).hexdigest() == given["challenge"]
-    )
-    names = ("algorithm", "challenge", "salt", "signature")
-    solution = {name: given[name] for name in names} | {"number": number} | changes
-    return base64.b64encode(json.dumps(solution).encode()).decode()
 
 
 def code_of(payload: str, **holder: str) -> str:

@@ -49,14 +49,14 @@ def make_photo(size: tuple[int, int] = (640, 480), kind: str = "JPEG", **save: A
     return out.getvalue()
 
 
-def solved(challenge: dict[str, Any], **changes: Any) -> str:
-    """The proof of work that a phone would send for a challenge."""
+def solved(given: dict[str, Any], **changes: Any) -> str:
+    """What a phone sends for a challenge: counted with nothing but the published rule."""
     number = next(
         n
-        for n in range(challenge["maxnumber"] + 1)
-        if sha256(f"{challenge['salt']}{n}".encode()).hexdigest() == challenge["challenge"]
+        for n in range(given["maxnumber"] + 1)
+        if sha256(f"{given['salt']}{n}".encode()).hexdigest() == given["challenge"]
     )
-    kept = {name: challenge[name] for name in ("algorithm", "challenge", "salt", "signature")}
+    kept = {name: given[name] for name in ("algorithm", "challenge", "salt", "signature")}
     return b64encode(json.dumps(kept | {"number": number} | changes).encode()).decode()
 
 

@@ -9,7 +9,9 @@ UPDATE reports_reportevent e SET seq = n.seq FROM (
 ) n WHERE n.id = e.id;
 UPDATE reports_reportevent SET kind = 'submit', by_kind = 'reporter'
 WHERE kind = 'state' AND seq = 1 AND state = 'submitted';
-UPDATE reports_report r SET version = e.seq, changed_at = e.at FROM (
+UPDATE reports_report r SET version = e.seq, changed_at = e.at,
+    closed_at = CASE WHEN r.state IN ('resolved', 'rejected', 'duplicate') THEN e.at END
+FROM (
     SELECT report_id, max(seq) AS seq, max(at) AS at FROM reports_reportevent GROUP BY report_id
 ) e WHERE e.report_id = r.id AND r.version = 0;
 """

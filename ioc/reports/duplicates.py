@@ -24,7 +24,7 @@ from ioc.reports.queries import ReportQuerySet
 
 REACH_M = 250
 WEEKS = 12
-LOOKED_AT = 80
+LOOKED_AT = 50
 ENOUGH = 0.45
 TEXT_CHARACTERS = 300
 M_PER_DEG = 111_320

@@ -3,6 +3,7 @@ import secrets
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from ioc.accounts.roles import Role
@@ -40,6 +41,10 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        indexes = [
+            models.Index(Upper("username"), name="accounts_user_name_ci"),
+            models.Index(Upper("email"), name="accounts_user_email_ci"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -83,11 +83,16 @@ def rebuild(report: Report) -> list[str]:
     return wrong
 
 
-def announce(events: Sequence[ReportEvent]) -> None:
-    """Queue what people and other software hear of these steps, in the same transaction."""
+def announce(events: Sequence[ReportEvent], *, nobody: frozenset[str] = frozenset()) -> None:
+    """Queue what people and other software hear of these steps, in the same transaction.
+
+    `nobody` are those who cannot be reached, so that nobody looks for them.
+    """
     for event in events:
         report = event.report
         for kind, to in MOVES[event.kind].emits:
+            if to in nobody:
+                continue
             messages.queue(
                 key=f"{report.code}-{event.seq}-{kind}",
                 report=report,

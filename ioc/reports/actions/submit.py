@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from geo import crs, notices
 from geo.errors import Refused
+from geo.models import District
 from geo.queries import district_at, in_city
 from geo.text import Text
 from ioc.reports import limits, messages, photos, questions, routing, spam, suggestion, terms
@@ -31,6 +32,7 @@ from ioc.reports.workflow import Actor
 CLOCK_TOLERANCE_S = 120
 CLOCK_BELIEVED_DAYS = 1000
 CODE_TRIES = 5
+NO_REPORTER = frozenset({"reporter"})
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +78,7 @@ def submit(
     checked_email(draft.email)
     category = _category(draft.category)
     draft = replace(draft, attributes=questions.checked(category, draft.attributes))
-    _check_place(draft.lon, draft.lat)
+    district = _checked_place(draft.lon, draft.lat)
     if len(draft.photos) > limits.MAX_PHOTOS:
         raise _wrong("too-many-photos", _("A report carries at most three photos."), "photo")
     if limited and not draft.synthetic:
@@ -86,7 +88,7 @@ def submit(
         doubt = spam.score(draft, address=address, user=user, trap=draft.trap)
     clean = _drawn_anew(draft.photos)
     try:
-        report = _write(draft, words, category, clean, user, doubt)
+        report = _write(draft, words, category, clean, user, doubt, district)
     except IntegrityError:
         # Two sendings of one report raced; the other one won.
         known = Report.objects.filter(client_key=digest_of(draft.client_key)).first()
@@ -144,11 +146,14 @@ def check_on_earth(lon: float, lat: float) -> None:
         raise _wrong("bad-position", _("The position is not a place on Earth."), "lon", "lat")
 
 
-def _check_place(lon: float, lat: float) -> None:
+def _checked_place(lon: float, lat: float) -> District | None:
+    """The ward of a pin, if one holds it. Raises Refused: bad-position, outside-city."""
     check_on_earth(lon, lat)
-    if not in_city(lon, lat):
+    district = district_at(lon, lat)
+    if district is None and not in_city(lon, lat):
         message = _("The pin is outside the city. Move it to where the problem is.")
         raise _wrong("outside-city", message, "lon", "lat")
+    return district
 
 
 @transaction.atomic
@@ -159,8 +164,9 @@ def _write(
     clean: list[photos.CleanPhoto],
     user: Any,
     doubt: spam.Suspicion | None,
+    district: District | None,
 ) -> Report:
-    report = _drawn_up(draft, words, category)
+    report = _drawn_up(draft, words, category, district)
     events = begin(report, *_first_lines(report, doubt))
     Reporter.objects.create(
         report=report,
@@ -169,7 +175,7 @@ def _write(
         language=draft.language,
     )
     keep_photos(report, clean)
-    announce(events)
+    announce(events, nobody=frozenset() if _is_person(user) or draft.email else NO_REPORTER)
     if report.emergency:
         _warn_centre(report, category)
         key = f"{report.code}-emergency"
@@ -181,7 +187,7 @@ def _is_person(user: Any) -> bool:
     return bool(user is not None and user.is_authenticated)
 
 
-def _drawn_up(draft: Draft, words: str, category: Category) -> Report:
+def _drawn_up(draft: Draft, words: str, category: Category, district: District | None) -> Report:
     """The report as it was sent, not yet written."""
     now = timezone.now()
     ahead_s = (draft.sent_at - now).total_seconds() if draft.sent_at else 0.0
@@ -194,7 +200,7 @@ def _drawn_up(draft: Draft, words: str, category: Category) -> Report:
         language=draft.language,
         emergency=draft.emergency,
         accuracy_m=draft.accuracy_m,
-        district=district_at(draft.lon, draft.lat),
+        district=district,
         received_at=draft.device_at if draft.synthetic and draft.device_at else now,
         device_at=_believable(draft.device_at, now),
         attributes=dict(draft.attributes),

@@ -90,6 +90,8 @@ def test_its_port_is_remembered_and_left_to_who_took_it(cluster: Cluster) -> Non
     cluster.prepare()
     assert cluster.facts["port"] == before
     with socket.socket() as other:
+        # As servers do: connections that have just ended do not count.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", before))
         other.listen()
         cluster.prepare()

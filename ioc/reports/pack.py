@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from ioc.reports import terms
 from ioc.reports.models import Category
 
 if TYPE_CHECKING:
@@ -34,4 +35,6 @@ def import_part(pack: "Pack", report: "PackReport") -> None:
             },
         )
     Category.objects.exclude(code__in=[row["code"] for row in table.rows]).update(active=False)
+    # Made now, so that the first reports do not wait for each other to make it.
+    terms.keep_holidays(terms.usual_plan().calendar)
     report.taken(PART, len(table.rows))

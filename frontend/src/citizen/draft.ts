@@ -1,3 +1,4 @@
+import { uuid } from "../common/uuid";
 import type { Text } from "../common/contract";
 import type { Category } from "./api";
 
@@ -58,16 +59,6 @@ export function newDraft(): Draft {
     words: "", emergency: false, email: "", follows: "", meToo: 0,
     problem: "", mend: "", code: "", held: false, standing: null,
   };
-}
-
-/** `crypto.randomUUID` is missing where the page came over plain HTTP from another machine. */
-export function uuid(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** Whether anything would be lost if the draft were thrown away. */

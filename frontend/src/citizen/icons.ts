@@ -6,6 +6,7 @@ import {
   SlidersHorizontal, Smile, Sun, Trash2, User, Users, X,
 } from "lucide";
 import { iconPaths } from "../map/maki";
+import { stroked } from "../common/glyph";
 
 const LUCIDE = {
   back: ArrowLeft, bell: Bell, bellOff: BellOff, building: Building2, camera: Camera, chart: ChartColumn,
@@ -17,21 +18,9 @@ const LUCIDE = {
 };
 export type Glyph = keyof typeof LUCIDE;
 
-const STROKES: Record<string, (a: Record<string, string | number | undefined>) => SVGTemplateResult> = {
-  path: (a) => svg`<path d=${a.d}></path>`,
-  circle: (a) => svg`<circle cx=${a.cx} cy=${a.cy} r=${a.r}></circle>`,
-  line: (a) => svg`<line x1=${a.x1} y1=${a.y1} x2=${a.x2} y2=${a.y2}></line>`,
-  rect: (a) => svg`<rect x=${a.x} y=${a.y} width=${a.width} height=${a.height} rx=${a.rx ?? 0}></rect>`,
-  polyline: (a) => svg`<polyline points=${a.points}></polyline>`,
-  polygon: (a) => svg`<polygon points=${a.points}></polygon>`,
-};
-
 /** A Lucide icon as part of a template; it says nothing to a screen reader. */
 export function glyph(name: Glyph): SVGTemplateResult {
-  return svg`<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"
-    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${
-      LUCIDE[name].map(([tag, attributes]) => STROKES[tag]?.(attributes) ?? null)
-    }</svg>`;
+  return stroked(LUCIDE[name], 2);
 }
 
 /** A category's Maki icon. */

@@ -4,7 +4,7 @@ import type { HttpError } from "../common/http";
 import { day } from "../i18n/format";
 import { arrows } from "./arrows";
 import { rate, type Followed, type Verdict } from "./api";
-import { uuid } from "./draft";
+import { uuid } from "../common/uuid";
 import { glyph, type Glyph } from "./icons";
 import { tell, type Said } from "./words";
 

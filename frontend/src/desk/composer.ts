@@ -4,7 +4,8 @@ import { say } from "../i18n";
 import type { Case, MoveSpec } from "./contract";
 import { glyph } from "./icons";
 import { reasonOf, type DeskModel } from "./model";
-import { MoveForm, newKey } from "./moveform";
+import { uuid } from "../common/uuid";
+import { MoveForm } from "./moveform";
 import { tell } from "./words";
 
 const SHOWN = 3;
@@ -66,7 +67,7 @@ export class Composer extends IocElement {
     this.busy = move;
     this.requestUpdate();
     try {
-      const { results } = await this.model.act(move, [{ code: file.code, version: file.version }], {}, newKey());
+      const { results } = await this.model.act(move, [{ code: file.code, version: file.version }], {}, uuid());
       const refused = results.find((result) => !result.ok);
       if (refused) this.model.say(refused.error?.message ?? "", "bad");
     } catch (error) {

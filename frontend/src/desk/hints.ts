@@ -5,7 +5,7 @@ import { ago, distance, number } from "../i18n/format";
 import type { Case, Duplicate, Fields, NeedType, StateInfo } from "./contract";
 import { glyph } from "./icons";
 import { reasonOf, type DeskModel } from "./model";
-import { newKey } from "./moveform";
+import { uuid } from "../common/uuid";
 import { tell } from "./words";
 
 /** What the platform has to say about the case, each with its reason and the one click it saves. */
@@ -26,7 +26,7 @@ function openWith(model: DeskModel, file: Case, move: string, type: NeedType, va
 /** Does what was suggested at once; the undo bar is the way back. */
 async function takeIt(model: DeskModel, file: Case, move: string, fields: Fields): Promise<void> {
   try {
-    const { results } = await model.act(move, [{ code: file.code, version: file.version }], fields, newKey());
+    const { results } = await model.act(move, [{ code: file.code, version: file.version }], fields, uuid());
     const refused = results.find((result) => !result.ok);
     if (refused) model.say(refused.error?.message ?? "", "bad");
   } catch (error) {

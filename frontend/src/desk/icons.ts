@@ -8,6 +8,7 @@ import {
   StickyNote, Sun, Tag, TriangleAlert, Undo2, Unlink, User, UserCheck, UserMinus, Users, WifiOff, X,
 } from "lucide";
 import { iconPaths } from "../map/maki";
+import { stroked } from "../common/glyph";
 
 const LUCIDE = {
   back: ArrowLeft, bookmark: Bookmark, "bookmark-plus": BookmarkPlus, camera: Camera, check: Check,
@@ -26,23 +27,10 @@ const LUCIDE = {
 };
 export type Glyph = keyof typeof LUCIDE;
 
-type Attributes = Record<string, string | number | undefined>;
-const STROKES: Record<string, (a: Attributes) => SVGTemplateResult> = {
-  path: (a) => svg`<path d=${a.d}></path>`,
-  circle: (a) => svg`<circle cx=${a.cx} cy=${a.cy} r=${a.r}></circle>`,
-  line: (a) => svg`<line x1=${a.x1} y1=${a.y1} x2=${a.x2} y2=${a.y2}></line>`,
-  rect: (a) => svg`<rect x=${a.x} y=${a.y} width=${a.width} height=${a.height} rx=${a.rx ?? 0}></rect>`,
-  polyline: (a) => svg`<polyline points=${a.points}></polyline>`,
-  polygon: (a) => svg`<polygon points=${a.points}></polygon>`,
-};
-
 /** A Lucide icon as part of a template; it says nothing to a screen reader. */
 export function glyph(name: Glyph | string): SVGTemplateResult {
   const node = LUCIDE[name as Glyph] ?? LUCIDE.right;
-  return svg`<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.9"
-    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${
-      node.map(([tag, attributes]) => STROKES[tag]?.(attributes) ?? null)
-    }</svg>`;
+  return stroked(node, 1.9);
 }
 
 /** A category's Maki icon. */

@@ -1,3 +1,4 @@
+import { uuid } from "../common/uuid";
 import { html, nothing, type TemplateResult } from "lit";
 import { shrink } from "../citizen/shrink";
 import { IocElement } from "../common/element";
@@ -11,22 +12,12 @@ import { reasonOf, type DeskModel } from "./model";
 import { CLEANING, field, MOST_WORDS, type FormContext, type PartDraft, type PhotoDraft } from "./needs";
 import { tell } from "./words";
 
-/** A name for one act: sent again with it, the act is done once. */
-export function newKey(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 15) | 64;
-  bytes[8] = (bytes[8]! & 63) | 128;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
 const WRITTEN = new Set(["words", "note", "text"]);
 
 /** One move's form: its fields, what is wrong with them, and what became of it. */
 export class MoveForm extends IocElement {
   onDone: () => void = () => undefined;
-  private key = newKey();
+  private key = uuid();
   private busy = false;
   private problems: Record<string, string> = {};
   private problem = "";
@@ -152,11 +143,11 @@ export class MoveForm extends IocElement {
     this.requestUpdate();
     try {
       const { results } = await this.model.act(this.move, this.targets(), this.cleaned(), this.key);
-      this.key = newKey();
+      this.key = uuid();
       this.took(results);
     } catch (error) {
       // Not reached: the same key again, so that what did arrive is not done twice.
-      if (!(error instanceof HttpError) || error.status !== 0) this.key = newKey();
+      if (!(error instanceof HttpError) || error.status !== 0) this.key = uuid();
       const fields = error instanceof HttpError ? (error.details.fields as Record<string, string>) : null;
       if (fields) this.problems = fields;
       this.problem = reasonOf(error);

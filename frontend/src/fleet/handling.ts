@@ -1,3 +1,4 @@
+import { uuid } from "../common/uuid";
 import { HttpError } from "../common/http";
 import { Signal } from "../common/signal";
 import * as api from "./api";
@@ -58,7 +59,7 @@ export class Handling {
   choose(stage: string): void {
     this.stage.value = stage;
     this.refusal.value = null;
-    this.key = randomKey();
+    this.key = uuid();
   }
 
   /** Takes the step; sending it again after a lost answer does nothing twice. */
@@ -88,7 +89,7 @@ export class Handling {
       const away = error instanceof HttpError && error.status === 0;
       this.refusal.value = { text: away ? tell("noAnswer") : reasonOf(error), stale };
       if (stale) {
-        this.key = randomKey();
+        this.key = uuid();
         await this.load(true);
       }
     } finally {
@@ -109,14 +110,4 @@ export class Handling {
       this.evidenceState.value = "failed";
     }
   }
-}
-
-/** A random UUID also where the page came over plain HTTP. */
-function randomKey(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

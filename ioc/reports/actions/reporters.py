@@ -14,7 +14,7 @@ from ioc.reports import limits, photos
 from ioc.reports.actions.log import Entry, append, locked
 from ioc.reports.actions.moves import count_me_too
 from ioc.reports.actions.submit import digest_of, keep_photos, plain_words
-from ioc.reports.models import Follower, Photo, Report, ReporterWords
+from ioc.reports.models import Follower, Report, ReporterWords
 from ioc.reports.workflow import REASONS, Actor, State, allowed
 
 FOLLOWS_PER_HOUR = 120
@@ -130,8 +130,3 @@ def rate_until(report: Report) -> Any:
 def _check(report: Report, name: str) -> None:
     if not allowed(name, report.state, Actor.REPORTER, report.moderation):
         raise Refused("not-now", _("This report does not wait for an answer now."), status=409)
-
-
-def own_photos(report: Report) -> list[Photo]:
-    """Photos as they are seen now: what replaced one stands in its place."""
-    return [photo for photo in report.photos.all() if photo.replaced_by_id is None]

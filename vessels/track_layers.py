@@ -29,8 +29,9 @@ from vessels.queries import VIEW
 from vessels.tracks.keep import zone
 
 LAST_DAYS = 2
+UNREAD = ("mercator_60m", "mercator_250m", "mercator_1000m", "cells", "present_s", "fishing_s")
 ZONE_KEPT_S = 60
-TIERS = ((7, "geom_1000m"), (9, "geom_250m"), (11, "geom_60m"))
+TIERS = ((7, "mercator_1000m"), (9, "mercator_250m"), (11, "mercator_60m"))
 COARSE_UP_TO = 8
 AGES = (
     Choice("today", Text("Hôm nay", "Today"), "#2ec4b6"),
@@ -103,7 +104,7 @@ def tracks(user: Any, wanted: Mapping[str, str]) -> QuerySet[Any]:
         name=F("vessel__name"), plate=F("vessel__plate"), kind=F("vessel__kind"),
         synthetic=F("vessel__synthetic"),
         age=Case(*ages, default=Value("earlier"), output_field=TextField()),
-    ).defer("geom_60m", "geom_250m", "geom_1000m", "cells", "present_s", "fishing_s")  # fmt: skip
+    ).defer(*UNREAD)  # fmt: skip
     if "kind" in wanted:
         rows = rows.filter(kind__in=wanted["kind"].split(","))
     if "vessel_id" in wanted:

@@ -16,8 +16,9 @@ from tests.vessels.factories import make_user
 from tests.vessels.fleet_factories import NOW, H, frozen, hear, make_boat, make_sea, way
 from vessels import track_layers
 from vessels.models import DayTrack, EffortHours, Position, Vessel
+from vessels.science import simplify
 from vessels.science.tracks import distance_m, track
-from vessels.tracks import build, keep
+from vessels.tracks import build, keep, levels
 
 TRACKS = registry.get("vessel-tracks")
 EFFORT = registry.get("fishing-effort")
@@ -64,25 +65,26 @@ def test_a_day_is_a_line_with_times_cut_at_its_silence(db):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ST_NumGeometries(geom), ST_M(ST_StartPoint(ST_GeometryN(geom, 2))), "
-            "ST_NDims(geom), ST_NPoints(geom_1000m) FROM vessels_daytrack"
+            "ST_NDims(geom), ST_NPoints(mercator_1000m) FROM vessels_daytrack"
         )
         lines, began, dims, few = cursor.fetchone()
     assert (lines, dims, few) == (2, 3, 4)
     assert abs(began - (NOW.timestamp() - 3 * H)) < 1
 
 
-def test_every_tier_is_within_its_tolerance_at_every_moment():
+def test_every_tier_is_what_the_time_ratio_keeps():
     rng = np.random.default_rng(4)
     t = np.cumsum(rng.uniform(30, 90, 500)) + 1_790_000_000
     lon = 108 + np.cumsum(rng.normal(0, 0.002, 500))
     lat = 16.5 + np.cumsum(rng.normal(0, 0.002, 500))
-    whole = build.thinned(track(t, lon, lat, 5.0, 90.0))
-    kept, allowed = whole, 0.0
-    for tolerance in build.TIERS_M:
-        kept = kept[build.simplify.time_ratio(kept, tolerance)]
-        allowed += tolerance  # each tier is made of the one before
-        at = [np.interp(whole["t"], kept["t"], kept[name]) for name in ("lon", "lat")]
-        assert distance_m(*at, whole["lon"], whole["lat"]).max() <= allowed * 1.01
+    way = track(t, lon, lat, 5.0, 90.0)
+    needed = levels.needed_m(way, build.TIERS_M[0])
+    for tolerance_m in build.TIERS_M:
+        kept = simplify.time_ratio(way, tolerance_m)
+        assert np.flatnonzero(needed > tolerance_m).tolist() == kept.tolist()
+        at = [np.interp(t, t[kept], column[kept]) for column in (lon, lat)]
+        assert distance_m(*at, lon, lat).max() <= tolerance_m * 1.01
+    assert len(kept) < len(way) / 5
 
 
 def test_the_order_of_arrival_and_a_rebuild_change_nothing(db):

@@ -137,21 +137,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "geom_60m",
+                    "mercator_60m",
                     vessels.models.derived.TimedLinesField(
-                        spatial_index=False, srid=4326, verbose_name="track, within 60 m"
+                        spatial_index=False, srid=3857, verbose_name="track, within 60 m"
                     ),
                 ),
                 (
-                    "geom_250m",
+                    "mercator_250m",
                     vessels.models.derived.TimedLinesField(
-                        spatial_index=False, srid=4326, verbose_name="track, within 250 m"
+                        spatial_index=False, srid=3857, verbose_name="track, within 250 m"
                     ),
                 ),
                 (
-                    "geom_1000m",
+                    "mercator_1000m",
                     vessels.models.derived.TimedLinesField(
-                        spatial_index=False, srid=4326, verbose_name="track, within 1,000 m"
+                        spatial_index=False, srid=3857, verbose_name="track, within 1,000 m"
                     ),
                 ),
                 ("positions", models.IntegerField(verbose_name="positions")),

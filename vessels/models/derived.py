@@ -21,7 +21,8 @@ class DayTrack(models.Model):
     """Where a vessel went on one local day: a line for each stretch without a silence.
 
     Simplified by time ratio: at any moment the line is within the tolerance of where the vessel
-    was, so each tier can be replayed. A leg belongs to the day on which it begins.
+    was, so each tier can be replayed. A leg belongs to the day on which it begins. Tiers for tiles
+    are in EPSG:3857: ST_Transform took 40 µs a row, most of a far tile.
     """
 
     vessel = models.ForeignKey(Vessel, models.CASCADE, db_constraint=False, db_index=False)
@@ -29,9 +30,9 @@ class DayTrack(models.Model):
     started_at = models.DateTimeField(_("first position"))
     ended_at = models.DateTimeField(_("last position"))
     geom = TimedLinesField(_("track, within 15 m"), srid=4326)
-    geom_60m = TimedLinesField(_("track, within 60 m"), srid=4326, spatial_index=False)
-    geom_250m = TimedLinesField(_("track, within 250 m"), srid=4326, spatial_index=False)
-    geom_1000m = TimedLinesField(_("track, within 1,000 m"), srid=4326, spatial_index=False)
+    mercator_60m = TimedLinesField(_("track, within 60 m"), srid=3857, spatial_index=False)
+    mercator_250m = TimedLinesField(_("track, within 250 m"), srid=3857, spatial_index=False)
+    mercator_1000m = TimedLinesField(_("track, within 1,000 m"), srid=3857, spatial_index=False)
     positions = models.IntegerField(_("positions"))
     silences = models.SmallIntegerField(_("silences"))
     distance_nm = models.FloatField(_("distance (nm)"))

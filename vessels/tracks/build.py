@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.cells import cells_of
-from vessels.science import fishing, simplify
+from vessels.science import fishing
 from vessels.science.cadence import at_least, cadence_s
 from vessels.science.tracks import Floats, Track, distance_m, legs_m, wrapped
 
 TIERS_M = (15.0, 60.0, 250.0, 1_000.0)
-"""How far a tier's line may be from where the vessel was at that moment; each made of the last."""
+"""How far a tier's line may be from where the vessel was at that moment."""
 SLOT_S = 30.0
 """Of the positions in a slot of so many seconds the first counts."""
 SILENCE_S, CADENCES = 1_800.0, 5.0
@@ -22,6 +22,7 @@ STEP_S = 600.0
 """A leg longer than this is shared out between the cells under it in steps of at most this."""
 RESOLUTION = 7
 NAUTICAL_M = 1852.0
+SPHERE_M = 6_378_137.0  # of Web Mercator
 POINT = np.dtype([("lon", "<f8"), ("lat", "<f8"), ("t", "<f8")])
 MULTI_LINE_M, LINE_M = 2005, 2002  # ISO 13249-3 codes of well-known binary
 
@@ -37,7 +38,8 @@ class Effort:
 
 @dataclass(slots=True)
 class Day:
-    """A vessel's day. ``tiers`` are well-known binaries of MultiLineStringM, M = epoch seconds."""
+    """A vessel's day. ``tiers`` are well-known binaries of MultiLineStringM, M = epoch seconds:
+    the finest in degrees, the others in EPSG:3857."""
 
     started_at: datetime
     ended_at: datetime
@@ -105,20 +107,28 @@ def _moment(t: float) -> datetime:
 
 
 def _tiers(pieces: list[Track]) -> tuple[bytes, ...]:
-    made = []
-    for tolerance_m in TIERS_M:
-        pieces = [piece[simplify.time_ratio(piece, tolerance_m)] for piece in pieces]
-        made.append(binary(pieces))
-    return tuple(made)
+    from vessels.tracks import levels  # compiled: a web process need not hold it
+
+    needed = [levels.needed_m(piece, TIERS_M[0]) for piece in pieces]
+    return tuple(
+        binary(
+            [piece[need > tolerance_m] for piece, need in zip(pieces, needed, strict=True)],
+            mercator=number > 0,
+        )
+        for number, tolerance_m in enumerate(TIERS_M)
+    )
 
 
-def binary(pieces: list[Track]) -> bytes:
-    """Well-known binary (ISO, little-endian) of a MultiLineStringM."""
+def binary(pieces: list[Track], *, mercator: bool = False) -> bytes:
+    """Well-known binary (ISO, little-endian) of a MultiLineStringM, in degrees or EPSG:3857."""
     parts = [struct.pack("<BII", 1, MULTI_LINE_M, len(pieces))]
     for piece in pieces:
         points = np.empty(len(piece), POINT)
         for name in ("lon", "lat", "t"):
             points[name] = piece[name]
+        if mercator:
+            points["lon"] = SPHERE_M * np.radians(piece["lon"])
+            points["lat"] = SPHERE_M * np.arcsinh(np.tan(np.radians(piece["lat"])))
         parts += [struct.pack("<BII", 1, LINE_M, len(piece)), points.tobytes()]
     return b"".join(parts)
 

@@ -68,14 +68,15 @@ COPIED = np.dtype(
 )
 HEAD_BYTES, TAIL_BYTES = 19, 2  # of PostgreSQL's binary COPY
 WRITE = """
-INSERT INTO vessels_daytrack AS d (vessel_id, day, started_at, ended_at, geom, geom_60m, geom_250m,
-    geom_1000m, positions, silences, distance_nm, top_kn, cells, present_s, fishing_s)
-SELECT %s, %s, %s, %s, ST_GeomFromWKB(%s, 4326), ST_GeomFromWKB(%s, 4326),
-    ST_GeomFromWKB(%s, 4326), ST_GeomFromWKB(%s, 4326), %s, %s, %s, %s, %s::bigint[], %s::float8[],
+INSERT INTO vessels_daytrack AS d (vessel_id, day, started_at, ended_at, geom, mercator_60m,
+    mercator_250m, mercator_1000m, positions, silences, distance_nm, top_kn, cells, present_s,
+    fishing_s)
+SELECT %s, %s, %s, %s, ST_GeomFromWKB(%s, 4326), ST_GeomFromWKB(%s, 3857),
+    ST_GeomFromWKB(%s, 3857), ST_GeomFromWKB(%s, 3857), %s, %s, %s, %s, %s::bigint[], %s::float8[],
     %s::float8[]
 ON CONFLICT (day, vessel_id) DO UPDATE SET started_at = excluded.started_at,
-    ended_at = excluded.ended_at, geom = excluded.geom, geom_60m = excluded.geom_60m,
-    geom_250m = excluded.geom_250m, geom_1000m = excluded.geom_1000m,
+    ended_at = excluded.ended_at, geom = excluded.geom, mercator_60m = excluded.mercator_60m,
+    mercator_250m = excluded.mercator_250m, mercator_1000m = excluded.mercator_1000m,
     positions = excluded.positions, silences = excluded.silences,
     distance_nm = excluded.distance_nm, top_kn = excluded.top_kn, cells = excluded.cells,
     present_s = excluded.present_s, fishing_s = excluded.fishing_s
@@ -151,18 +152,16 @@ def _chunk(harbours: Harbours, kept: Kept) -> bool:
         if not taken:
             return False
         day, vessels = taken[0][0], sorted(vessel for _, vessel in taken)
-        before = {
-            vessel: (first, end)
-            for vessel, first, end in DayTrack.objects.filter(day=day, vessel__in=vessels)
-            .values_list("vessel", "started_at", "ended_at")
-        }  # fmt: skip
+        stood = DayTrack.objects.filter(day=day, vessel__in=vessels)
+        before = dict(stood.values_list("vessel", "started_at"))
         made = build_days(day, vessels, harbours)
         for vessel, one in made.items():
             cursor.execute(WRITE, _values(vessel, day, one))
         gone = [vessel for vessel in before if vessel not in made]
         if gone:
             DayTrack.objects.filter(day=day, vessel__in=gone).delete()
-        _day_before(day, [v for v in vessels if _begins(made.get(v)) != before.get(v, (None,))[0]])
+        _day_before(day, {vessel: one.started_at for vessel, one in made.items()
+                          if before.get(vessel) != one.started_at}, gone)  # fmt: skip
         cursor.execute(
             "INSERT INTO vessels_effortday (day) VALUES (%s) "
             "ON CONFLICT (day) DO UPDATE SET counted = false", [day],
@@ -172,21 +171,17 @@ def _chunk(harbours: Harbours, kept: Kept) -> bool:
     return True
 
 
-def _begins(one: Day | None) -> datetime | None:
-    return one and one.started_at
-
-
-def _day_before(day: date, vessels: list[int]) -> None:
+def _day_before(day: date, begins: dict[int, datetime], gone: list[int]) -> None:
     """The leg over midnight belongs to the day before: due again where this day begins anew."""
-    earlier = day - timedelta(days=1)
-    if not vessels:
-        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO vessels_trackdue (vessel_id, day) SELECT vessel_id, day "
-            "FROM vessels_daytrack WHERE day = %s AND vessel_id = ANY(%s) ON CONFLICT DO NOTHING",
-            [earlier, vessels],
-        )
+            "INSERT INTO vessels_trackdue (vessel_id, day) SELECT d.vessel_id, d.day "
+            "FROM vessels_daytrack d JOIN unnest(%s::int[], %s::timestamptz[]) AS n (id, begins) "
+            "ON n.id = d.vessel_id WHERE d.day = %s AND d.ended_at IS DISTINCT FROM n.begins "
+            "ON CONFLICT DO NOTHING",
+            [[*begins, *gone], [*begins.values(), *(None for _ in gone)],
+             day - timedelta(days=1)],
+        )  # fmt: skip
 
 
 def build_days(day: date, vessels: list[int], harbours: Harbours) -> dict[int, Day]:

@@ -34,7 +34,7 @@ LIST = f"""
 SELECT v.id, {NAME}, v.plate, v.mmsi, v.kind, v.length_m, v.waters_class,
     COALESCE(f.state, 'unknown'), ST_X(l.geom), ST_Y(l.geom), l.speed_kn, l.course_deg,
     l.observed_at, f.last_vms_at, v.synthetic, f.need_rank, f.alert_id, a.title_vi, a.title_en,
-    a.severity, a.clock, {{key}} AS sort_key
+    a.severity, a.clock, f.zone_code, {{key}} AS sort_key
 FROM vessels_vessel v
 LEFT JOIN vessels_fleet f ON f.vessel_id = v.id
 LEFT JOIN vessels_latest l ON l.vessel_id = v.id
@@ -147,7 +147,7 @@ def _read_cursor(text: str, form: type) -> list[Any]:
 def _told(row: tuple[Any, ...]) -> dict[str, Any]:
     (
         pk, name, plate, mmsi, kind, length_m, waters, state, lon, lat, speed, course, at, vms_at,
-        synthetic, rank, alert, vi, en, severity, clock, _key,
+        synthetic, rank, alert, vi, en, severity, clock, zones, _key,
     ) = row  # fmt: skip
     need = None
     if rank is not None and vi is not None:
@@ -161,6 +161,7 @@ def _told(row: tuple[Any, ...]) -> dict[str, Any]:
         "speed_kn": None if speed is None else round(speed, 1),
         "course_deg": None if course is None else round(course, 1), "observed_at": at,
         "source": source_of(at, vms_at), "need": need, "synthetic": synthetic,
+        "zones": zones.split(",") if zones else [],
     }  # fmt: skip
 
 

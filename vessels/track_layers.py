@@ -217,6 +217,6 @@ EFFORT = register(
         order=89,
         default_visible=False,
         raw_zoom=0,
-        style=Style(kind="fill", color="#2f7f9e", by="density"),
+        style=Style(kind="fill", color="#2f7f9e", by="density", value="fishing_h_km2"),
     )
 )  # fmt: skip

@@ -16,7 +16,8 @@ from ioc.accounts.models import User
 from tests.reports.factories import make_city
 from tests.vessels import fleet_factories as plant
 from vessels import alerts, sweep
-from vessels.models import Alert, Threshold, Vessel
+from vessels.models import Alert, Declaration, Threshold, Vessel
+from vessels.tracks import keep
 
 SCREEN = {"viewport": {"width": 1440, "height": 900}, "locale": "vi-VN"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -150,6 +151,51 @@ def test_an_officers_morning(fleet: Callable[..., Page], axe, shot) -> None:
     shot(page, "fleet-file-1440")
 
 
+def test_what_an_officer_writes_down_and_filters(fleet: Callable[..., Page], axe, shot) -> None:
+    keep.run()
+    quiet = Vessel.objects.get(plate="TTH-91001-TS")
+    page = fleet(f"#vessel={quiet.pk}")
+    # A departure and a note go on file; the file shows them without a reload.
+    page.locator("[data-form=declare]").click()
+    page.locator(".file-forms [name=crew]").fill("7")
+    page.locator(".file-forms [name=note]").fill("Đi mười ngày")
+    page.locator(".file-forms [type=submit]").click()
+    expect(page.locator(".toast.good")).to_be_visible()
+    said = Declaration.objects.get()
+    assert (said.kind, said.crew, said.vessel_id) == ("departure", 7, quiet.pk)
+    assert abs((timezone.now() - said.at).total_seconds()) < 120  # the city's clock, not ours
+    page.locator("[data-form=note]").click()
+    page.locator(".file-forms [name=words]").fill("Chủ tàu đổi số")
+    assert axe(page) == []
+    page.locator(".file-forms [type=submit]").click()
+    expect(page.locator(".fold", has_text="Ghi chú")).to_have_count(1)
+    assert quiet.notes.get().words == "Chủ tàu đổi số"
+    # Kept an eye on, and found again by it, by kind and by waters.
+    page.keyboard.press("s")
+    rows = page.locator(".row")
+    page.locator(".filters .star").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("TTH-91001-TS")
+    page.locator(".filters .star").click()
+    page.locator("[data-filter=zone]").select_option("nuoc-khac")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("QNg-90459-TS")
+    page.locator("[data-filter=zone]").select_option("")
+    page.locator("[data-filter=kind]").select_option("cargo")
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator(".empty button").click()
+    expect(rows).to_have_count(4)
+    # Everybody's tracks of the day, and where fishing was: tiles with their legend.
+    for word, slug in (("Hành trình mọi tàu", "vessel-tracks"), ("Mật độ", "fishing-effort")):
+        with page.expect_response(
+            lambda answer, slug=slug: f"/tiles/{slug}/" in answer.url and answer.ok
+        ):
+            page.locator(f".map-controls button[aria-label^='{word}']").click()
+        expect(page.locator(".overlay-legend li").first).to_be_visible()
+    assert axe(page) == []
+    shot(page, "fleet-effort-1440")
+
+
 def test_tracks_an_area_and_what_a_link_keeps(fleet: Callable[..., Page], shot) -> None:
     over = Vessel.objects.get(plate="QNg-90459-TS")
     quiet = Vessel.objects.get(plate="TTH-91001-TS")
@@ -162,6 +208,8 @@ def test_tracks_an_area_and_what_a_link_keeps(fleet: Callable[..., Page], shot) 
     expect(visitors).to_contain_text("QNg-90459-TS")
     page.keyboard.press("ArrowLeft")  # ten minutes back
     expect(page.locator(".way-head")).to_have_count(2)
+    page.locator(".dock .check input").check()  # several tracks, coloured by date
+    expect(page.locator(".dock .check input")).to_be_checked()
     expect(page.locator(".map.looking-back")).to_be_visible()
     page.locator(".replay .play").click()
     expect(page.locator(".replay .play")).to_have_attribute("aria-label", "Dừng")

@@ -197,8 +197,10 @@ export class TileLayer extends L.GridLayer {
       ctx.fillStyle = withAlpha(palette().accent, 0.12);
       ctx.fill("evenodd");
     } else if (kind === "fill") {
-      ctx.fillStyle = withAlpha(color, 0.3);
+      // A value on every patch is a heat map: the patches touch, so their edges say nothing.
+      ctx.fillStyle = withAlpha(color, this.info.style.value ? 0.62 : 0.3);
       ctx.fill("evenodd");
+      if (this.info.style.value) return;
     }
     ctx.strokeStyle = chosen ? palette().accent
       : kind === "district" ? withAlpha(palette().border, 0.62) : color;

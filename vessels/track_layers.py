@@ -34,11 +34,11 @@ ZONE_KEPT_S = 60
 TIERS = ((7, "mercator_1000m"), (9, "mercator_250m"), (11, "mercator_60m"))
 COARSE_UP_TO = 8
 AGES = (
-    Choice("today", Text("Hôm nay", "Today"), "#2ec4b6"),
-    Choice("yesterday", Text("Hôm qua", "Yesterday"), "#f5a524"),
-    Choice("2", Text("Hôm kia", "Two days ago"), "#56b4e9"),
-    Choice("3", Text("Ba ngày trước", "Three days ago"), "#cc79a7"),
-    Choice("earlier", Text("Trước nữa", "Earlier"), "#a3b3c9"),
+    Choice("0", Text("Ngày sau cùng", "Last day"), "#2ec4b6"),
+    Choice("1", Text("Trước đó 1 ngày", "1 day before"), "#f5a524"),
+    Choice("2", Text("Trước đó 2 ngày", "2 days before"), "#56b4e9"),
+    Choice("3", Text("Trước đó 3 ngày", "3 days before"), "#cc79a7"),
+    Choice("4", Text("Trước nữa", "Earlier"), "#a3b3c9"),
 )
 DENSITIES = (
     Choice("0", Text("dưới 0,01 h/km²", "under 0.01 h/km²"), "#22304a"),
@@ -96,14 +96,13 @@ def tracks(user: Any, wanted: Mapping[str, str]) -> QuerySet[Any]:
     if user is None or not user.has_perm(VIEW):
         rows = rows.filter(vessel__in=own_vessels(user))
     rows = rows.filter(day__range=(first, last))
-    now = today()
     ages = [
-        When(day=now - timedelta(days=n), then=Value(AGES[n].value)) for n in range(len(AGES) - 1)
+        When(day=last - timedelta(days=n), then=Value(AGES[n].value)) for n in range(len(AGES) - 1)
     ]
     rows = rows.annotate(
         name=F("vessel__name"), plate=F("vessel__plate"), kind=F("vessel__kind"),
         synthetic=F("vessel__synthetic"),
-        age=Case(*ages, default=Value("earlier"), output_field=TextField()),
+        age=Case(*ages, default=Value(AGES[-1].value), output_field=TextField()),
     ).defer(*UNREAD)  # fmt: skip
     if "kind" in wanted:
         rows = rows.filter(kind__in=wanted["kind"].split(","))
@@ -170,7 +169,7 @@ TRACKS = register(
             Field("plate", Text("Số đăng ký", "Number plate")),
             Field("kind", Text("Loại tàu", "Kind"), "choice", choices=KINDS, filter=True),
             Field("day", Text("Ngày", "Day"), "day", filter=True),
-            Field("age", Text("Cách nay", "Age"), "choice", choices=AGES, card=False),
+            Field("age", Text("Ngày thứ mấy", "Which day"), "choice", choices=AGES, card=False),
             Field("started_at", Text("Từ", "From"), "time"),
             Field("ended_at", Text("Đến", "To"), "time"),
             Field("distance_nm", Text("Quãng đường", "Distance"), "number", unit="nm"),

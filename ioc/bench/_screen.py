@@ -25,8 +25,8 @@ ON CONFLICT DO NOTHING;
 INSERT INTO vessels_latest (vessel_id, observed_at, h3, speed_kn, course_deg, flags, state, geom,
     feed_id)
 SELECT %(first)s + v, now() - make_interval(secs => v %% 240), 0, (v %% 90) / 10.0, (v * 37) %% 360,
-    0, 'under-way', ST_Point(107.4 + 1.9 * sqrt((v * 7919 %% 4000) / 4000.0),
-        16.15 + 1.3 * ((v * 104729) %% 4001) / 4001.0, 4326),
+    0, 'under-way', ST_Point(107.6 + 1.8 * sqrt(mod(v * 0.7548776662, 1)),
+        16.15 + 1.3 * mod(v * 0.5698402910, 1), 4326),
     (SELECT id FROM vessels_feed WHERE name = 'bench')
 FROM generate_series(1, %(count)s) v;
 INSERT INTO vessels_fleet (vessel_id, state, since_at, zone_code, need_order)

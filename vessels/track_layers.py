@@ -10,6 +10,7 @@ from django.db.models import (
     DateTimeField,
     F,
     FloatField,
+    Func,
     OuterRef,
     QuerySet,
     Subquery,
@@ -132,15 +133,19 @@ def cells(user: Any, wanted: Mapping[str, str], resolution: int = effort.FINE) -
         / (F("area_km2") * 3600.0)
         for name, column in (("fishing_h_km2", "fishing_s"), ("presence_h_km2", "present_s"))
     }
-    density = [
-        When(fishing_h_km2__lt=edge, then=Value(str(n))) for n, edge in enumerate(EDGES_H_KM2)
-    ]
     return rows.annotate(
         **each, day=_text(f"{first}/{last}"), kind=_text(wanted.get("kind", "")),
         gear=_text(wanted.get("gear", "")), title=_text("H3"),
         counted_at=Value(timezone.now(), DateTimeField()),
-        density=Case(*density, default=Value(str(len(EDGES_H_KM2))), output_field=TextField()),
+        density=Density(F("fishing_h_km2")),
     ).filter(presence_h_km2__isnull=False)  # fmt: skip
+
+
+class Density(Func):
+    """The class of hours per km²: how many of the edges it reaches."""
+
+    output_field = TextField()
+    template = f"width_bucket(%(expressions)s::float8, ARRAY{list(EDGES_H_KM2)}::float8[])::text"
 
 
 def _text(words: str) -> Value:

@@ -19,10 +19,11 @@ TOLERANCE_M = 40.0
 
 def run(ctx: Context) -> list[Figure]:
     """The figures, on a database that is gone afterwards."""
-    from ioc.bench import _tracks
+    from ioc.bench import _screen, _tracks
 
+    ctx.peer("playwright")
     with ctx.database():
-        stored = _tracks.figures()
+        stored = [*_tracks.figures(), *_screen.figures()]
     return [*stored, *_segments(ctx), *_approaches(ctx), _simplified(ctx)]
 
 

@@ -93,10 +93,7 @@ def scopes(user: Any) -> frozenset[str] | None:
 def tracks(user: Any, wanted: Mapping[str, str]) -> QuerySet[Any]:
     """The tracks of the days asked for that this person may see, with the vessel's words."""
     first, last = span_of(wanted)
-    rows = DayTrack.objects.all()
-    if user is None or not user.has_perm(VIEW):
-        rows = rows.filter(vessel__in=own_vessels(user))
-    rows = rows.filter(day__range=(first, last))
+    rows = DayTrack.objects.visible_to(user).filter(day__range=(first, last))
     ages = [
         When(day=last - timedelta(days=n), then=Value(AGES[n].value)) for n in range(len(AGES) - 1)
     ]

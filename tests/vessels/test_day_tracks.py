@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from ioc.accounts.models import User
+from ioc.accounts.roles import Role
 from layers import filters, mvt, registry, tiles
 from tests.vessels.factories import make_user
 from tests.vessels.fleet_factories import NOW, H, frozen, hear, make_boat, make_sea, way
@@ -202,3 +203,16 @@ def test_an_owner_sees_their_own_track_and_the_public_none(db):
     page = client.get("/api/v1/layers/vessel-tracks/features").json()
     assert [f["properties"]["vessel_id"] for f in page["features"]] == [mine.pk]
     assert client.get("/api/v1/layers/fishing-effort/features").status_code == 404
+
+
+@pytest.mark.parametrize("layer", [TRACKS, EFFORT], ids=lambda layer: layer.slug)
+@pytest.mark.parametrize("role", Role.values)
+def test_every_door_of_the_layers_by_role(db, role, layer):
+    user = make_user(role)
+    may = role in {Role.FISHERIES_OFFICER, Role.OPERATOR, Role.ADMINISTRATOR}
+    assert layer.audience(user) == ("full" if may else None)
+    client = Client()
+    client.force_login(user, "ioc.accounts.backends.RoleBackend")
+    for door in ("features", "export?format=csv"):
+        status = client.get(f"/api/v1/layers/{layer.slug}/{door}").status_code
+        assert status == (200 if may else 404), door

@@ -154,11 +154,3 @@ def _effort(track: Track, breaks: NDArray[np.bool_], harbours: Harbours, fishes:
         cells, np.bincount(where, seconds, len(cells)),
         np.bincount(where, seconds * likely, len(cells)),
     )  # fmt: skip
-
-
-def no_harbours() -> Harbours:
-    """A coast without ports."""
-    return Harbours(*(np.empty(0) for _ in range(3)))
-
-
-__all__ = ["Day", "Effort", "Harbours", "binary", "day_of", "no_harbours", "silent_legs", "thinned"]

@@ -249,6 +249,7 @@ def test_what_an_officer_writes_down_and_filters(fleet: Callable[..., Page], axe
     expect(page.locator(".empty")).to_be_visible()
     page.locator(".empty button").click()
     expect(rows).to_have_count(4)
+    expect(page.locator("[data-filter=kind]")).to_have_value("")
     # Everybody's tracks of the day, and where fishing was: tiles with their legend.
     for word, slug in (("Hành trình mọi tàu", "vessel-tracks"), ("Mật độ", "fishing-effort")):
         with page.expect_response(

@@ -124,9 +124,9 @@ export class FleetList extends IocElement {
     const { kind, zone, starred } = model.query.value;
     const chosen = (event: Event): string => (event.target as HTMLSelectElement).value;
     return html`<div class="filters" role="group" aria-label=${tell("filters")}>
-      <label><span class="visually-hidden">${tell("kindFilter")}</span><select data-filter="kind" @change=${(event: Event) => model.ask({ kind: chosen(event) })}>
+      <label><span class="visually-hidden">${tell("kindFilter")}</span><select data-filter="kind" .value=${kind} @change=${(event: Event) => model.ask({ kind: chosen(event) })}>
         <option value="">${tell("allKinds")}</option>${KINDS.map((one) => html`<option value=${one} ?selected=${kind === one}>${wordOf(one)}</option>`)}</select></label>
-      <label><span class="visually-hidden">${tell("zoneFilter")}</span><select data-filter="zone" @change=${(event: Event) => model.ask({ zone: chosen(event) })}>
+      <label><span class="visually-hidden">${tell("zoneFilter")}</span><select data-filter="zone" .value=${zone} @change=${(event: Event) => model.ask({ zone: chosen(event) })}>
         <option value="">${tell("allZones")}</option>${model.places.zones.value.map((one) => html`<option value=${one.code} ?selected=${zone === one.code}>${say(one.name)}</option>`)}</select></label>
       <button type="button" class="star" aria-pressed=${starred} @click=${() => model.ask({ starred: !starred })}>${glyph("star")}<span class="visually-hidden">${tell("starredOnly")}</span> ${number(favourites.value.size, 0)}</button></div>`;
   }

@@ -127,6 +127,13 @@ def _open(finding: Finding, now: datetime) -> bool:
     return True
 
 
+def open_once(finding: Finding, now: datetime) -> bool:
+    """Open an alert that no round looks after, unless its slot ever held one."""
+    if Alert.objects.filter(slot=finding.slot).exists():
+        return False
+    return _open(finding, now)
+
+
 def _say(alert: Alert, finding: Finding, now: datetime) -> None:
     if alert.pk is None or not finding.from_before or finding.opened_at < alert.opened_at:
         alert.opened_at = finding.opened_at

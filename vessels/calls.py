@@ -16,7 +16,7 @@ from vessels.science.tracks import TRACK, Track
 CALLS_THIN_S = 600
 INSIDE = """
 SELECT DISTINCT p.vessel_id FROM vessels_position p
-WHERE p.observed_at >= %s AND p.observed_at <= %s AND p.flags & ~8 = 0
+WHERE p.observed_at >= %s AND p.observed_at <= %s AND p.flags & ~40 = 0
     AND p.lon_e7 BETWEEN %s AND %s AND p.lat_e7 BETWEEN %s AND %s {only}
 LIMIT %s
 """

@@ -13,6 +13,7 @@ from geo.text import Text
 from vessels import thresholds
 from vessels.events.picture import Beacon, Craft, Picture, Sea, moment
 from vessels.models import Alert, Declaration, Device, Port, Zone
+from vessels.quality import HARMLESS
 from vessels.science.tracks import TRACK, Track, distance_m
 
 STILL_KN = 0.5
@@ -44,7 +45,7 @@ SELECT DISTINCT ON (vessel_id, slot) vessel_id, extract(epoch FROM observed_at):
     ST_X(geom), ST_Y(geom), COALESCE(speed_kn, 'NaN'), COALESCE(course_deg, 'NaN'), message_type
 FROM (SELECT *, floor(extract(epoch FROM observed_at) / %(thin)s) AS slot FROM vessels_position
       WHERE vessel_id = ANY(%(ids)s) AND observed_at >= %(back)s AND observed_at <= %(now)s
-        AND flags & ~8 = 0 AND (observed_at >= %(since)s OR message_type = 0)) AS p
+        AND flags & ~40 = 0 AND (observed_at >= %(since)s OR message_type = 0)) AS p
 ORDER BY vessel_id, slot, observed_at
 """
 KEPT_BACK = timedelta(days=36)  # a counted device not heard for longer was heard "never"
@@ -108,7 +109,7 @@ def _craft(row: tuple[Any, ...], now: float) -> Craft:
     if row[7] is not None and row[7] <= now + 300:
         craft.observed_at, craft.lon, craft.lat = row[7], row[8], row[9]
         craft.speed_kn, craft.course_deg = _number(row[10]), _number(row[11])
-        craft.doing, craft.doubtful = row[12], bool(row[13] & ~8)
+        craft.doing, craft.doubtful = row[12], bool(row[13] & ~HARMLESS)
     return craft
 
 

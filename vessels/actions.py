@@ -97,7 +97,8 @@ def _store(
     stored = Stored(
         decoded.lines, decoded.sentences, len(rows), new, len(moved), reasons,
         int(np.count_nonzero(rows.flags)), len(rows) - new,
-        checksums=Counter(decoded.checksums()), wrong_clocks=_wrong_clocks(decoded), stations=len(decoded.stations),
+        checksums=Counter(decoded.checksums()), wrong_clocks=_wrong_clocks(decoded),
+        stations=len(decoded.stations),
         doubts=Counter(quality.doubt_of(f) for f in rows.flags[rows.flags != 0].tolist()),
     )  # fmt: skip
     stored.again = not _keep_raw(feed_id, block, body, stored, clock, live)

@@ -8,6 +8,7 @@ SCHEDULE = {
     "vessels.forget_rejected": 86_400.0,
     "vessels.sweep": 60.0,
     "vessels.sweep_deep": 3_600.0,
+    "vessels.conduct": 900.0,
     "vessels.archive": 21_600.0,
 }
 
@@ -28,6 +29,12 @@ def sweep_fleet() -> None:
 def sweep_deep() -> None:
     """The same over a day and a half: what came late still finds its events."""
     sweep.run(deep=True)
+
+
+@shared_task(name="vessels.conduct", ignore_result=True, expires=800, queue="slow")
+def sweep_conduct() -> None:
+    """Loitering, encounters, likely fishing, port visits and stops of the last day."""
+    sweep.run_conduct()
 
 
 @shared_task(name="vessels.archive", ignore_result=True, queue="slow")

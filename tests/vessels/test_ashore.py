@@ -48,7 +48,9 @@ def still(kind, bits, table, at, **values):
 def test_stations_are_kept_apart_and_counted_once(tmp_path):
     place = {"lon": round(107.8 * 600_000), "lat": round(16.6 * 600_000)}
     lines = [still(4, 168, BASE, NOON + n, mmsi=5_740_001, **place) for n in (0, 10)]
-    lines += [still(21, 272, AID | {"name": AID_NAME}, NOON, mmsi=995_740_001, name="PHAO SO 0", **place)]
+    lines += [
+        still(21, 272, AID | {"name": AID_NAME}, NOON, mmsi=995_740_001, name="PHAO SO 0", **place)
+    ]
     told = ingest(tmp_path, *lines)
     assert "3 messages of what stands still" in told
     ingest(tmp_path, *lines)

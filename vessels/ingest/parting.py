@@ -1,4 +1,4 @@
-"""The SQL behind `vessels.ingest.shared`: parts of an MMSI, their window, and moves between them."""
+"""SQL behind `vessels.ingest.shared`: parts of an MMSI, their window, moves between them."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ PUT_BACK = f"""
 INSERT INTO vessels_hot (vessel_id, {COLUMNS}) SELECT vessel_id, {COLUMNS} FROM vessels_moving
 ON CONFLICT DO NOTHING
 """
-REFLAG = """
-UPDATE vessels_hot h SET flags = (h.flags & ~{jumps}) | m.bits
+REFLAG = f"""
+UPDATE vessels_hot h SET flags = (h.flags & ~{JUMPS}) | m.bits
 FROM unnest(%s::int[], %s::float8[], %s::smallint[]) AS m(vessel, t, bits)
-WHERE h.vessel_id = m.vessel AND h.observed_at = to_timestamp(m.t) AND (h.flags & {jumps}) <> m.bits
-""".format(jumps=JUMPS)
+WHERE h.vessel_id = m.vessel AND h.observed_at = to_timestamp(m.t) AND (h.flags & {JUMPS}) <> m.bits
+"""
 NEWEST = """
 SELECT h.* FROM unnest(%s::int[]) AS v(id) CROSS JOIN LATERAL (
     SELECT vessel_id, status, speed_kn FROM vessels_hot
@@ -148,7 +148,7 @@ def _tell(split: Split, first: Message | None, at: datetime) -> None:
         apart = float(distance_m(near.lon, near.lat, first.lon, first.lat))
         figures = [
             figure("Khoảng cách", "Apart", apart, "m",
-                   Text("từ vị trí đầu của tàu thứ hai đến vị trí gần nhất về thời gian của tàu kia",
+                   Text("từ vị trí đầu của tàu thứ hai đến vị trí của tàu kia gần nhất về giờ",
                         "from the second vessel's first position to the other's nearest in time")),
             figure("Cách nhau về thời gian", "Apart in time", abs(near.t - first.t), "s",
                    Text("hiệu hai thời điểm đó", "the difference of the two times")),
@@ -201,5 +201,3 @@ def _flags(split: Split, known: set[tuple]) -> tuple[list[int], list[float], lis
     t, kind, lon, lat = (np.array([key[i] for _, key in rows]) for i in (0, 2, 3, 4))
     bits = quality.leaps(part, t.astype(float), lon.astype(float), lat.astype(float), kind)
     return [split.ids[p] for p, _ in rows], t.tolist(), bits.tolist()
-
-

@@ -181,7 +181,9 @@ def _hasty(
     reach = np.maximum(np.abs(time[row] - last[0]) * (SUSPECT_KN * KN), SUSPECT_M) / M_PER_DEG
     far = ((heard.lon[row] - last[1]) * wide[row]) ** 2 + (heard.lat[row] - last[2]) ** 2
     found.update(vessel[row][far > reach * reach].tolist())
-    aircraft = set(vessel[heard.kind == AIRCRAFT].tolist()) if (heard.kind == AIRCRAFT).any() else ()
+    aircraft = (
+        set(vessel[heard.kind == AIRCRAFT].tolist()) if (heard.kind == AIRCRAFT).any() else ()
+    )
     return found.difference(aircraft)
 
 

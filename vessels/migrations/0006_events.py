@@ -11,7 +11,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 FROM = date(2019, 4, 25)
 GFW = "Practice of Global Fishing Watch: {}"
 MONITORFISH = "Practice of MonitorFish (France): {}"
@@ -23,6 +22,8 @@ ROWS = [
      "Lảng vảng: ít nhất", "Loitering: for at least"),
     ("away_from_port", 10, "km", {}, FROM, GFW.format("events within 10 km of a port do not count"),
      "Cách cảng ít nhất", "Away from ports by at least"),
+    ("loitering_extent", 500, "m", {}, FROM, HOUSE.format("less is a vessel at anchor"),
+     "Lảng vảng: phạm vi hơn", "Loitering: wider than"),
     ("encounter_distance", 500, "m", {}, FROM, GFW.format("encounters within 500 m"),
      "Gặp nhau trong vòng", "Encounter within"),
     ("encounter_time", 2, "h", {}, FROM, GFW.format("encounters of at least 2 h"),

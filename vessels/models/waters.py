@@ -83,7 +83,7 @@ class Land(models.Model):
 
 
 class DangerArea(models.Model):
-    """Where a storm is forecast to be dangerous, for a time. A later forecast replaces it by key."""
+    """Where a storm is forecast to be dangerous, for a time; a newer one replaces it by key."""
 
     key = models.CharField(_("key"), max_length=100, unique=True)
     name_vi = models.CharField(_("name (vi)"), max_length=200)

@@ -28,7 +28,7 @@ def boat(lon, lat=16.6, *, minutes=range(0, 60, 2), mmsi=MMSI, east=0.002, late_
 def tracks():
     """Each part's track as it is stored: (time, longitude, flags)."""
     found = {}
-    rows = Position.objects.order_by("vessel_id", "observed_at").values_list(
+    rows = Position.objects.order_by("vessel__mmsi", "observed_at").values_list(
         "vessel__part", "observed_at", "geom", "flags"
     )
     for part, at, geom, flags in rows:
@@ -45,7 +45,7 @@ def mixed(*fleets):
 
 
 def latest():
-    rows = LatestPosition.objects.order_by("vessel__part")
+    rows = LatestPosition.objects.order_by("vessel__mmsi", "vessel__part")
     return [(row.vessel.part, row.observed_at.timestamp(), round(row.geom.x, 5)) for row in rows]
 
 

@@ -73,7 +73,8 @@ def get_evidence(request: HttpRequest, alert_id: int) -> dict[str, Any]:
     kept = alert.evidence
     return {
         "alert": told(alert, request.user),
-        "figures": [_figure(each) for each in kept.get("figures", [])], "positions": kept.get("positions", []),
+        "figures": [_figure(each) for each in kept.get("figures", [])],
+        "positions": kept.get("positions", []),
         "rules": kept.get("rules", []), "computed_at": kept.get("computed_at"),
         "code_version": kept.get("code_version"),
     }  # fmt: skip

@@ -136,14 +136,20 @@ def add_part(fleet: Fleet, split: Split) -> None:
         )  # fmt: skip
     split.ids.append(vessel.pk)
     fleet.parted.add(split.ids[0])
-    _tell(split, first, at)
 
 
-def _tell(split: Split, first: Message | None, at: datetime) -> None:
-    own = Vessel.objects.get(pk=split.ids[0])
+def tell(split: Split) -> None:
+    """Raise the alert of a second vessel, once; what comes late may date it back."""
+    first = split.began.get(1)
+    if first is None:
+        return
+    own, at = Vessel.objects.get(pk=split.ids[0]), moment(first.t)
+    IdentityChange.objects.filter(
+        vessel_id__in=split.ids[:2], field="mmsi", source=SPLIT_BY, at__gt=at
+    ).update(at=at)
     others = [p.message for p in split.placed if split.parts.get(p.segment) == 0]
     figures, positions = [], []
-    if first and others:
+    if others:
         near = min(others, key=lambda m: abs(m.t - first.t))
         apart = float(distance_m(near.lon, near.lat, first.lon, first.lat))
         figures = [
@@ -158,11 +164,11 @@ def _tell(split: Split, first: Message | None, at: datetime) -> None:
              "speed_kn": None if m.speed_kn != m.speed_kn else m.speed_kn}
             for m in (near, first)
         ]  # fmt: skip
-    alerts.open_once(
+    alerts.renew(
         alerts.Finding(
             kind="shared_mmsi", slot=f"shared_mmsi:{own.pk}", vessel_id=own.pk,
             title=Text(f"{own}: một MMSI, hai tàu", f"{own}: one MMSI, two vessels"),
-            opened_at=at, lon=first.lon if first else None, lat=first.lat if first else None,
+            opened_at=at, lon=first.lon, lat=first.lat,
             evidence={"figures": figures, "positions": positions, "rules": [],
                       "vessels": list(split.ids)}, synthetic=own.synthetic,
         ),

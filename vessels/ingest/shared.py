@@ -44,7 +44,7 @@ class Split:
     before: list[Message | None] = field(default_factory=list)  # each part's last before the floor
     placed: list[Placed] = field(default_factory=list)
     newest: float = -math.inf
-    began: dict[int, Message] = field(default_factory=dict)  # first message of each new part
+    began: dict[int, Message] = field(default_factory=dict)  # first message of each part
 
     def take(self, messages: list[Message]) -> bool:
         """Take messages in; whether any asks for a fresh look at all of them."""
@@ -88,9 +88,10 @@ class Split:
         free = [p for p, tail in enumerate(tails) if tail is None or tail.t < first.t]
         if not free and len(tails) < MOST_PARTS:
             tails.append(None)
-            self.began.setdefault(len(tails) - 1, first)
             free = [len(tails) - 1]
         part = min(free or range(len(tails)), key=lambda p: (_pace(tails[p], first), p))
+        if part not in self.began or first.t < self.began[part].t:
+            self.began[part] = first
         last = tails[part]
         if last is None or last.t < messages[-1].t:
             tails[part] = messages[-1]
@@ -201,6 +202,8 @@ def _sorted(
         wanted = split.look()
         while len(split.ids) <= max(wanted.values(), default=0):
             parting.add_part(fleet, split)
+        if len(split.ids) > 1:
+            parting.tell(split)
         moves = [
             (key, split.stored[key], part)
             for key, part in wanted.items()

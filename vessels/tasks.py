@@ -1,8 +1,10 @@
 """Regular work on vessels."""
 
+import time
+
 from celery import shared_task
 
-from vessels import actions, archive, sweep
+from vessels import actions, archive, counts, sweep
 
 SCHEDULE = {
     "vessels.forget_rejected": 86_400.0,
@@ -23,6 +25,7 @@ def forget_rejected() -> None:
 def sweep_fleet() -> None:
     """Alerts and states in step with what was heard; another round running is enough."""
     sweep.run()
+    counts.beat(int(time.time()))
 
 
 @shared_task(name="vessels.sweep_deep", ignore_result=True, expires=1800, queue="slow")

@@ -1,4 +1,5 @@
-"""`bench fleet`: what tracks say, per second: segments, closest approaches, simplification.
+"""`bench fleet`: what tracks say, per second: segments, closest approaches, simplification; and
+precision and recall on planted cases.
 
 gpsdio-segment is on no package index, so its figure is the published one, not measured here.
 """
@@ -8,6 +9,7 @@ import random
 
 import numpy as np
 
+from ioc.bench import _planted
 from ioc.ops.bench import Context, Figure
 
 BOATS, POSITIONS, STEP_S = 20, 2_000, 60.0
@@ -18,8 +20,8 @@ TOLERANCE_M = 40.0
 
 
 def run(ctx: Context) -> list[Figure]:
-    """The figures; nothing is stored."""
-    return [*_segments(ctx), *_approaches(ctx), _simplified(ctx)]
+    """The figures; only the planted cases need a database, thrown away after."""
+    return [*_segments(ctx), *_approaches(ctx), _simplified(ctx), *_planted.figures(ctx)]
 
 
 def _segments(ctx: Context) -> list[Figure]:

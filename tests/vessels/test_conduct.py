@@ -135,8 +135,8 @@ def test_no_order_of_positions_changes_the_events(seed):
     def told():
         looked()
         alerts = Alert.objects.order_by("kind").values_list("kind", "opened_at", "ended_at")
-        return list(alerts), list(VesselEvent.objects.order_by("vessel", "kind", "began_at")
-                                  .values_list("vessel", "kind", "began_at", "ended_at"))  # fmt: skip
+        deeds = VesselEvent.objects.order_by("vessel", "kind", "began_at")
+        return list(alerts), list(deeds.values_list("vessel", "kind", "began_at", "ended_at"))
 
     for boat in boats:
         hear(boat, *(fix for of, fix in fixes if of == boat))

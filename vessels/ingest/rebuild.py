@@ -33,7 +33,8 @@ def run(source: str, *, stdout: TextIO, **options: Any) -> int:
     """Exit status: 0, or 1 if no lines were kept for this span.
 
     `source` is a feed's name or `all`. Options: `since`, `until` (ISO times with zone), `vessel`
-    (id: its positions alone). One that is cut off is simply run again. Raises Refused, with what to do, for an unknown feed, vessel or time.
+    (id: its positions alone). One that is cut off is simply run again. Raises Refused, with what
+    to do, for an unknown feed, vessel or time.
     """
     feeds = list(Feed.objects.all() if source == "all" else Feed.objects.filter(name=source))
     if not feeds:

@@ -44,8 +44,10 @@ def play(fleet: Iterable[Any], folder: Path) -> dict[str, set[int]]:
 
     fleet = list(fleet)
     earlier = UNTIL - EVENING_H * 3600
+    city = bundled_pack()
+    assert city is not None
     for part in (pack.import_ports, pack.import_zones, pack.import_land):
-        part(bundled_pack(), Report())
+        part(city, Report())
     papers.register_all(fleet, datetime.fromtimestamp(earlier, UTC))
     now = datetime.fromtimestamp(UNTIL, UTC)
     dangers.take(planted.storm(now), synthetic=True)
@@ -67,7 +69,7 @@ def play(fleet: Iterable[Any], folder: Path) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     rows = Alert.objects.exclude(cause="withdrawn").filter(vessel__isnull=False)
     for kind, mmsi in rows.values_list("kind", "vessel__mmsi"):
-        found.setdefault(kind, set()).add(mmsi)
+        found.setdefault(kind, set()).add(mmsi or 0)
     return found
 
 

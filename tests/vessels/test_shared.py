@@ -166,3 +166,14 @@ def test_a_new_name_keeps_the_old_one_and_a_late_one_changes_nothing(tmp_path):
     assert Vessel.objects.get().name == "SECOND"
     kept = IdentityChange.objects.get(field="name")
     assert (kept.was, kept.now, kept.at.timestamp()) == ("FIRST", "SECOND", NOON + 600)
+
+
+def test_many_spoofers_cost_a_batch_a_bounded_number_of_windows(tmp_path, monkeypatch):
+    monkeypatch.setattr(shared, "MOST_NEW", 2)
+    read = []
+    monkeypatch.setattr(parting, "window", lambda ids, *_: read.append(ids) or (0.0, []))
+    jumps = [said(574_000_000 + n, lon, at=NOON + t) for n in range(1, 9)
+             for t, lon in ((0, 107.8), (60, 109.8))]  # fmt: skip
+    ingest(tmp_path, *jumps)
+    assert len(read) == 2
+    assert Position.objects.count() == len(jumps)

@@ -83,7 +83,7 @@ def _visits(
         for leave in ends:
             if not any(_around(other, leave, track) for other in others):
                 back = next((c.t for c in crossed if c.inside and c.t > leave.t), None)
-                yield _left(craft, sea, leave, back)
+                yield _left(craft, sea, track, leave, back)
 
 
 def _around(sea: Sea, crossing: Any, track: Track) -> bool:
@@ -174,7 +174,7 @@ def _fished(
         )  # fmt: skip
 
 
-def _left(craft: Craft, sea: Sea, leave: Any, back: float | None) -> Finding:
+def _left(craft: Craft, sea: Sea, track: Track, leave: Any, back: float | None) -> Finding:
     return finding(
         craft, "zone_exit",
         Text(f"{craft.name}: ra khỏi {sea.name.vi}", f"{craft.name}: left {sea.name.en}"), leave.t,
@@ -184,7 +184,8 @@ def _left(craft: Craft, sea: Sea, leave: Any, back: float | None) -> Finding:
             "figures": [figure("Ra lúc", "Left", iso(leave.t), "", BETWEEN),
                         figure("Sai số điểm cắt", "Error of the crossing", leave.error_m, "m",
                                REACH)],
-            "positions": [], "rules": [], "zone": sea.code,
+            "positions": _around_positions(track, leave.t), "rules": [],
+            "zone": sea.code,
         },
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from vessels.science.tracks import distance_m
 LEAST = 5  # so many kept positions make a vessel of a segment
 MOST_PARTS = 4
 MOST_WATCHED = 300  # MMSIs whose window is kept in memory
+MOST_NEW = 100  # windows read for one batch: thousands of spoofers must not stop the feed
 MOST_KEPT, FRESH = 6_000, 3_000  # messages of one MMSI in memory, and how many stay of them
 WINDOW_S = 86_400.0  # the Splitter joins nothing across more
 SUSPECT_KN, SUSPECT_M = 30.0, 1_852.0  # above the Splitter's 25 kn; below a mile noise decides
@@ -132,7 +133,8 @@ class _Nearest:
             i = int(np.searchsorted(times, message.t))
             near = min((j for j in (i - 1, i) if 0 <= j < len(times)),
                        key=lambda j: abs(times[j] - message.t))  # fmt: skip
-            found.append((float(distance_m(*places[near], message.lon, message.lat)), part))
+            lon, lat = places[near].tolist()
+            found.append((float(distance_m(lon, lat, message.lon, message.lat)), part))
         return min(found)[1]
 
 
@@ -150,9 +152,10 @@ def sort_out(fleet: Fleet, vessel: np.ndarray, time: np.ndarray, heard: Position
     Positions stored before may move to another part. Call in the batch's transaction.
     """
     heads = np.flatnonzero(np.diff(vessel, prepend=-1))
-    suspects = _hasty(fleet, vessel, time, heard, heads)
-    if fleet.parted or fleet.splits:
-        suspects |= (fleet.parted | fleet.splits.keys()) & set(vessel[heads].tolist())
+    watched = (fleet.parted | fleet.splits.keys()) if fleet.parted or fleet.splits else set()
+    suspects = set(sorted(_hasty(fleet, vessel, time, heard, heads) - watched)[:MOST_NEW])
+    if watched:
+        suspects |= watched & set(vessel[heads].tolist())
     if not suspects:
         return vessel
     found = vessel.copy()

@@ -130,7 +130,7 @@ def _rows(
     vessel, kept = vessel[order], kept[order]
     time = time[kept]
     if vessels is None:
-        parts = shared.sort_out(fleet, vessel, time, heard.take(kept))
+        parts = shared.sort_out(fleet, vessel, time, heard, kept)
         if parts is not vessel:
             order = np.lexsort((time, parts))
             vessel, kept, time = parts[order], kept[order], time[order]
@@ -232,6 +232,11 @@ def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:
         reasons, texts = zip(*lines.values(), strict=True)
         with psycopg.Cursor(connection.connection) as cursor:
             cursor.execute(SET_ASIDE, [feed_id, list(reasons), list(texts), list(lines)])
+
+
+def note_repeat(feed_id: int, what: str) -> None:
+    """Set aside that a whole delivery was sent again: nothing of it is stored twice."""
+    _set_aside(feed_id, [("repeated-delivery", what.encode())])
 
 
 def _record_changes(rows: Rows, moved: set[int], told: list[int], *, replay: bool) -> None:

@@ -29,6 +29,7 @@ REASONS = {
     "absurd-position": "latitude or longitude beyond the globe",
     "absurd-mmsi": "no vessel can carry this MMSI",
     "future-time": "the receiver's time is more than 5 minutes ahead of ours",
+    "repeated-delivery": "the whole delivery came before, byte for byte",
     "absurd-time": "the receiver's time lies before AIS existed",
 }
 

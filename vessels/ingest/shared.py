@@ -6,7 +6,6 @@ the same transaction, when late ones tell otherwise.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -146,14 +145,17 @@ def _pace(tail: Message | None, first: Message) -> float:
     return away_m / max(first.t - tail.t, 60.0)
 
 
-def sort_out(fleet: Fleet, vessel: np.ndarray, time: np.ndarray, heard: Positions) -> np.ndarray:
+def sort_out(
+    fleet: Fleet, vessel: np.ndarray, time: np.ndarray, heard: Positions, kept: np.ndarray
+) -> np.ndarray:
     """The vessel (id) of each position. Rows are sorted by vessel and time; ids are of parts 0.
 
-    Positions stored before may move to another part. Call in the batch's transaction.
+    `kept` gives the row in `heard` of each. Positions stored before may move to another part.
+    Call in the batch's transaction.
     """
     heads = np.flatnonzero(np.diff(vessel, prepend=-1))
     watched = (fleet.parted | fleet.splits.keys()) if fleet.parted or fleet.splits else set()
-    suspects = set(sorted(_hasty(fleet, vessel, time, heard, heads) - watched)[:MOST_NEW])
+    suspects = set(sorted(_hasty(fleet, vessel, time, heard, kept, heads) - watched)[:MOST_NEW])
     if watched:
         suspects |= watched & set(vessel[heads].tolist())
     if not suspects:
@@ -161,18 +163,20 @@ def sort_out(fleet: Fleet, vessel: np.ndarray, time: np.ndarray, heard: Position
     found = vessel.copy()
     for own in sorted(suspects):
         rows = np.arange(*np.searchsorted(vessel, [own, own + 1]))
-        found[rows] = _sorted(fleet, own, rows, time, heard)
+        found[rows] = _sorted(fleet, own, time[rows], heard.take(kept[rows]))
     return found
 
 
 def _hasty(
-    fleet: Fleet, vessel: np.ndarray, time: np.ndarray, heard: Positions, heads: np.ndarray
-) -> set[int]:
+    fleet: Fleet, vessel: np.ndarray, time: np.ndarray, heard: Positions, kept: np.ndarray,
+    heads: np.ndarray,
+) -> set[int]:  # fmt: skip
     """Vessels (ids) that went from one place to the next, or to where they were, too fast."""
     if not len(vessel):
         return set()
-    wide = np.cos(np.radians(heard.lat))
-    east, north = np.diff(heard.lon) * wide[1:], np.diff(heard.lat)
+    lon, lat = heard.lon[kept], heard.lat[kept]
+    wide = np.cos(np.radians(lat))
+    east, north = np.diff(lon) * wide[1:], np.diff(lat)
     far = east * east + north * north
     reach = np.maximum(np.diff(time) * (SUSPECT_KN * KN), SUSPECT_M) / M_PER_DEG
     hasty = (far > reach * reach) & (vessel[1:] == vessel[:-1])
@@ -183,23 +187,20 @@ def _hasty(
     tails = np.append(heads[1:], len(vessel)) - 1
     row = np.where(last[0] <= time[heads[met]], heads[met], tails[met])
     reach = np.maximum(np.abs(time[row] - last[0]) * (SUSPECT_KN * KN), SUSPECT_M) / M_PER_DEG
-    far = ((heard.lon[row] - last[1]) * wide[row]) ** 2 + (heard.lat[row] - last[2]) ** 2
+    far = ((lon[row] - last[1]) * wide[row]) ** 2 + (lat[row] - last[2]) ** 2
     found.update(vessel[row][far > reach * reach].tolist())
-    aircraft = (
-        set(vessel[heard.kind == AIRCRAFT].tolist()) if (heard.kind == AIRCRAFT).any() else ()
-    )
+    flies = heard.kind[kept] == AIRCRAFT if found else np.zeros(len(kept), bool)
+    aircraft = set(vessel[flies].tolist())
     return found.difference(aircraft)
 
 
-def _sorted(
-    fleet: Fleet, own: int, rows: np.ndarray, time: np.ndarray, heard: Positions
-) -> list[int]:
-    """The vessel of each of these rows, all of one MMSI."""
-    low, high = float(time[rows[0]]), float(time[rows[-1]])
+def _sorted(fleet: Fleet, own: int, time: np.ndarray, heard: Positions) -> list[int]:
+    """The vessel of each of these rows, all of one MMSI, in time order."""
+    low, high = float(time[0]), float(time[-1])
     split = fleet.splits.get(own)
     if split is None or low < split.floor or high > split.ceiling:
-        split = fleet.splits[own] = _loaded(fleet, own, int(heard.mmsi[rows[0]]), low, high)
-    messages = _messages(time, heard, rows)
+        split = fleet.splits[own] = _loaded(fleet, own, int(heard.mmsi[0]), low, high)
+    messages = _messages(time, heard)
     known = {key for key, part in split.stored.items() if part >= 0}
     if split.take(messages):
         wanted = split.look()
@@ -222,13 +223,12 @@ def _sorted(
     return found
 
 
-def _messages(time: np.ndarray, heard: Positions, rows: Iterable[int]) -> list[Message]:
-    index = np.fromiter(rows, np.intp)
+def _messages(time: np.ndarray, heard: Positions) -> list[Message]:
     columns = (
-        np.round(time[index], 6), np.round(heard.lon[index], 7), np.round(heard.lat[index], 7),
-        np.round(heard.speed_kn[index].astype("f8"), 1),
-        np.round(heard.course_deg[index].astype("f8"), 1), heard.kind[index],
-        heard.heading_deg[index],
+        np.round(time, 6), np.round(heard.lon, 7), np.round(heard.lat, 7),
+        np.round(heard.speed_kn.astype("f8"), 1),
+        np.round(heard.course_deg.astype("f8"), 1), heard.kind,
+        heard.heading_deg,
     )  # fmt: skip
     return [
         Message(t, lon, lat, speed, course, kind, math.nan if heading < 0 else float(heading))

@@ -42,13 +42,20 @@ class Grid:
 NOWHERE = Grid(0.0, 0.0, 1.0, np.zeros((0, 0), bool))
 
 
+_made: dict[tuple[object, ...], Grid] = {}  # the last one: it takes some tenths of a second
+
+
 def grid() -> Grid:
     """The grid of the land and ports that the database holds; one without cells where none is."""
-    row = Land.objects.order_by("pk").first()
+    row = Land.objects.order_by("pk").defer("geom").first()
     if row is None:
         return NOWHERE
     ports = [(port.geom.x, port.geom.y, port.radius_m) for port in Port.objects.all()]
-    return of(shapely.from_wkb(bytes(row.geom.wkb)), ports)
+    key = (row.updated_at, *ports)
+    if key not in _made:
+        _made.clear()
+        _made[key] = of(shapely.from_wkb(bytes(row.geom.wkb)), ports)
+    return _made[key]
 
 
 def of(land: shapely.Geometry, ports: list[tuple[float, float, float]]) -> Grid:

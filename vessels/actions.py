@@ -3,7 +3,6 @@
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,8 +16,8 @@ from django.utils import timezone
 from geo.cells import cells_of
 from layers import changes
 from vessels import kinds, quality
-from vessels.ais.decode import Decoded, Particulars
-from vessels.ingest import bulk
+from vessels.ais.decode import Decoded
+from vessels.ingest import bulk, particulars, shared
 from vessels.ingest.bulk import Rows
 from vessels.ingest.fleet import Fleet
 from vessels.layers import VESSELS
@@ -29,7 +28,8 @@ REJECTED_KEPT = timedelta(days=30)
 REJECTED_MOST = 200_000
 FINE_REPLAY_S = 3600  # the last hour is replayed minute by minute,
 COARSE_STEP_S = 300  # what is older in steps of five (as AIS-catcher's tiers)
-COUNTS = ("lines", "sentences", "positions", "new", "moved", "doubtful", "repeated", "again")
+COUNTS = ("lines", "sentences", "positions", "new", "moved", "doubtful", "repeated", "again",
+          "stations")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -45,6 +45,8 @@ class Stored:
     doubtful: int = 0
     repeated: int = 0  # positions that history already had
     again: int = 0  # batches that were taken in before, byte for byte
+    stations: int = 0  # messages of base stations and aids: none is a vessel
+    doubts: Counter[str] = field(default_factory=Counter)  # positions by their gravest doubt
     checksums: Counter[str] = field(default_factory=Counter)  # good, bad
     wrong_clocks: dict[str, float] = field(default_factory=dict)  # receiver: seconds ahead
 
@@ -54,6 +56,7 @@ class Stored:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rejected += other.rejected
         self.checksums += other.checksums
+        self.doubts += other.doubts
         self.wrong_clocks |= other.wrong_clocks
 
 
@@ -83,7 +86,7 @@ def _store(
     feed_id = fleet.feed_id()
     rows, refused = _rows(fleet, decoded, clock, live, vessels)
     rejected = decoded.rejected + refused
-    told = _keep_particulars(fleet, decoded.particulars)
+    told = particulars.keep(fleet, decoded.particulars, clock)
     new = 0
     moved: list[int] = []
     if len(rows):
@@ -95,9 +98,15 @@ def _store(
         decoded.lines, decoded.sentences, len(rows), new, len(moved), reasons,
         int(np.count_nonzero(rows.flags)), len(rows) - new,
         checksums=Counter(decoded.checksums()), wrong_clocks=_wrong_clocks(decoded),
+        stations=len(decoded.stations),
+        doubts=Counter(quality.doubt_of(f) for f in rows.flags[rows.flags != 0].tolist()),
     )  # fmt: skip
     stored.again = not _keep_raw(feed_id, block, body, stored, clock, live)
+    if not stored.again:  # a second time the same is not heard twice as often
+        particulars.keep_stations(fleet, decoded, clock)
     _set_aside(feed_id, rejected)
+    told += fleet.touched
+    fleet.touched.clear()
     _record_changes(rows, set(moved), told, replay=new > 0)
     return stored
 
@@ -120,6 +129,11 @@ def _rows(
     order = np.lexsort((time[kept], vessel))
     vessel, kept = vessel[order], kept[order]
     time = time[kept]
+    if vessels is None:
+        parts = shared.sort_out(fleet, vessel, time, heard, kept)
+        if parts is not vessel:
+            order = np.lexsort((time, parts))
+            vessel, kept, time = parts[order], kept[order], time[order]
     first = np.ones(len(kept), bool)  # several receivers hear one report: the first stays
     first[1:] = (vessel[1:] != vessel[:-1]) | (time[1:] != time[:-1])
     vessel, kept, time = vessel[first], kept[first], time[first]
@@ -128,6 +142,7 @@ def _rows(
     last[:-1] = vessel[1:] != vessel[:-1]
     flags = quality.flags_of(heard, ours[kept] & (not live))
     flags |= _leaps(fleet, vessel, time, heard.lon, heard.lat, heard.kind)
+    flags |= np.where(fleet.on_land(heard.lon, heard.lat), Flag.ON_LAND, 0).astype(np.int16)
     rows = Rows(
         vessel, time, heard.lon, heard.lat, cells_of(heard.lon.tolist(), heard.lat.tolist()),
         heard.speed_kn, heard.course_deg, heard.heading_deg, heard.status, flags, heard.kind,
@@ -175,47 +190,6 @@ def _wrong_clocks(decoded: Decoded) -> dict[str, float]:
     }
 
 
-PARTICULARS = """
-UPDATE vessels_vessel v SET name = COALESCE(n.name, v.name),
-    callsign = COALESCE(n.callsign, v.callsign), imo = COALESCE(n.imo, v.imo),
-    ship_type = COALESCE(n.ship_type, v.ship_type), kind = COALESCE(n.kind, v.kind),
-    length_m = COALESCE(n.length_m, v.length_m), width_m = COALESCE(n.width_m, v.width_m),
-    updated_at = now()
-FROM unnest(%s::int[], %s::text[], %s::text[], %s::int[], %s::smallint[], %s::text[],
-    %s::float8[], %s::float8[]) AS n(id, name, callsign, imo, ship_type, kind, length_m, width_m)
-WHERE v.id = n.id AND (COALESCE(n.name, v.name), COALESCE(n.callsign, v.callsign),
-    COALESCE(n.imo, v.imo), COALESCE(n.ship_type, v.ship_type), COALESCE(n.kind, v.kind),
-    COALESCE(n.length_m, v.length_m), COALESCE(n.width_m, v.width_m))
-    IS DISTINCT FROM (v.name, v.callsign, v.imo, v.ship_type, v.kind, v.length_m, v.width_m)
-RETURNING v.id
-"""
-
-
-def _keep_particulars(fleet: Fleet, said: Iterable[Particulars]) -> list[int]:
-    """The vessels whose name, call sign, kind or size changed."""
-    merged: dict[int, Particulars] = {}
-    for one in said:
-        if not 0 < one.mmsi <= 999_999_999:
-            continue
-        known = merged.setdefault(one.mmsi, one)
-        for name in ("name", "callsign", "imo", "ship_type", "length_m", "width_m"):
-            if (value := getattr(one, name)) is not None:
-                setattr(known, name, value)
-    if not merged:
-        return []
-    ids = fleet.vessels(np.array(list(merged), np.int64)).tolist()
-    told = sorted(zip(ids, merged.values(), strict=True), key=lambda pair: pair[0])
-    columns = [[vessel for vessel, _ in told]]
-    for name in ("name", "callsign", "imo", "ship_type"):
-        columns.append([getattr(one, name) for _, one in told])
-    columns.append([one.ship_type and kinds.kind_of(one.ship_type) for _, one in told])
-    columns += [[one.length_m for _, one in told], [one.width_m for _, one in told]]
-    columns[5] = [kind or None for kind in columns[5]]
-    with connection.cursor() as cursor:
-        cursor.execute(PARTICULARS, columns)
-        return [vessel for (vessel,) in cursor.fetchall()]
-
-
 RAW = """
 INSERT INTO vessels_rawbatch (feed_id, received_at, digest, lines, sentences, positions, rejected,
     body, clock, live)
@@ -258,6 +232,11 @@ def _set_aside(feed_id: int, rejected: list[tuple[str, bytes]]) -> None:
         reasons, texts = zip(*lines.values(), strict=True)
         with psycopg.Cursor(connection.connection) as cursor:
             cursor.execute(SET_ASIDE, [feed_id, list(reasons), list(texts), list(lines)])
+
+
+def note_repeat(feed_id: int, what: str) -> None:
+    """Set aside that a whole delivery was sent again: nothing of it is stored twice."""
+    _set_aside(feed_id, [("repeated-delivery", what.encode())])
 
 
 def _record_changes(rows: Rows, moved: set[int], told: list[int], *, replay: bool) -> None:

@@ -9,6 +9,7 @@ from leaflet.admin import LeafletGeoAdminMixin
 from vessels.models import (
     Alert,
     AlertStep,
+    DangerArea,
     DayTrack,
     Declaration,
     Device,
@@ -22,8 +23,10 @@ from vessels.models import (
     Port,
     RawBatch,
     RejectedLine,
+    Station,
     Threshold,
     Vessel,
+    VesselEvent,
     VesselNote,
     Zone,
 )
@@ -126,6 +129,28 @@ class RejectedLineAdmin(ReadOnly):
 class GroundAdmin(LeafletGeoAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("code", "name_vi", "name_en", "source")
     search_fields = ("code", "name_vi", "name_en")
+
+
+@admin.register(DangerArea)
+class DangerAreaAdmin(LeafletGeoAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("key", "name_vi", "valid_from", "valid_to", "source", "active", "synthetic")
+    list_filter = ("active", "synthetic")
+    search_fields = ("key", "name_vi", "name_en")
+
+
+@admin.register(Station)
+class StationAdmin(OnMap):
+    list_display = ("mmsi", "kind", "name", "heard_at", "messages", "synthetic")
+    list_filter = ("kind", "synthetic")
+    search_fields = ("name", "=mmsi")
+
+
+@admin.register(VesselEvent)
+class VesselEventAdmin(OnMap):
+    list_display = ("began_at", "ended_at", "kind", "vessel")
+    list_filter = ("kind",)
+    list_select_related = ("vessel",)
+    show_full_result_count = False
 
 
 @admin.register(Threshold)

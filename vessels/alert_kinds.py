@@ -23,7 +23,7 @@ KINDS = {
         AlertKind(
             "collision_risk", Text("Nguy cơ va chạm", "Risk of collision"), "extreme", 1, True
         ),
-        AlertKind("storm", Text("Trong vùng bão", "In a storm's way"), "extreme", 2),
+        AlertKind("storm", Text("Trong vùng bão", "In a storm's way"), "extreme", 2, True),
         AlertKind("zone_entry", Text("Vượt ranh giới", "Over the line"), "severe", 10),
         AlertKind("zone_exit", Text("Ra khỏi vùng biển", "Left the waters"), "severe", 11),
         AlertKind(
@@ -39,6 +39,9 @@ KINDS = {
             Text("Khai rời cảng, không có hành trình", "Declared departure, no track"),
             "moderate", 31, True,
         ),
+        AlertKind(
+            "shared_mmsi", Text("Một MMSI, hai tàu", "One MMSI, two vessels"), "moderate", 35
+        ),
         AlertKind("signal_lost", Text("Mất tín hiệu", "Signal lost"), "moderate", 40, True),
         AlertKind(
             "provider_outage",
@@ -47,6 +50,10 @@ KINDS = {
         AlertKind("near_line", Text("Sắp đến ranh giới", "Near the line"), "minor", 50, True),
         AlertKind("encounter", Text("Gặp nhau trên biển", "Encounter"), "minor", 60),
         AlertKind("loitering", Text("Lảng vảng", "Loitering"), "minor", 61),
+        AlertKind(
+            "fishing_no_permit",
+            Text("Có thể đánh bắt không phép", "Likely fishing without papers"), "moderate", 36,
+        ),
     )
 }  # fmt: skip
 

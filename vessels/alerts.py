@@ -127,6 +127,17 @@ def _open(finding: Finding, now: datetime) -> bool:
     return True
 
 
+def renew(finding: Finding, now: datetime) -> bool:
+    """Open an alert that no round looks after, once in its slot; whether anything changed.
+
+    The one that stands is brought in step only where the finding begins no later.
+    """
+    alert = Alert.objects.select_for_update(of=("self",)).filter(slot=finding.slot).first()
+    if alert is None:
+        return _open(finding, now)
+    return finding.opened_at <= alert.opened_at and _update(alert, finding, now)
+
+
 def _say(alert: Alert, finding: Finding, now: datetime) -> None:
     if alert.pk is None or not finding.from_before or finding.opened_at < alert.opened_at:
         alert.opened_at = finding.opened_at

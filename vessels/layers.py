@@ -34,6 +34,7 @@ DOUBTS = (
     Choice("jump", Text("Nhảy vị trí bất thường", "Impossible jump")),
     Choice("speed", Text("Tốc độ phi lý", "Absurd speed")),
     Choice("no-fix", Text("Máy thu chưa có vị trí (0°, 0°)", "Receiver without a fix (0°, 0°)")),
+    Choice("land", Text("Trên đất liền", "On land")),
     Choice("clock", Text("Không rõ giờ", "Time not told")),
     Choice("swapped", Text("Kinh vĩ độ bị đảo", "Latitude and longitude exchanged")),
 )

@@ -9,14 +9,16 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point
 
 from geo.packs.importers import register
+from geo.packs.land import lagoon_polygon, land_polygon, outline
 from geo.packs.vectors import polygons_of
-from vessels.models import Port, Zone
+from vessels.models import Land, Port, Zone
 
 if TYPE_CHECKING:
     from geo.packs.pack import Pack
     from geo.packs.report import Report
 
 RADIUS_M = (50.0, 20_000.0)
+RIVER_DEG, SIMPLE_DEG = 0.009, 0.0002  # some 1 km beside a river's line; 20 m
 
 
 def import_ports(pack: Pack, report: Report) -> None:
@@ -70,6 +72,25 @@ def import_zones(pack: Pack, report: Report) -> None:
     report.taken("zones", len(codes))
 
 
+def import_land(pack: Pack, report: Report) -> None:
+    """The land by the pack's coast lines, less its lagoons and a margin of its rivers."""
+    coast, wards = pack.features("coast", report), pack.features("wards", report)
+    if coast is None or wards is None or coast.empty:
+        return
+    whole = outline(wards.geometry.values)
+    land = land_polygon(coast, whole, pack.manifest.bounds)
+    if land is None:
+        return
+    water = [lagoon_polygon(coast)]
+    rivers = pack.features("rivers", report)
+    if rivers is not None and not rivers.empty:
+        water.append(shapely.union_all(rivers.geometry.values).buffer(RIVER_DEG, quad_segs=2))
+    dry = land.difference(shapely.union_all(water)).simplify(SIMPLE_DEG)
+    Land.objects.update_or_create(
+        pk=1, defaults={"geom": _multi(shapely.make_valid(dry)), "source": f"pack {pack.slug}"}
+    )
+
+
 def _coded(pack: Pack, report: Report, part: str) -> list[tuple[str, Any]]:
     """Features of a part with their code, each code once."""
     found = pack.features(part, report)
@@ -119,5 +140,6 @@ def _multi(shape: Any) -> MultiPolygon:
     return geometry
 
 
+register("land-at-sea", import_land)
 register("ports", import_ports)
 register("zones", import_zones)

@@ -2,23 +2,26 @@
 
 import math
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 import shapely
 from django.db import connection
+from django.db.models import Count, Max, Q
 
 from geo.text import Text
 from vessels import thresholds
-from vessels.events.picture import Beacon, Craft, Picture, Sea, moment
-from vessels.models import Alert, Declaration, Device, Port, Zone
+from vessels.events.picture import Beacon, Craft, Danger, Picture, Sea, moment
+from vessels.models import Alert, DangerArea, Declaration, Device, Permit, Port, Zone
+from vessels.quality import HARMLESS
+from vessels.science import stops
 from vessels.science.tracks import TRACK, Track, distance_m
 
 STILL_KN = 0.5
 PORT_M = 3_000.0  # GFW's port visit; a lagoon's ports have their own radius or polygon
 SHELTER_M = 10_000.0
-THIN_S = 120
+THIN_S, WHOLE_THIN_S = 120, 600
 VMS_BACK = timedelta(hours=8)  # at a cadence of hours the position before the window matters
 
 CRAFTS = """
@@ -44,22 +47,37 @@ SELECT DISTINCT ON (vessel_id, slot) vessel_id, extract(epoch FROM observed_at):
     ST_X(geom), ST_Y(geom), COALESCE(speed_kn, 'NaN'), COALESCE(course_deg, 'NaN'), message_type
 FROM (SELECT *, floor(extract(epoch FROM observed_at) / %(thin)s) AS slot FROM vessels_position
       WHERE vessel_id = ANY(%(ids)s) AND observed_at >= %(back)s AND observed_at <= %(now)s
-        AND flags & ~8 = 0 AND (observed_at >= %(since)s OR message_type = 0)) AS p
+        AND flags & ~40 = 0 AND (observed_at >= %(since)s OR message_type = 0)) AS p
 ORDER BY vessel_id, slot, observed_at
 """
 KEPT_BACK = timedelta(days=36)  # a counted device not heard for longer was heard "never"
 
 
-def of(now: datetime, since: datetime) -> Picture:
-    """The fleet at `now`, with tracks from `since` on of vessels that lines are watched for."""
+def of(now: datetime, since: datetime, *, whole: bool = False) -> Picture:
+    """The fleet at `now`, with tracks from `since` on of vessels that lines are watched for.
+
+    `whole`: of all vessels, coarser, and with what their conduct is judged by.
+    """
     rules = thresholds.in_force(now)
     crafts = [_craft(row, now.timestamp()) for row in _rows(CRAFTS, {})]
     picture = Picture(now.timestamp(), rules, crafts, seas(), since=since.timestamp())
-    _place(crafts, picture.seas, list(Port.objects.all()))
+    ports = list(Port.objects.all())
+    _place(crafts, picture.seas, ports)
+    picture.ports = [
+        stops.Port(port.code, port.geom.x, port.geom.y,
+                   shapely.from_wkb(bytes(port.area.wkb)) if port.area else None)
+        for port in ports
+    ]  # fmt: skip
     _declared(crafts, now, rules.seconds("port_notice"))
     _devices(crafts, picture, now)
-    watched = [c.id for c in crafts if c.registered and c.kind == "fishing"]
-    picture.tracks = tracks(watched, since, now)
+    if whole:
+        heard = [c.id for c in crafts if (c.observed_at or 0.0) >= since.timestamp()]
+        picture.tracks = tracks(heard, since, now, thin_s=WHOLE_THIN_S)
+        picture.permits = _permits()
+    else:
+        watched = [c.id for c in crafts if c.registered and c.kind == "fishing"]
+        picture.tracks = tracks(watched, since, now)
+        picture.dangers = dangers(now, now + timedelta(seconds=rules.seconds("storm_ahead")))
     down = Alert.objects.filter(kind="provider_outage", ended_at=None)
     picture.outages = {a.slot.split(":", 1)[1]: a.opened_at.timestamp() for a in down}
     return picture
@@ -72,6 +90,27 @@ def seas() -> list[Sea]:
             shapely.from_wkb(bytes(zone.geom.wkb)), zone.keep_in)
         for zone in Zone.objects.filter(active=True)
     ]  # fmt: skip
+
+
+def dangers(since: datetime, until: datetime) -> list[Danger]:
+    """The danger areas forecast for some time of this span."""
+    rows = DangerArea.objects.filter(active=True, valid_from__lte=until, valid_to__gte=since)
+    return [
+        Danger(row.key, Text(row.name_vi, row.name_en), shapely.from_wkb(bytes(row.geom.wkb)),
+               row.valid_from.timestamp(), row.valid_to.timestamp(), row.source)
+        for row in rows
+    ]  # fmt: skip
+
+
+def _permits() -> dict[int, float]:
+    """Until when (epoch s) each vessel's longest permit holds; one without end is not told."""
+    last = Permit.objects.values("vessel_id").annotate(
+        until=Max("valid_until"), endless=Count("pk", filter=Q(valid_until=None))
+    )
+    return {
+        row["vessel_id"]: datetime.combine(row["until"], time.max, UTC).timestamp()
+        for row in last if not row["endless"]
+    }  # fmt: skip
 
 
 def tracks(
@@ -108,7 +147,7 @@ def _craft(row: tuple[Any, ...], now: float) -> Craft:
     if row[7] is not None and row[7] <= now + 300:
         craft.observed_at, craft.lon, craft.lat = row[7], row[8], row[9]
         craft.speed_kn, craft.course_deg = _number(row[10]), _number(row[11])
-        craft.doing, craft.doubtful = row[12], bool(row[13] & ~8)
+        craft.doing, craft.doubtful = row[12], bool(row[13] & ~HARMLESS)
     return craft
 
 

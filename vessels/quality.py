@@ -15,7 +15,11 @@ class Flag(IntFlag):
     NULL_ISLAND = 4  # 0° N 0° E: a receiver that had no fix
     CLOCK_OURS = 8  # the line told no time: ours was taken
     SWAPPED = 16  # fits the vessel's way only with latitude and longitude exchanged
+    ON_LAND = 32  # farther ashore than coast lines err; it stays on the track
 
+
+HARMLESS = int(Flag.CLOCK_OURS | Flag.ON_LAND)
+"""What may be doubtful of a position without keeping it from its track."""
 
 REASONS = {
     "no-position": "the sender says that it has no position (lat 91, lon 181)",
@@ -25,6 +29,7 @@ REASONS = {
     "absurd-position": "latitude or longitude beyond the globe",
     "absurd-mmsi": "no vessel can carry this MMSI",
     "future-time": "the receiver's time is more than 5 minutes ahead of ours",
+    "repeated-delivery": "the whole delivery came before, byte for byte",
     "absurd-time": "the receiver's time lies before AIS existed",
 }
 
@@ -157,5 +162,6 @@ _WORDS = (
     (Flag.IMPOSSIBLE_JUMP, "jump"),
     (Flag.ABSURD_SPEED, "speed"),
     (Flag.NULL_ISLAND, "no-fix"),
+    (Flag.ON_LAND, "land"),
     (Flag.CLOCK_OURS, "clock"),
 )

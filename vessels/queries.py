@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.contrib.gis.db import models
 from django.db.models.functions import Extract, Floor
 
-from vessels.quality import Flag
+from vessels.quality import HARMLESS, Flag
 
 VIEW = "vessels.view_vessel"
 
@@ -75,7 +75,7 @@ class PositionQuerySet(models.QuerySet[Any]):
         width_s = max((end - start).total_seconds() / slices, 0.001)
         seen = self.of(vessel_id).between(start, end)
         if not doubtful:
-            seen = seen.filter(flags__in=(0, int(Flag.CLOCK_OURS)))
+            seen = seen.filter(flags__in=(0, int(Flag.CLOCK_OURS), int(Flag.ON_LAND), HARMLESS))
         return (
             seen.annotate(slice=Floor(Extract("observed_at", "epoch") / width_s))
             .order_by("slice", "observed_at")

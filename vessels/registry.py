@@ -73,7 +73,7 @@ def _found(key: str, mmsi: int | None, synthetic: bool) -> Vessel:
     ours = Vessel.objects.select_for_update().filter(synthetic=synthetic)
     vessel = ours.filter(plate_key=key).first()
     if vessel is None and mmsi:
-        vessel = ours.filter(mmsi=mmsi).first()
+        vessel = ours.filter(mmsi=mmsi, part=0).first()
     return vessel or Vessel(synthetic=synthetic)
 
 

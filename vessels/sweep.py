@@ -8,10 +8,11 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
+from vessels import deeds as deed_rows
 from vessels import picture as pictures
 from vessels.alert_kinds import HANDED_OVER_RANK, KINDS
 from vessels.alerts import Ending, Finding, settle
-from vessels.events import approach, lines, silence
+from vessels.events import approach, conduct, lines, silence, storms
 from vessels.events.picture import Craft, Picture
 from vessels.models import Alert, FleetState, Position
 
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 LOCK = 0x766573
 WINDOW = timedelta(hours=3.5)  # longer than the longest interval of VMS
 DEEP_WINDOW = timedelta(hours=36)  # what late data may still change
+CONDUCT_LOCK = 0x766574
+CONDUCT_WINDOW = timedelta(hours=26)  # a day, and what a day's events began with
 NO_NEED = 9_000_000_000_000_000
 RANK_STEP = 100_000_000_000  # more than any epoch second
 
@@ -41,10 +44,13 @@ WHERE (fleet.state, fleet.zone_code, fleet.last_ais_at, fleet.last_vms_at, fleet
 """
 
 
-def run(*, now: datetime | None = None, deep: bool = False) -> dict[str, int] | None:
+def run(
+    *, now: datetime | None = None, deep: bool = False, since: datetime | None = None
+) -> dict[str, int] | None:
     """What a round changed: alerts opened, updated, ended, and states written.
 
-    None where another round runs. The same moment again changes nothing.
+    None where another round runs. The same moment again changes nothing. `since`: how far back
+    tracks are looked at, else by `deep`.
     """
     began = time.monotonic()
     now = now or timezone.now()
@@ -53,11 +59,39 @@ def run(*, now: datetime | None = None, deep: bool = False) -> dict[str, int] | 
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
             if not cursor.fetchone()[0]:
                 return None
-        since = now - (DEEP_WINDOW if deep else WINDOW)
+        since = since or now - (DEEP_WINDOW if deep else WINDOW)
         picture = pictures.of(now, since)
         changed = _judge(picture, now, since)
         changed["states"] = _write_states(picture, now)
     log.info("fleet-swept", deep=deep, took_s=round(time.monotonic() - began, 3), **changed)
+    return changed
+
+
+def run_conduct(
+    *, now: datetime | None = None, since: datetime | None = None
+) -> dict[str, int] | None:
+    """What a look at the tracks since then changed: alerts, and lines in the vessels' files.
+
+    Since is by default 26 h ago. None where another such round runs.
+    """
+    began = time.monotonic()
+    now = now or timezone.now()
+    since = since or now - CONDUCT_WINDOW
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [CONDUCT_LOCK])
+            if not cursor.fetchone()[0]:
+                return None
+        picture = pictures.of(now, since, whole=True)
+        fished = conduct.fishings(picture)
+        found = [*conduct.loiterings(picture), *conduct.meetings(picture),
+                 *conduct.without_papers(picture, fished)]  # fmt: skip
+        found = [f for f in found if not _over_before(f, since)]
+        done = settle(findings=found, kinds=conduct.KINDS, now=now, since=since)
+        deeds = [*fished, *conduct.visits(picture), *conduct.stopped(picture)]
+        written = deed_rows.record(deeds, since=since)
+    changed = {"opened": done.opened, "updated": done.updated, "ended": done.ended, **written}
+    log.info("fleet-conduct", took_s=round(time.monotonic() - began, 3), **changed)
     return changed
 
 
@@ -71,6 +105,7 @@ def _judge(picture: Picture, now: datetime, since: datetime) -> dict[str, int]:
         (crossed, lines.KINDS, since),
         (list(lines.near_lines(picture)), ("near_line",), None),
         (list(approach.collisions(picture)), ("collision_risk",), None),
+        (list(storms.storms(picture)), ("storm",), None),
     )
     total = {"opened": 0, "updated": 0, "ended": 0}
     ending = _Comeback(picture, now)

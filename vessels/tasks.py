@@ -1,14 +1,17 @@
 """Regular work on vessels."""
 
+import time
+
 from celery import shared_task
 
-from vessels import actions, archive, sweep
+from vessels import actions, archive, counts, sweep
 from vessels.tracks import keep
 
 SCHEDULE = {
     "vessels.forget_rejected": 86_400.0,
     "vessels.sweep": 60.0,
     "vessels.sweep_deep": 3_600.0,
+    "vessels.conduct": 900.0,
     "vessels.archive": 21_600.0,
     "vessels.day_tracks": 120.0,
 }
@@ -24,12 +27,19 @@ def forget_rejected() -> None:
 def sweep_fleet() -> None:
     """Alerts and states in step with what was heard; another round running is enough."""
     sweep.run()
+    counts.beat(int(time.time()))
 
 
 @shared_task(name="vessels.sweep_deep", ignore_result=True, expires=1800, queue="slow")
 def sweep_deep() -> None:
     """The same over a day and a half: what came late still finds its events."""
     sweep.run(deep=True)
+
+
+@shared_task(name="vessels.conduct", ignore_result=True, expires=800, queue="slow")
+def sweep_conduct() -> None:
+    """Loitering, encounters, likely fishing, port visits and stops of the last day."""
+    sweep.run_conduct()
 
 
 @shared_task(name="vessels.archive", ignore_result=True, queue="slow")

@@ -31,6 +31,7 @@ _FLEET = frozenset(
     {
         "vessels.view_vessel",
         "vessels.change_alert",
+        "vessels.add_dangerarea",
         "vessels.add_declaration",
         "vessels.add_vesselnote",
     }
@@ -59,6 +60,7 @@ MACHINE_PERMISSIONS = frozenset(
         "environment.add_observation",
         "reports.add_report",
         "reports.add_synthetic",
+        "vessels.add_dangerarea",
         "vessels.add_position",
         "vision.add_cameraevent",
     }

@@ -1,4 +1,5 @@
-"""`bench fleet`: reads, tiles, segments, closest approaches, simplification.
+"""`bench fleet`: reads, tiles, segments, closest approaches, simplification, and precision and recall
+on planted cases.
 
 gpsdio-segment is on no package index, so its figure is the published one, not measured here.
 """
@@ -8,6 +9,7 @@ import random
 
 import numpy as np
 
+from ioc.bench import _planted
 from ioc.ops.bench import Context, Figure
 
 BOATS, POSITIONS, STEP_S = 20, 2_000, 60.0
@@ -23,7 +25,7 @@ def run(ctx: Context) -> list[Figure]:
 
     ctx.peer("playwright")
     with ctx.database():
-        stored = [*_tracks.figures(), *_screen.figures()]
+        stored = [*_planted.figures(), *_tracks.figures(), *_screen.figures()]
     return [*stored, *_segments(ctx), *_approaches(ctx), _simplified(ctx)]
 
 

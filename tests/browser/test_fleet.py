@@ -49,6 +49,7 @@ def morning(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     # What a migration put there, the emptying after another test took away.
     if not Threshold.objects.exists():
         import_module("vessels.migrations.0003_seed_thresholds").seed(apps, None)
+        import_module("vessels.migrations.0006_events").seed(apps, None)
     now = timezone.now()
     monkeypatch.setattr(plant, "NOW", now)
     monkeypatch.setattr(plant, "NOW_S", now.timestamp())

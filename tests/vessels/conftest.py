@@ -14,3 +14,4 @@ def figures_of_the_law(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("db")
         if not Threshold.objects.exists():
             import_module("vessels.migrations.0003_seed_thresholds").seed(apps, None)
+            import_module("vessels.migrations.0006_events").seed(apps, None)

@@ -11,17 +11,19 @@ import pytest
 
 from geo.errors import Refused
 from geo.models import Heartbeat
-from tests.vessels.factories import NOON, decode, ingest, said
+from tests.vessels.factories import NOON, decode, ingest, make_user, said
 from tests.vessels.test_ingest import Streaming
-from vessels import quality
+from tests.vessels.test_rights import signed_in
+from vessels import quality, tasks
 from vessels.ais import encode
 from vessels.ais.clocks import Clocks
 from vessels.ais.columns import NO_POSITIONS
 from vessels.ais.decode import Decoder
 from vessels.ais.messages import BASE, LONG_RANGE
 from vessels.ingest import command, sources
-from vessels.models import LiveVessel, Position, RejectedLine
+from vessels.models import Feed, LiveVessel, Position, RejectedLine
 from vessels.quality import Flag
+from vessels.vms import store
 
 HOURS_2 = 7200
 
@@ -210,3 +212,21 @@ def test_a_serial_line_is_read_and_a_wrong_one_says_what_to_do(tmp_path, monkeyp
     for address in ("serial:/nowhere", f"serial:{plain}", "serial:/dev/null?baud=12345"):
         with pytest.raises(Refused, match="plugged|no serial line|no speed"):
             sources.listen(address, sources.Inbox(), stream.stop)
+
+
+@pytest.mark.django_db
+def test_metrics_count_what_files_and_deliveries_hold_too(tmp_path, client):
+    nobody = said(mmsi=0)
+    swapped = [said(lon=45.8, lat=12.6), said(lon=12.6, lat=45.8, at=NOON + 60)]
+    ingest(tmp_path, nobody, *swapped, b"!AIVDM,1,1,,A,15M67N0P00,0*00", b"garbage")
+    row = {"plate": "TTH 96329-TS", "at": NOON, "lon": 107.8, "lat": 16.6}
+    provider = signed_in(make_user("administrator"))
+    for _ in range(2):
+        provider.post("/api/v1/vessels/vms/positions", [row], content_type="application/json")
+    store(Feed.objects.create(name="provider"), b'[{"lon": 1}]', "application/json")
+    tasks.sweep_fleet()
+    text = client.get("/metrics").content.decode()
+    for reason in ("absurd-mmsi", "checksum", "no-position", "repeated-delivery"):
+        assert f'name="set_aside",of="{reason}",part="vessels"}} 1.0' in text, reason
+    assert 'name="doubtful",of="swapped",part="vessels"} 1.0' in text
+    assert "mmsi_shared" in text

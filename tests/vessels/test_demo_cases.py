@@ -6,13 +6,14 @@ import pytest
 
 from geo.packs.pack import bundled_pack
 from geo.packs.report import Report
+from ioc.bench import _planted
 from ioc.demo import boats, papers
 from tests.vessels.factories import NOON
 from vessels import pack, sweep
 from vessels.ais import encode
 from vessels.ingest.command import run_file
 from vessels.ingest.fleet import Fleet
-from vessels.models import Alert, FleetState, Vessel
+from vessels.models import Alert, FleetState, Vessel, VesselEvent
 
 SEED = 7
 EARLIER = NOON - 10 * 3600  # 11 in the morning in Huế; NOON is 9 in the evening
@@ -62,3 +63,14 @@ def test_planted_boats_are_found_and_quiet_ones_are_not(tmp_path):
     quiet = FleetState.objects.filter(vessel__mmsi__in=heard - planted)
     assert set(quiet.values_list("state", flat=True)) <= {"at_sea", "in_port"}
     assert quiet.filter(state="in_port").exists()
+
+
+@pytest.mark.django_db
+def test_every_planted_kind_is_found_and_nothing_is_made_up(tmp_path):
+    scored, others = _planted.judge(_planted.play(sample(), tmp_path))
+    table = _planted.table(scored, others)
+    assert {(s.precision, s.recall) for s in scored} == {(1.0, 1.0)}, table
+    assert others == {}, table
+    assert Vessel.objects.filter(part__gt=0).count() == 1
+    fished = VesselEvent.objects.filter(kind="fishing").values("vessel").distinct()
+    assert fished.count() > QUIET / 2

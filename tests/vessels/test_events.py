@@ -313,3 +313,11 @@ def test_a_round_costs_the_same_queries_for_any_fleet(port, django_assert_max_nu
         hear(make_boat(16, vms="vnpt"), (1.0 + n / 60, 108.6, 16.5, 8.0, 90.0), vms=True)
     with django_assert_max_num_queries(26):
         swept()
+
+
+@pytest.mark.parametrize(("age_h", "near"), [(0.9, True), (1.3, False)])
+def test_near_a_line_counts_by_the_devices_own_interval(port, age_h, near):
+    boat = make_boat(13, vms="vnpt")
+    hear(boat, (age_h, 108.3, 16.5, 6.5, 90.0), vms=True)
+    swept()
+    assert (kinds_of(boat) == ["near_line"]) is near

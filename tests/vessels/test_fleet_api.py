@@ -1,6 +1,6 @@
 """The fleet over HTTP: counts, the list by need, tracks, who was there, the file, alerts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import orjson
 import pytest
@@ -167,7 +167,7 @@ def test_the_file_holds_everything(client, boats):
     client.post(f"{BASE}/{boat.pk}/notes", {"words": "đã gọi"}, content_type="application/json")
     file = client.get(f"{BASE}/{boat.pk}/file").json()
     assert set(file) == {"identity", "history", "owner", "permits", "devices", "port_calls",
-                         "alerts", "notes", "declarations"}  # fmt: skip
+                         "alerts", "notes", "declarations", "events"}  # fmt: skip
     assert file["identity"]["plate"] == boat.plate
     assert file["identity"]["state"] == "silent"
     assert file["owner"] == {"name": "Ông Hai", "phone": "0905"}
@@ -223,3 +223,23 @@ def test_four_thousand_vessels_are_listed_in_a_tenth_of_a_second(client, db):
         took.append(time.perf_counter() - start)
     assert len(orjson.loads(body)["vessels"]) == 4_000
     print(f"4,000 vessels: {min(took) * 1000:.0f} ms, {len(body) / 1e6:.1f} MB")
+
+
+def test_who_crossed_between_two_positions_was_there_too(client, boats):
+    boat = make_boat(16, vms="vnpt")
+    hear(boat, (5.0, 108.50, 16.5, 8.0, 90.0), (3.0, 108.80, 16.5, 8.0, 90.0), vms=True)
+    ring = [[108.6, 16.4], [108.7, 16.4], [108.7, 16.6], [108.6, 16.6], [108.6, 16.4]]
+    asked = {
+        "polygon": {"type": "Polygon", "coordinates": [ring]},
+        "from": (NOW - timedelta(hours=6)).isoformat(), "to": NOW.isoformat(),
+    }  # fmt: skip
+    told = client.post(f"{BASE}/who-was-there", asked, content_type="application/json").json()
+    (mine,) = [row for row in told["vessels"] if row["id"] == boat.pk]
+    assert (mine["positions"], [c["inside"] for c in mine["crossings"]]) == (0, [True, False])
+    assert mine["inside_s"] == pytest.approx(2400, abs=5)
+    first = datetime.fromisoformat(mine["first_at"])
+    assert abs((first - (NOW - timedelta(hours=5, minutes=-40))).total_seconds()) < 5
+    asked["to"] = (NOW - timedelta(hours=4, minutes=10)).isoformat()
+    told = client.post(f"{BASE}/who-was-there", asked, content_type="application/json").json()
+    (mine,) = [row for row in told["vessels"] if row["id"] == boat.pk]
+    assert mine["inside_s"] == pytest.approx(600, abs=5)

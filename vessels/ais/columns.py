@@ -45,6 +45,8 @@ class Particulars:
     ship_type: int | None = None
     length_m: int | None = None
     width_m: int | None = None
+    at: float = float("nan")  # epoch s, NaN if the line told none
+    kind: int = 5  # the message that said so
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Decoded:
     lines: int = 0
     sentences: int = 0
     stations: Positions = field(default_factory=lambda: NO_POSITIONS)  # types 4, 11, 17, 21
+    station_names: dict[int, str] = field(default_factory=dict)  # by MMSI
     offset_s: np.ndarray | None = None  # by line: how wrong its receiver's clock is, 0 if it is not
     frames: Frames | None = None
     wholes: list[Whole] = field(default_factory=list)
@@ -177,14 +180,16 @@ def joined(columns: list[Positions]) -> Positions:
     )
 
 
-def particulars_of(sextets: np.ndarray, table: dict[str, Field]) -> list[Particulars]:
-    """What each message of this table says of its sender."""
+def particulars_of(
+    sextets: np.ndarray, table: dict[str, Field], at: np.ndarray, kind: int
+) -> list[Particulars]:
+    """What each message of this table says of its sender, and when (epoch s)."""
     if not len(sextets):
         return []
     raw = {name: extract(sextets, spec).tolist() for name, spec in table.items()}
     found = []
     for i, mmsi in enumerate(raw["mmsi"]):
-        said = Particulars(mmsi)
+        said = Particulars(mmsi, at=float(at[i]), kind=kind)
         for name in ("name", "callsign"):
             if name in raw:
                 setattr(said, name, raw[name][i].decode("ascii") or None)

@@ -20,6 +20,8 @@ from vessels.ais.columns import (
 from vessels.ais.fragments import Assembler, Whole
 from vessels.ais.framing import Frames, frame
 from vessels.ais.messages import (
+    AID,
+    AID_NAME,
     ARMOUR,
     PART_A,
     PART_B,
@@ -164,7 +166,7 @@ class Decoder:
             if len(rows):
                 reject_into = None if value in POSITIONS else decoded
                 rows, sextets = p.sound(rows, bits, least, reject_into)
-                decoded.particulars.extend(particulars_of(sextets, table))
+                decoded.particulars.extend(particulars_of(sextets, table, p.time[rows], value))
         rows = self._news(p, np.flatnonzero(kind == 24), 24)
         if len(rows):
             self._read_24(p, rows, bits, decoded)
@@ -178,6 +180,11 @@ class Decoder:
             table, least = STATIONS[value]
             rows, sextets = p.sound(np.flatnonzero(kind == value), bits, least, decoded)
             found, utc = stations_of(p, rows, sextets, table, kind[rows])
+            if table is AID and len(rows):
+                mmsi, first = np.unique(found.mmsi, return_index=True)
+                names = extract(sextets[first], AID_NAME).tolist()
+                told_by = zip(mmsi.tolist(), names, strict=True)
+                decoded.station_names |= {one: n.decode("ascii") for one, n in told_by if n}
             columns.append(found)
             told.append(utc)
         if not columns:
@@ -188,8 +195,9 @@ class Decoder:
     def _read_24(self, p: Payloads, rows: np.ndarray, bits: np.ndarray, decoded: Decoded) -> None:
         rows, sextets = p.sound(rows, bits, 160, decoded)
         part = extract(sextets, (38, 2, "u"))
-        decoded.particulars.extend(particulars_of(sextets[part == 0], PART_A))
-        decoded.particulars.extend(particulars_of(sextets[part == 1], PART_B))
+        for number, table in enumerate((PART_A, PART_B)):
+            some = part == number
+            decoded.particulars.extend(particulars_of(sextets[some], table, p.time[rows[some]], 24))
 
     def _news(self, p: Payloads, rows: np.ndarray, kind: int) -> np.ndarray:
         """Those rows whose payload is not what this very vessel said last time."""

@@ -44,6 +44,7 @@ CORRECTION: dict[str, Field] = {  # type 17: satellite corrections, 1/10 minute
 AID: dict[str, Field] = {  # type 21: an aid to navigation
     "mmsi": _MMSI, "lon": (164, 28, "i"), "lat": (192, 27, "i"), "second": (253, 6, "u"),
 }  # fmt: skip
+AID_NAME: Field = (43, 120, "t")
 VOYAGE: dict[str, Field] = {  # type 5
     "mmsi": _MMSI, "imo": (40, 30, "u"), "callsign": (70, 42, "t"), "name": (112, 120, "t"),
     "ship_type": (232, 8, "u"), "bow": (240, 9, "u"), "stern": (249, 9, "u"),

@@ -118,11 +118,12 @@ class TableDecoder:
         )  # fmt: skip
         still = np.isin(columns.kind, STILL)
         found.positions, found.stations = columns.take(~still), columns.take(still)
-        self._particulars(cells, index[~still], mmsi, found)
+        self._particulars(cells, index[~still], mmsi, time, kind, found)
 
     def _particulars(
-        self, cells: dict[str, tuple[str, ...]], index: np.ndarray, mmsi: np.ndarray, found: Decoded
-    ) -> None:
+        self, cells: dict[str, tuple[str, ...]], index: np.ndarray, mmsi: np.ndarray,
+        time: np.ndarray, kind: np.ndarray, found: Decoded,
+    ) -> None:  # fmt: skip
         names = ("name", "callsign", "imo", "ship_type", "length", "width")
         told = [cells.get(name) for name in names]
         for i in index.tolist():
@@ -130,7 +131,10 @@ class TableDecoder:
             one = int(mmsi[i])
             if any(said) and self._told.get(one) != said:
                 self._told[one] = said
-                found.particulars.append(_particular(one, *said))
+                particular = _particular(one, *said)
+                particular.at = float(time[i])
+                particular.kind = 24 if kind[i] in (18, 19) else 5
+                found.particulars.append(particular)
 
 
 def _cells(line: bytes) -> list[str]:

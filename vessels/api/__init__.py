@@ -3,12 +3,13 @@
 from ninja import Router
 
 from ioc.accounts.auth import session_or_token
-from vessels.api import alerts, declarations, file, fleet, ports, tracks, vessel, vms
+from vessels.api import alerts, dangers, declarations, file, fleet, ports, tracks, vessel, vms
 
 router = Router(tags=["vessels"], auth=session_or_token)
 for part in (
     fleet,
     alerts,
+    dangers,
     declarations,
     tracks,
     vms,

@@ -73,10 +73,17 @@ def get_evidence(request: HttpRequest, alert_id: int) -> dict[str, Any]:
     kept = alert.evidence
     return {
         "alert": told(alert, request.user),
-        "figures": kept.get("figures", []), "positions": kept.get("positions", []),
+        "figures": [_figure(each) for each in kept.get("figures", [])],
+        "positions": kept.get("positions", []),
         "rules": kept.get("rules", []), "computed_at": kept.get("computed_at"),
         "code_version": kept.get("code_version"),
     }  # fmt: skip
+
+
+def _figure(figure: dict[str, Any]) -> dict[str, Any]:
+    """As kept; figures of before say how in English alone."""
+    how = figure.get("how", "")
+    return {**figure, "how": {"vi": how, "en": how} if isinstance(how, str) else how}
 
 
 def _visible(request: HttpRequest, alert_id: int) -> Alert:

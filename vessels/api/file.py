@@ -7,15 +7,21 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
+from geo.text import Text
 from vessels.api import alerts, declarations
 from vessels.api.fleet import source_of
 from vessels.api.rights import may_ask, vessel_of
 from vessels.calls import port_calls
-from vessels.models import Alert, FleetState, LatestPosition, Vessel, VesselNote
+from vessels.models import Alert, FleetState, LatestPosition, Vessel, VesselEvent, VesselNote
 
 router = Router()
 CALLS_BACK = timedelta(days=14)
 SHOWN = 100
+EVENTS = {
+    "port_visit": Text("Vào cảng", "Port visit"),
+    "stopped": Text("Dừng trên biển", "Stopped at sea"),
+    "fishing": Text("Có thể đánh bắt", "Likely fishing"),
+}
 
 
 class Note(Schema):
@@ -54,6 +60,7 @@ def get_file(request: HttpRequest, vessel_id: int) -> dict[str, Any]:
             for d in vessel.devices.order_by("removed_at", "-fitted_at")
         ],
         "port_calls": port_calls(vessel.pk, now - CALLS_BACK, now),
+        "events": [_event(e) for e in vessel.events.order_by("-began_at")[:SHOWN]],
         "alerts": [alerts.told(a, request.user) for a in shown.order_by("-opened_at")[:SHOWN]],
         "notes": [_note(n) for n in vessel.notes.select_related("by").order_by("-at")[:SHOWN]],
         "declarations": [declarations.told(d) for d in said[:SHOWN]],
@@ -72,6 +79,14 @@ def add_note(request: HttpRequest, vessel_id: int, body: Note) -> dict[str, Any]
 
 def _note(note: VesselNote) -> dict[str, Any]:
     return {"at": note.at, "by": str(note.by) if note.by else None, "words": note.words}
+
+
+def _event(event: VesselEvent) -> dict[str, Any]:
+    return {
+        "kind": event.kind, "title": EVENTS[event.kind].dict(), "began_at": event.began_at,
+        "ended_at": event.ended_at, "lon": event.geom.x, "lat": event.geom.y,
+        "details": event.details,
+    }  # fmt: skip
 
 
 def _last_of(kind: str, state: FleetState | None) -> Any:

@@ -1,5 +1,6 @@
 """The door for VMS providers: positions as CSV, a JSON list or NAF."""
 
+import hashlib
 from typing import Any
 
 from django.http import HttpRequest
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Router
 
 from geo.errors import Refused
-from vessels import vms
+from vessels import actions, vms
 from vessels.models import Feed
 
 router = Router()
@@ -24,4 +25,9 @@ def take_positions(request: HttpRequest) -> dict[str, Any]:
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
         raise Refused("too-large", _("At most 8 MB at once."), status=413)
     feed, _new = Feed.objects.get_or_create(name=user.username, synthetic=user.demo)
-    return vms.store(feed, request.body, request.content_type or "").dict()
+    done = vms.store(feed, request.body, request.content_type or "")
+    if done.again:
+        actions.note_repeat(
+            feed.pk, f"{hashlib.sha256(request.body).hexdigest()}, {done.taken} rows"
+        )
+    return done.dict()

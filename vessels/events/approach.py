@@ -10,6 +10,8 @@ from vessels.events.picture import Picture, figure, finding, iso, moment, place
 from vessels.science import cpa
 from vessels.thresholds import told
 
+PUSHED = Text("đẩy cả hai đến cùng một lúc theo hướng và tốc độ",
+              "both pushed to one time along course and speed")  # fmt: skip
 SHIPS = ("cargo", "tanker", "passenger")
 
 
@@ -46,8 +48,8 @@ def collisions(picture: Picture) -> Iterator[Finding]:
             evidence={
                 "figures": [
                     figure("Gặp gần nhất", "Closest approach", float(cpa_m), "m",
-                           "both pushed to one time along course and speed"),
-                    figure("Lúc", "At", iso(picture.now + tcpa_s), "", "the same"),
+                           PUSHED),
+                    figure("Lúc", "At", iso(picture.now + tcpa_s), "", PUSHED),
                 ],
                 "positions": [*place(craft), *place(other)], "rules": told(near, soon, ship),
                 "vessels": [low, high],

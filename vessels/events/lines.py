@@ -26,6 +26,13 @@ from vessels.thresholds import told
 
 KINDS = ("zone_entry", "zone_exit")
 KN = 1852 / 3600
+BETWEEN = Text("nội suy giữa hai vị trí hai bên ranh giới",
+               "interpolated between the two positions around the line")  # fmt: skip
+INSIDE_ALREADY = Text("vị trí đầu của khoảng xét: tàu đã ở trong vùng",
+                      "first position of the window: it was inside already")  # fmt: skip
+REACH = Text("nửa bề rộng vùng tàu có thể tới giữa hai vị trí",
+             "half the width of what could be reached between the positions")  # fmt: skip
+AHEAD = Text("đẩy vị trí theo hướng và tốc độ", "position pushed along its course at its speed")
 
 
 def lines_crossed(picture: Picture) -> Iterator[Finding]:
@@ -76,7 +83,7 @@ def _visits(
         for leave in ends:
             if not any(_around(other, leave, track) for other in others):
                 back = next((c.t for c in crossed if c.inside and c.t > leave.t), None)
-                yield _left(craft, sea, leave, back)
+                yield _left(craft, sea, track, leave, back)
 
 
 def _around(sea: Sea, crossing: Any, track: Track) -> bool:
@@ -94,9 +101,7 @@ def _entry(
     point = entry or track[i]
     lon, lat = (entry.lon, entry.lat) if entry else (float(point["lon"]), float(point["lat"]))
     figures = [
-        figure("Vào lúc", "Entered", iso(began), "",
-               "interpolated between the two positions around the line" if entry
-               else "first position of the window: it was inside already"),
+        figure("Vào lúc", "Entered", iso(began), "", BETWEEN if entry else INSIDE_ALREADY),
     ]  # fmt: skip
     if entry:
         figures.append(
@@ -105,11 +110,11 @@ def _entry(
                 "Error of the crossing",
                 entry.error_m,
                 "m",
-                "half the width of what could be reached between the positions",
+                REACH,
             )
         )
     if leave:
-        figures.append(figure("Ra lúc", "Left", iso(leave.t), "", "interpolated"))
+        figures.append(figure("Ra lúc", "Left", iso(leave.t), "", BETWEEN))
     return finding(
         craft, "zone_entry",
         Text(f"{craft.name}: vào {sea.name.vi}", f"{craft.name}: entered {sea.name.en}"), began,
@@ -158,9 +163,10 @@ def _fished(
             lon=float(row["lon"]), lat=float(row["lat"]), from_before=first == 0,
             evidence={
                 "figures": [figure("Bắt đầu", "Began", iso(start), "",
-                                   "first of the positions at fishing speed inside the zone"),
+                                   Text("vị trí đầu ở tốc độ đánh bắt trong vùng",
+                                        "first of the positions at fishing speed in the zone")),
                             figure("Vùng được phép", "Waters of its class", craft.waters, "",
-                                   "registry")],
+                                   Text("sổ đăng ký", "registry"))],
                 "positions": [_told(row) for row in part[first : first + 4]],
                 "rules": told(rules.row("waters_offshore_from"), low, high, least),
                 "zone": sea.code,
@@ -168,17 +174,18 @@ def _fished(
         )  # fmt: skip
 
 
-def _left(craft: Craft, sea: Sea, leave: Any, back: float | None) -> Finding:
+def _left(craft: Craft, sea: Sea, track: Track, leave: Any, back: float | None) -> Finding:
     return finding(
         craft, "zone_exit",
         Text(f"{craft.name}: ra khỏi {sea.name.vi}", f"{craft.name}: left {sea.name.en}"), leave.t,
         slot=f"zone_exit:{craft.id}:{sea.code}", ended_at=moment(back) if back else None,
         lon=leave.lon, lat=leave.lat,
         evidence={
-            "figures": [figure("Ra lúc", "Left", iso(leave.t), "", "interpolated"),
+            "figures": [figure("Ra lúc", "Left", iso(leave.t), "", BETWEEN),
                         figure("Sai số điểm cắt", "Error of the crossing", leave.error_m, "m",
-                               "half the width of what could be reached between the positions")],
-            "positions": [], "rules": [], "zone": sea.code,
+                               REACH)],
+            "positions": _around_positions(track, leave.t), "rules": [],
+            "zone": sea.code,
         },
     )  # fmt: skip
 
@@ -188,10 +195,10 @@ def near_lines(picture: Picture) -> Iterator[Finding]:
     row, ahead_s = picture.rules.row("near_line"), picture.rules.seconds("near_line")
     for craft in picture.crafts:
         moving = craft.on_duty and craft.speed_kn >= 1 and craft.course_deg == craft.course_deg
-        fresh = craft.observed_at is not None and picture.now - craft.observed_at < 1800
-        if not (moving and fresh) or craft.doubtful:
+        age_s = picture.now - (craft.observed_at or 0.0)
+        if not moving or craft.doubtful or age_s >= _fresh_s(craft):
             continue
-        way = _ahead(craft, ahead_s)
+        way = _ahead(craft, max(age_s, 0.0) + ahead_s)
         for sea in picture.seas:
             if sea.watched_for(craft.waters) != PRESENCE or sea.code in craft.zones:
                 continue
@@ -203,9 +210,15 @@ def near_lines(picture: Picture) -> Iterator[Finding]:
                      f"{craft.name}: about to enter {sea.name.en}"), craft.observed_at or 0.0,
                 slot=f"near_line:{craft.id}:{sea.code}", from_before=True,
                 evidence={"figures": [figure("Trong vòng", "Within", row.value, row.unit,
-                                             "position pushed along its course at its speed")],
+                                             AHEAD)],
                           "positions": [], "rules": told(row), "zone": sea.code},
             )  # fmt: skip
+
+
+def _fresh_s(craft: Craft) -> float:
+    """How old a position may be to tell what is ahead: half an hour, or half of its interval."""
+    interval_s = craft.beacon.interval_s if craft.beacon else 0.0
+    return max(1_800.0, interval_s / 2)
 
 
 def _ahead(craft: Craft, seconds: float) -> Any:

@@ -9,6 +9,7 @@ import shapely
 from geo.text import Text
 from vessels.alerts import Finding
 from vessels.models import Threshold
+from vessels.science.stops import Port
 from vessels.science.tracks import Track
 from vessels.thresholds import Rules
 
@@ -40,6 +41,21 @@ class Sea:
         if self.kind == "forbidden" or self.kind in INNER.get(waters, ()):
             return FISHING
         return ""
+
+
+@dataclass(slots=True)
+class Danger:
+    """A forecast danger area, geometry in 4326, times in epoch seconds."""
+
+    key: str
+    name: Text
+    shape: Any
+    valid_from: float
+    valid_to: float
+    source: str
+
+    def __post_init__(self) -> None:
+        shapely.prepare(self.shape)
 
 
 @dataclass(slots=True)
@@ -95,6 +111,9 @@ class Picture:
     tracks: dict[int, Track] = field(default_factory=dict)
     since: float = 0.0  # the begin of the tracks
     outages: dict[str, float] = field(default_factory=dict)  # provider: since when it is known down
+    ports: list[Port] = field(default_factory=list)
+    dangers: list[Danger] = field(default_factory=list)
+    permits: dict[int, float] = field(default_factory=dict)  # vessel: until when the last one holds
 
 
 def moment(t: float) -> datetime:
@@ -106,11 +125,11 @@ def iso(t: float | None) -> str | None:
     return None if t is None else moment(t).isoformat().replace("+00:00", "Z")
 
 
-def figure(vi: str, en: str, value: Any, unit: str, how: str) -> dict[str, Any]:
+def figure(vi: str, en: str, value: Any, unit: str, how: Text) -> dict[str, Any]:
     """One figure of the evidence, with how it is computed."""
     if isinstance(value, float):
         value = round(value, 3)
-    return {"title": {"vi": vi, "en": en}, "value": value, "unit": unit, "how": how}
+    return {"title": {"vi": vi, "en": en}, "value": value, "unit": unit, "how": how.dict()}
 
 
 def place(craft: Craft) -> list[dict[str, Any]]:

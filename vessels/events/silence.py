@@ -50,7 +50,9 @@ def outages(picture: Picture) -> Iterator[Finding]:
             evidence={
                 "figures": [
                     figure("Thiết bị trên biển", "Beacons at sea", len(crafts), "pcs",
-                           "counted VMS devices of vessels not in port, heard in the day before"),
+                           Text("thiết bị VMS được tính của tàu không ở cảng, nghe được hôm trước",
+                                "counted VMS devices of vessels not in port, "
+                                "heard in the day before")),
                 ],
                 "positions": [], "rules": told(share, window, least),
                 "vessels": sorted(c.id for c in crafts),
@@ -86,9 +88,10 @@ def _no_track(picture: Picture, craft: Craft) -> Finding | None:
         craft, "declared_no_track", title, craft.left_at,
         evidence={
             "figures": [figure("Khai rời cảng lúc", "Declared departure", iso(craft.left_at), "",
-                               "time of the declaration"),
+                               Text("giờ khai báo", "time of the declaration")),
                         figure("Vị trí cuối", "Last position", iso(craft.observed_at), "",
-                               "newest position of any source")],
+                               Text("vị trí mới nhất của mọi nguồn",
+                                    "newest position of any source"))],
             "positions": place(craft), "rules": told(row),
         },
     )  # fmt: skip
@@ -123,13 +126,17 @@ def _silence(picture: Picture, craft: Craft) -> Finding | None:
     }[kind]
     device = beacon.kind.upper() if beacon else "AIS"
     figures = [
-        figure("Tín hiệu cuối", "Last heard", iso(last), "", f"newest position of the {device}"
-               if beacon is None or beacon.last_at else "never heard: the day it was fitted"),
+        figure("Tín hiệu cuối", "Last heard", iso(last), "",
+               Text(f"vị trí mới nhất của {device}", f"newest position of the {device}")
+               if beacon is None or beacon.last_at
+               else Text("chưa từng nghe: ngày lắp", "never heard: the day it was fitted")),
         figure("Giới hạn", "Limit", limit_s / 3600, "h",
-               "the rule's hours, or 1.5 of the device's intervals if that is longer"),
+               Text("số giờ của quy định, hoặc 1,5 chu kỳ của thiết bị nếu dài hơn",
+                    "the rule's hours, or 1.5 of the device's intervals if that is longer")),
     ]  # fmt: skip
     if kind == "ais_on_vms_off":  # that it is on is the finding; the minute would change each round
-        figures.append(figure("AIS", "AIS", "on", "", "heard within the threshold at the time"))
+        how = Text("nghe được trong ngưỡng lúc đó", "heard within the threshold at the time")
+        figures.append(figure("AIS", "AIS", "on", "", how))
     used = [row, long, *([rules.row("ais_heard")] if kind == "ais_on_vms_off" else [])]
     more: dict[str, Any] = {}
     if kind == "ais_on_vms_off":

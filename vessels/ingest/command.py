@@ -142,6 +142,7 @@ def _beat(fleet: Fleet, total: Stored, lost: int) -> None:
             "ingest", total.sentences, source=fleet.name, positions=total.positions,
             set_aside=dict(total.rejected), doubtful=total.doubtful, lost_lines=lost,
             repeated=total.repeated, again=total.again, checksums=dict(total.checksums),
+            stations=total.stations, doubts=dict(total.doubts),
             wrong_clocks=total.wrong_clocks,
         )  # fmt: skip
     except (OperationalError, InterfaceError):
@@ -173,6 +174,10 @@ def summary(total: Stored) -> str:
     ]
     if total.repeated:
         lines.append(f"  repeated: {total.repeated} positions were known before")
+    if total.stations:
+        lines.append(f"  stations: {total.stations} messages of what stands still, no vessels")
+    for doubt, count in total.doubts.most_common():
+        lines.append(f"  doubtful: {count} {doubt}")
     for receiver, offset_s in sorted(total.wrong_clocks.items()):
         lines.append(f"  receiver {receiver}: its clock is {offset_s:+d} s off")
     for reason, count in total.rejected.most_common():

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import connection
 
 from geo.partitions import ensure_days
-from vessels import archive
+from vessels import archive, ashore
 from vessels.models import Feed
+
+if TYPE_CHECKING:
+    from vessels.ingest.shared import Split
 
 SYNTHETIC_MMSI = range(799_000_000, 800_000_000)
 """MID 799 is given to no country (ITU table of MIDs): whatever carries it is no real vessel."""
@@ -16,7 +20,9 @@ SYNTHETIC_MMSI = range(799_000_000, 800_000_000)
 FIND = """
 SELECT v.id, v.mmsi, extract(epoch FROM l.observed_at)::float8,
     CASE WHEN l.flags & 16 > 0 THEN ST_Y(l.geom) ELSE ST_X(l.geom) END,
-    CASE WHEN l.flags & 16 > 0 THEN ST_X(l.geom) ELSE ST_Y(l.geom) END
+    CASE WHEN l.flags & 16 > 0 THEN ST_X(l.geom) ELSE ST_Y(l.geom) END,
+    EXISTS (SELECT FROM vessels_vessel o
+            WHERE o.mmsi = v.mmsi AND o.synthetic = v.synthetic AND o.part > 0)
 FROM vessels_vessel v LEFT JOIN vessels_latest l ON l.vessel_id = v.id
 WHERE {which}
 """
@@ -40,12 +46,19 @@ class Fleet:
     ids: dict[int, int] = field(default_factory=dict)
     last: dict[int, tuple[float, float, float]] = field(default_factory=dict)
     days: set[date] = field(default_factory=set)
+    parted: set[int] = field(default_factory=set)  # vessels whose MMSI has further parts
+    splits: dict[int, "Split"] = field(default_factory=dict)  # by the vessel that is part 0
+    touched: set[int] = field(default_factory=set)  # whose latest position another way moved
     _feed_id: int | None = None
+    _land: ashore.Grid | None = None
 
     def forget(self) -> None:
         """Drop all that is remembered."""
         self._feed_id = None
-        for memory in (self.ids, self.last, self.days):
+        memories: tuple[Any, ...] = (
+            self.ids, self.last, self.days, self.parted, self.splits, self.touched,
+        )  # fmt: skip
+        for memory in memories:
             memory.clear()
 
     def is_synthetic(self, mmsi: int) -> bool:
@@ -73,10 +86,12 @@ class Fleet:
     def _learn(self, mmsis: list[int], synthetic: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute(ADD, [self.name, synthetic, mmsis])
-            which = "v.mmsi = ANY(%s) AND v.synthetic = %s"
+            which = "v.mmsi = ANY(%s) AND v.synthetic = %s AND v.part = 0"
             cursor.execute(FIND.format(which=which), [mmsis, synthetic])
-            for vessel, mmsi, time, lon, lat in cursor.fetchall():
+            for vessel, mmsi, time, lon, lat, parted in cursor.fetchall():
                 self.ids[mmsi] = vessel
+                if parted:
+                    self.parted.add(vessel)
                 if time is not None:
                     self.last[vessel] = (time, lon, lat)
 
@@ -84,9 +99,15 @@ class Fleet:
         """Learn where these vessels (ids) were last."""
         with connection.cursor() as cursor:
             cursor.execute(FIND.format(which="v.id = ANY(%s)"), [vessels])
-            for vessel, _, time, lon, lat in cursor.fetchall():
+            for vessel, _, time, lon, lat, _ in cursor.fetchall():
                 if time is not None:
                     self.last[vessel] = (time, lon, lat)
+
+    def on_land(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        """Which positions lie on land for certain, a mask. The grid is made when first asked."""
+        if self._land is None:
+            self._land = ashore.grid()
+        return self._land.at(lon, lat)
 
     def open_days(self, times: np.ndarray) -> None:
         """Make the day partitions that these times (epoch s) need.

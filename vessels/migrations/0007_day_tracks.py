@@ -52,7 +52,7 @@ DROP FUNCTION vessels_mark_tracks;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("vessels", "0005_raw_clock"),
+        ("vessels", "0006_events"),
     ]
 
     operations = [

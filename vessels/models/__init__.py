@@ -13,13 +13,14 @@ from vessels.models.heard import (
     Vessel,
     VesselKind,
 )
-from vessels.models.registry import Device, IdentityChange, Permit, VesselNote
-from vessels.models.storage import ArchivedPosition, HotPosition
-from vessels.models.waters import Port, Waters, Zone
+from vessels.models.registry import Device, IdentityChange, Permit, VesselEvent, VesselNote
+from vessels.models.storage import ArchivedPosition, HotPosition, Station
+from vessels.models.waters import DangerArea, Land, Port, Waters, Zone
 
 __all__ = [
-    "Alert", "AlertStep", "ArchivedPosition", "DayTrack", "Declaration", "Device", "EffortHours",
-    "EffortPlace", "Feed", "FleetState", "HotPosition", "IdentityChange", "LatestPosition",
-    "LiveVessel", "Permit", "Port", "Position", "RawBatch", "RejectedLine", "Report", "Threshold",
-    "Vessel", "VesselKind", "VesselNote", "Waters", "Zone",
+    "Alert", "AlertStep", "ArchivedPosition", "DangerArea", "DayTrack", "Declaration", "Device",
+    "EffortHours", "EffortPlace", "Feed", "FleetState", "HotPosition", "IdentityChange", "Land",
+    "LatestPosition", "LiveVessel", "Permit", "Port", "Position", "RawBatch", "RejectedLine",
+    "Report", "Station", "Threshold", "Vessel", "VesselEvent", "VesselKind", "VesselNote",
+    "Waters", "Zone",
 ]  # fmt: skip

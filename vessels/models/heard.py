@@ -85,6 +85,11 @@ class Vessel(models.Model):
         related_name="vessels", verbose_name=_("owner's account"),
     )  # fmt: skip
     registered = models.BooleanField(_("in the registry"), default=False, db_default=False)
+    part = models.SmallIntegerField(
+        _("part"), default=0, db_default=0,
+        help_text=_("Several vessels under one MMSI: 0 is the ordinary one, 1, 2 … the others."),
+    )  # fmt: skip
+    told_at = models.DateTimeField(_("last told who it is"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -94,7 +99,9 @@ class Vessel(models.Model):
         verbose_name = _("vessel")
         verbose_name_plural = _("vessels")
         constraints = [
-            models.UniqueConstraint(fields=["mmsi", "synthetic"], name="vessels_vessel_mmsi_once"),
+            models.UniqueConstraint(
+                fields=["mmsi", "synthetic", "part"], name="vessels_vessel_mmsi_once"
+            ),
             models.UniqueConstraint(
                 fields=["plate_key", "synthetic"], condition=~Q(plate_key=""),
                 name="vessels_vessel_plate_once",

@@ -1,7 +1,7 @@
 """What people know of a vessel beyond what it transmits: devices, permits, history, notes."""
 
 from django.conf import settings
-from django.db import models
+from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -104,3 +104,33 @@ class VesselNote(models.Model):
 
     def __str__(self) -> str:
         return self.words[:60]
+
+
+class VesselEvent(models.Model):
+    """What a vessel did, told by its track: no alarm, a line of its file. Rounds write it."""
+
+    class Kind(models.TextChoices):
+        PORT_VISIT = "port_visit", _("Port visit")
+        STOPPED = "stopped", _("Stopped")
+        FISHING = "fishing", _("Likely fishing")
+
+    vessel = models.ForeignKey(
+        Vessel, models.CASCADE, related_name="events", verbose_name=_("vessel")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    began_at = models.DateTimeField(_("began"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    geom = models.PointField(_("position"), srid=4326)
+    details = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("event of a vessel")
+        verbose_name_plural = _("events of vessels")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vessel", "kind", "began_at"], name="vessels_event_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.began_at:%Y-%m-%d %H:%M}"

@@ -52,3 +52,32 @@ class ArchivedPosition(models.Model):
         db_table = "vessels_archived"
         verbose_name = _("position (archived)")
         verbose_name_plural = _("positions (archived)")
+
+
+class Station(models.Model):
+    """What transmits and stands still: base stations, aids to navigation. Never a vessel."""
+
+    class Kind(models.TextChoices):
+        BASE = "base", _("Base station")
+        CORRECTION = "correction", _("Correction station")
+        AID = "aid", _("Aid to navigation")
+
+    mmsi = models.IntegerField(_("MMSI"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=40, blank=True)
+    geom = models.PointField(_("position"), srid=4326, null=True)
+    heard_at = models.DateTimeField(_("last heard"))
+    messages = models.BigIntegerField(_("messages"), default=0)
+    synthetic = models.BooleanField(_("synthetic"), default=False)
+
+    class Meta:
+        verbose_name = _("station")
+        verbose_name_plural = _("stations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mmsi", "kind", "synthetic"], name="vessels_station_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.mmsi)

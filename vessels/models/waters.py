@@ -65,3 +65,47 @@ class Port(models.Model):
 
     def __str__(self) -> str:
         return self.name_vi
+
+
+class Land(models.Model):
+    """What is land for certain: the pack's, less lagoons and rivers. One row, simplified."""
+
+    geom = models.MultiPolygonField(_("area"), srid=4326)
+    source = models.CharField(_("source"), max_length=200)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("land")
+        verbose_name_plural = _("land")
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class DangerArea(models.Model):
+    """Where a storm is forecast to be dangerous, for a time; a newer one replaces it by key."""
+
+    key = models.CharField(_("key"), max_length=100, unique=True)
+    name_vi = models.CharField(_("name (vi)"), max_length=200)
+    name_en = models.CharField(_("name (en)"), max_length=200)
+    geom = models.MultiPolygonField(_("area"), srid=4326)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_to = models.DateTimeField(_("valid to"))
+    source = models.CharField(_("source"), max_length=300)
+    active = models.BooleanField(_("active"), default=True)
+    synthetic = models.BooleanField(_("synthetic"), default=False)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("forecast danger area")
+        verbose_name_plural = _("forecast danger areas")
+        ordering = ["-valid_from", "key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_to__gt=models.F("valid_from")),
+                name="vessels_danger_lasts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_vi

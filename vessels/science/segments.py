@@ -60,6 +60,7 @@ class _Entry:
 
 
 _key_of = attrgetter("key")
+MOST_COURSE_DEG, MOST_SPEED_KN = 359.95, 102.25
 
 
 class Splitter:
@@ -188,6 +189,10 @@ class Splitter:
 
     def _prepared(self, key: tuple, m: Message) -> _Entry:
         speed, course = m.speed_kn, m.course_deg
+        if not 0 <= course <= MOST_COURSE_DEG:  # AIS says 360 where it knows none
+            course = nan
+        if not 0 <= speed <= MOST_SPEED_KN:  # and 102.3
+            speed = nan
         if isnan(speed) and m.kind in self.params.speedless_kinds and not isnan(m.lon):
             speed, course = 0.0, nan
         if isnan(m.lon) and isnan(m.lat) and isnan(speed) and isnan(course):

@@ -30,6 +30,7 @@ class Stored:
     new: int = 0
     repeated: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    again: bool = False  # the whole delivery came before
 
     def dict(self) -> dict[str, object]:
         """As the API answers."""
@@ -83,7 +84,7 @@ def _store(feed: Feed, read: Read, block: bytes) -> Stored:
         vessels=ids,
     )  # fmt: skip
     refused.sort(key=lambda one: one.line)
-    return Stored(len(sound), done.new, len(sound) - done.new, refused)
+    return Stored(len(sound), done.new, len(sound) - done.new, refused, bool(done.again))
 
 
 def _sound(read: Read) -> tuple[list[Row], list[Refusal]]:

@@ -7,13 +7,18 @@ from geo.errors import Refused
 
 DOORS = {
     "ais": "vessels.ingest.command",
+    "dangers": "vessels.ingest.dangers",
     "fleet": "vessels.ingest.registry",
     "observations": "environment.ingest.command",
+    "replay": "vessels.ingest.rebuild",
 }
 
 
 class Command(BaseCommand):
-    help = "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-, fleet or observations PATH."
+    help = (
+        "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-; fleet, dangers or observations "
+        "PATH; replay FEED|all --from TIME --to TIME: make again from the lines as received."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=sorted(DOORS))
@@ -27,6 +32,9 @@ class Command(BaseCommand):
             metavar="NAME=CODE",
             help="observations: which station a name in the file means; may be given again",
         )
+        parser.add_argument("--from", dest="since", help="replay: from this time on, with zone")
+        parser.add_argument("--to", dest="until", help="replay: until this time, with zone")
+        parser.add_argument("--vessel", type=int, help="replay: this vessel's positions alone")
         parser.add_argument(
             "--synthetic", action="store_true", help="mark everything that comes in as synthetic"
         )
@@ -41,6 +49,9 @@ class Command(BaseCommand):
                 tz=options["tz"],
                 synthetic=options["synthetic"],
                 station=options["station"],
+                since=options["since"],
+                until=options["until"],
+                vessel=options["vessel"],
             )
         except (Refused, OSError) as refused:
             raise CommandError(str(refused)) from refused

@@ -327,3 +327,12 @@ def test_thousands_of_messages_in_any_order_give_the_same_segments(seed):
         if k % 400 == 399:
             splitter.settle()
     assert splitter.placed() == expected and len(splitter.segments()) >= 3
+
+
+@pytest.mark.parametrize(
+    ("speed", "course", "fate"),
+    [(0.3, 360.0, "kept"), (5.0, 360.0, "bad"), (102.3, 90.0, "bad"), (5.0, 359.9, "kept")],
+)
+def test_what_the_standard_calls_not_available_is_not_taken_for_a_value(speed, course, fate):
+    (placed,) = split([Message(T0, 107, 16, speed, course)])
+    assert placed.fate == fate

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, Protocol
 
 from vision.detectors import Detections, Detector, Picture
 from vision.detectors.coco import ROAD_USERS
@@ -31,6 +32,76 @@ class Finding:
     confidence: float
     jpeg: bytes
     model_hash: str
+    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)  # fractions of the picture
+    speed_kmh: tuple[float, float] | None = None  # and its error, nine times in ten
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One picture that was looked at, clear, with all that was found in it.
+
+    Whoever keeps any of it hides people and plates first.
+    """
+
+    picture: Picture
+    seen: Detections
+    at: datetime
+    session: str
+    media_s: float
+
+
+HealthKind = Literal[
+    "black", "frozen", "covered", "stalled", "failed", "wrong_rate", "size", "good"
+]
+
+
+@dataclass(frozen=True)
+class StillOpen:
+    """An event that an earlier run of the worker left open: what is there now may be the same."""
+
+    key: str
+    rule: str
+    box: tuple[float, float, float, float]  # `Finding.box` as it was last told
+    started_at: datetime
+    ended_at: datetime
+
+
+class Sink(Protocol):
+    """Where a camera's line of work puts what it finds; `vision.actions` is behind it.
+
+    Every call may come twice (a restart, a database that was away): the key makes it one. A
+    `DatabaseError` means "later": the same call is made again, the order within a camera kept.
+    `camera` is the camera's code.
+    """
+
+    def looked(self, camera: str, looked: Looked) -> None:
+        """Every picture that was looked at, for clips. Must be quick and never fail."""
+        ...
+
+    def opened(self, camera: str, finding: Finding, looked: Looked) -> None:
+        """Something began; `finding.sighting.lasting` says whether its end will be told."""
+        ...
+
+    def updated(self, camera: str, finding: Finding) -> None:
+        """It goes on: `ended_at`, `fix`, `sighting.value` are fresh; the key is that of `opened`.
+
+        At most every ten seconds a key, and never while nothing changed.
+        """
+        ...
+
+    def ended(self, camera: str, finding: Finding) -> None:
+        """It is over, at `finding.ended_at`."""
+        ...
+
+    def health(self, camera: str, kind: HealthKind, words: str, at: datetime) -> None:
+        """The picture's state changed; "good" ends whatever was said before. `words` are fit for
+        an operator, in the server's language."""
+        ...
+
+    def still_open(self, camera: str) -> list[StillOpen]:
+        """Asked once when a camera's line begins. Those not met again within a minute are told
+        as ended."""
+        ...
 
 
 class Line:

@@ -9,39 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from vision.detectors.coco import ROAD_USERS
+from vision.rules.sighting import NOTHING_ELSE, Rule, Sighting, Size, View
 
 if TYPE_CHECKING:
     from vision.tracker import Track
 
-Size = tuple[int, int]
-"""Width and height of a picture, px."""
-
 ANYTHING = (*ROAD_USERS, "moving")
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """A rule's answer: this track, now. `direction` is "" where the rule knows none."""
-
-    rule: str
-    kind: str
-    track: Track
-    at_s: float
-    direction: str = ""
-    notable: bool = False  # worth an operator's attention, not only a count
-
-
-class Rule(Protocol):
-    """One rule of one camera, with its memory."""
-
-    name: str
-
-    def look(self, tracks: Iterable[Track], at_s: float, size_px: Size) -> list[Sighting]:
-        """Sightings new with this picture; `size_px` is its width and height."""
-        ...
 
 
 @dataclass
@@ -83,7 +59,9 @@ class LineCount:
     wrong: str = ""
     _memory: dict[int, Memory] = field(default_factory=dict)
 
-    def look(self, tracks: Iterable[Track], at_s: float, size_px: Size) -> list[Sighting]:
+    def look(
+        self, tracks: Iterable[Track], at_s: float, size_px: Size, view: View = NOTHING_ELSE
+    ) -> list[Sighting]:
         sightings = []
         for track in tracks:
             if track.class_name not in self.classes:
@@ -135,7 +113,9 @@ class Stopped:
     still: float = 0.03
     _memory: dict[int, Memory] = field(default_factory=dict)
 
-    def look(self, tracks: Iterable[Track], at_s: float, size_px: Size) -> list[Sighting]:
+    def look(
+        self, tracks: Iterable[Track], at_s: float, size_px: Size, view: View = NOTHING_ELSE
+    ) -> list[Sighting]:
         width, height = size_px
         sightings = []
         for track in tracks:

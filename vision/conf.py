@@ -23,6 +23,11 @@ def snapshot_dir() -> Path:
     return Path(settings.MEDIA_ROOT) / "vision"
 
 
+def now_path(camera_id: int) -> Path:
+    """Where the newest blurred picture of a camera lies."""
+    return snapshot_dir() / "now" / f"{camera_id}.jpg"
+
+
 def event_days() -> int:
     """Days that an event is kept; its pictures may go sooner."""
     return max(settings.IOC_VISION_RECORD_DAYS, settings.IOC_VISION_EVENT_DAYS)

@@ -83,7 +83,9 @@ def by_ward(user: Any) -> QuerySet[District]:
     """Wards in which cameras counted in the last hour, with what crossed."""
     mine = Camera.objects.visible_to(user)
     recent = _recent().filter(camera__in=mine, camera__district=OuterRef("pk"))
-    cameras = recent.order_by().values("camera__district").annotate(n=Count("camera", distinct=True))
+    cameras = (
+        recent.order_by().values("camera__district").annotate(n=Count("camera", distinct=True))
+    )
     rows = District.objects.filter(retired_at=None).annotate(
         cameras=Coalesce(Subquery(cameras.values("n"), output_field=IntegerField()), 0)
     )

@@ -48,9 +48,7 @@ def _trend() -> list[int]:
 
     def count() -> list[int]:
         rows = (
-            CameraEvent.objects.filter(
-                kind="line", started_at__gte=first, started_at__lt=now
-            )
+            CameraEvent.objects.filter(kind="line", started_at__gte=first, started_at__lt=now)
             .annotate(hour=TruncHour("started_at"))
             .values("hour")
             .annotate(n=Count("pk"))

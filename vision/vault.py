@@ -53,9 +53,7 @@ def _keys() -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _box(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(_derived(key, b"vault"))) for key in keys]
-    )
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key, b"vault"))) for key in keys])
 
 
 @lru_cache(maxsize=32)

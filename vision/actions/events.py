@@ -39,6 +39,10 @@ def record_event(
     `jpeg` is kept in place of the finding's own picture; `clear` names an encrypted file. The
     picture is written first: a crash in between leaves a file and never an event without one.
     """
+    if finding.sighting.phase != "opened":
+        tell = end_event if finding.sighting.phase == "ended" else update_event
+        tell(finding=finding)
+        return None
     if _known(finding.key):
         return None
     with transaction.atomic():

@@ -122,9 +122,7 @@ class Camera(GeoFeature):
     frames_per_s_now = models.FloatField(
         _("pictures a second now"), null=True, blank=True, editable=False
     )
-    inference_ms = models.FloatField(
-        _("time a picture, ms"), null=True, blank=True, editable=False
-    )
+    inference_ms = models.FloatField(_("time a picture, ms"), null=True, blank=True, editable=False)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.OFF, editable=False
     )

@@ -73,6 +73,7 @@ class CameraEvent(GeoFeature):
     )
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=0)
+    plates_tried = models.BooleanField(_("plates were looked for"), default=False)
 
     objects = CameraEventQuerySet.as_manager()
 

@@ -17,6 +17,7 @@ Points = NDArray[np.float64]
 LEAST_POINTS = 6
 LEAST = {"least": LEAST_POINTS}
 NINE_IN_TEN = 1.6  # standard errors
+LEAST_WAY_M = 2.0
 SPEED_S, SPEED_LEAST = 2.0, 5  # of its way, and places on it, that tell a speed
 JITTER = 4 / 720  # of the picture's height: how badly a box's lower edge sits on the ground
 
@@ -100,6 +101,28 @@ def left_out_errors_m(picture: Points, ground: Points) -> NDArray[np.float64]:
     return np.hypot(*(np.array(guesses) - ground).T)
 
 
+@dataclass(frozen=True)
+class Body:
+    """What stands on a foot: its size from above, and the way it points (metric, any length)."""
+
+    length_m: float
+    width_m: float
+    heading: Points | None = None
+
+    def depth_m(self, ray: Points) -> float:
+        """How far it reaches along the ray on which it is seen."""
+        if self.heading is None:
+            return 2 / math.pi * (self.length_m + self.width_m)  # the mean over all ways
+        along = abs(float(ray @ self.heading)) / float(np.hypot(*ray) * np.hypot(*self.heading))
+        aside = math.sqrt(max(0.0, 1 - along**2))
+        return self.length_m * along + self.width_m * aside
+
+    @property
+    def doubt_m(self) -> float:
+        """How wrong its middle may be for want of a heading, or because bodies differ."""
+        return (0.25 if self.heading is None else 0.12) * self.length_m
+
+
 class Speed(NamedTuple):
     """Kilometres an hour; the truth lies within `error_kmh` nine times in ten."""
 
@@ -147,11 +170,28 @@ class Homography:
         )
 
     def locate(self, x: float, y: float) -> Fix | None:
+        return self.locate_body(x, y, None)
+
+    def locate_body(self, x: float, y: float, body: Body | None) -> Fix | None:
+        """The middle of a body whose box stands on (x, y): the foot is its near edge."""
         if not self.covers(x, y):
             return None
         spot = _apply(self.matrix, np.array([(x, y)]))[0]
+        error_m = self._error_m((x, y), spot)
+        if body is not None:
+            ray = _apply(self.matrix, np.array([(x, y - JITTER)]))[0] - spot
+            spot = spot + body.depth_m(ray) / 2 * ray / max(float(np.hypot(*ray)), 1e-9)
+            error_m = math.hypot(error_m, body.doubt_m)
         lon, lat = to_lonlat(*spot, self.srid)
-        return Fix(lon, lat, round(self._error_m((x, y), spot), 1))
+        return Fix(lon, lat, round(error_m, 1))
+
+    def heading(self, trail: Iterable[tuple[float, float, float]], size_px: tuple[int, int]) -> Any:
+        """Metres (2,) that a foot moved lately in the metric CRS; None where it hardly did."""
+        rows = np.array([row for row in trail], float)
+        if len(rows) < 3:
+            return None
+        begin, end = self.metric(rows[[0, -1], 1:] / size_px)
+        return end - begin if np.hypot(*(end - begin)) >= LEAST_WAY_M else None
 
     def covers(self, x: float, y: float) -> bool:
         """Whether the place lies among the control points."""

@@ -10,10 +10,10 @@ from typing import Literal, Protocol
 import numpy as np
 
 from vision.detectors import Detections, Detector, Picture
-from vision.detectors.coco import ROAD_USERS
+from vision.detectors.coco import BODIES_M, ROAD_USERS
 from vision.findings import Box, Finding, Looked, Orphans, StillOpen
 from vision.gate import MotionGate
-from vision.ground import Homography, Projector, Wedge
+from vision.ground import Body, Fix, Homography, Projector, Wedge
 from vision.rules import Rule, Sighting, View
 from vision.snapshots import encode
 from vision.tracker import Settings, Tracker
@@ -187,12 +187,21 @@ class Line:
         scaled = np.clip(track.box / np.array([*size_px, *size_px]), 0, 1)
         return tuple(round(float(v), 4) for v in scaled)  # type: ignore[return-value]
 
+    def _fix(self, track: Track, size_px: tuple[int, int]) -> Fix:
+        """Where the track's middle is; by a wedge where the control points do not reach."""
+        x, y = (min(max(v / size, 0.0), 1.0) for v, size in zip(track.foot, size_px, strict=True))
+        best, size_m = self._places[0], BODIES_M.get(track.class_name)
+        if isinstance(best, Homography) and size_m is not None and len(track.trail) > 1:
+            body = Body(*size_m, heading=best.heading(track.trail, size_px))
+            if fix := best.locate_body(x, y, body):
+                return fix
+        fixes = (place.locate(x, y) for place in self._places)
+        return next(fix for fix in fixes if fix is not None)
+
     def _finding(self, sighting: Sighting, looked: Looked) -> Finding:
         track, picture, at = sighting.track, looked.picture, looked.at
         size_px = picture.shape[1], picture.shape[0]
-        x, y = (min(max(v / size, 0.0), 1.0) for v, size in zip(track.foot, size_px, strict=True))
-        fixes = (place.locate(x, y) for place in self._places)
-        fix = next(fix for fix in fixes if fix is not None)
+        fix = self._fix(track, size_px)
         began_s = track.started_s if sighting.since_s is None else sighting.since_s
         measure = getattr(self._places[0], "speed", None)
         speed = measure(track.trail, size_px) if measure and len(track.trail) > 1 else None

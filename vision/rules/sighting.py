@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from vision.detectors import Picture
     from vision.ground import Projector
-    from vision.tracker import Track
+    from vision.tracks import Track
 
 Size = tuple[int, int]
 """Width and height of a picture, px."""

@@ -192,10 +192,15 @@ def _lookup(host: str) -> list[str]:
 
 
 def _file(address: str, roots: list[Path]) -> Address:
-    for root in roots:
-        path = (root / address).resolve()
-        if path.is_relative_to(root) and path.suffix.lower() in VIDEO:
-            return Address(str(path), is_file=True)
+    found = [
+        path
+        for root in roots
+        if (path := (root / address).resolve()).is_relative_to(root)
+        and path.suffix.lower() in VIDEO
+    ]
+    if found:
+        # One that is there before one that may come.
+        return Address(str(max(found, key=Path.is_file)), is_file=True)
     raise Refused(
         "file-outside", _("Video files are taken only from the media folders of the settings.")
     )

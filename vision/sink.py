@@ -107,6 +107,9 @@ class DeskSink:
             for row in rows.order_by("-ended_at")[:200]
         ]
 
+    def lapsed(self, camera: str, key: str) -> None:
+        actions.lapse_event(key=key)
+
     def close(self) -> None:
         """Waits until the clips that are due are written."""
         for seat in self._seats.values():

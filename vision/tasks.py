@@ -15,7 +15,7 @@ SCHEDULE = {
 """Seconds between two runs, by task."""
 
 
-@shared_task(name="vision.run_jobs", queue="slow", ignore_result=True, expires=60)
+@shared_task(name="vision.run_jobs", ignore_result=True, expires=60, queue="slow")
 def run_jobs() -> int:
     """Begins what waits, each job in a process of its own: detectors are large."""
     from vision.job_process import begin_waiting
@@ -28,7 +28,7 @@ def close_events() -> int:
     return close_left_open()
 
 
-@shared_task(name="vision.erase", queue="slow", ignore_result=True, expires=600)
+@shared_task(name="vision.erase", ignore_result=True, expires=600, queue="slow")
 def erase() -> int:
     return (
         retention.erase_pictures()
@@ -39,7 +39,7 @@ def erase() -> int:
     )
 
 
-@shared_task(name="vision.read_plates", queue="slow", ignore_result=True, expires=60)
+@shared_task(name="vision.read_plates", ignore_result=True, expires=60, queue="slow")
 def read_plates() -> int:
     """Reads plates of what was accepted, where the setting asks for it."""
     from django.conf import settings

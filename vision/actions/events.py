@@ -91,6 +91,18 @@ def end_event(*, finding: Finding) -> CameraEvent | None:
     return event
 
 
+def lapse_event(*, key: str) -> CameraEvent | None:
+    """The event, ended when it was last told; None where nobody knows it."""
+    with transaction.atomic():
+        event = _by_key(key)
+        if event is None or not event.going_on:
+            return event
+        event.going_on = False
+        event.save(update_fields=["going_on", "updated_at"])
+        changes.upsert("camera-events", event)
+    return event
+
+
 def close_left_open(*, silent_s: float = 900, now: datetime | None = None) -> int:
     """Ends events of which nothing was heard for so long: their worker is gone. How many."""
     limit = (now or timezone.now()) - timedelta(seconds=silent_s)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -108,12 +109,12 @@ def try_rules(request: HttpRequest, camera_id: int, given: TrialIn) -> dict[str,
         fitted(given.control_points)
     sealed = ""
     if given.recording:
-        if "://" in given.recording:
-            raise Refused("no-recording", "a recording is a file of the list", status=422)
-        addresses.checked(given.recording, roots=conf.media_roots())
+        file = addresses.checked(given.recording, roots=conf.media_roots())
+        if not file.is_file or not Path(file.url).is_file():
+            raise Refused("no-recording", _("Choose a recording of the list."), status=422)
         sealed = vault.seal(given.recording)
     elif not camera.address:
-        raise Refused("no-source", "choose a recording: the camera has no stream", status=422)
+        raise Refused("no-source", _("The camera has no stream: choose a recording."), status=422)
     asked = {
         "rules": given.rules,
         "seconds": given.seconds,

@@ -144,7 +144,7 @@ class Clip:
         return [
             {"kind": "line", "name": "count", "line": count},
             {
-                "kind": "red_light", "name": "red", "line": self._line((0.2, stop), (9.2, stop)),
+                "kind": "red_light", "name": "red", "line": self._line((0.2, stop), (8.6, stop)),
                 "direction": "up", "lamp": self.painter.lamp_zone(), "beyond": 0.02,
             },
             {"kind": "wrong_way", "name": "against", "zone": self._zone(lanes), "arrow": ahead},

@@ -247,6 +247,7 @@ class Traffic:
             m.halted_s += STEP_S
             if m.halted_s >= m.halt_s:
                 m.halt_y = None
+                m.obeys = m.obeys and m.halt_x is None  # on the shoulder no line holds it
 
     def _ahead(self, m: Mover, at_s: float) -> tuple[float, float]:
         """Metres to whatever is in the way, and how fast it comes nearer."""

@@ -112,9 +112,22 @@ def _stays(clip: Clip, who: int, way: list) -> list[Event]:
                 reach = BODIES[first.body][0]
                 inside = near + 1.5 + reach < last.y < near + 16
                 sure = stood > SECONDS[zone] + UNSURE_S and inside
+                sure = sure and _visible(clip, who, [f for f, _ in run])
                 found.append(Event(zone, who, run[0][0] / per_s, run[-1][0] / per_s, sure=sure))
         run = []
     return found
+
+
+def _visible(clip: Clip, number: int, frames: list[int]) -> bool:
+    """Whether a camera could see it in four of five of these pictures: no camera looks through."""
+    seen, sample = 0, frames[:: max(1, len(frames) // 20)]
+    for frame in sample:
+        who, _, covered = clip.boxes(frame)
+        seen += any(
+            s.id == number and c < clip.setting.noise.hidden
+            for s, c in zip(who, covered, strict=True)
+        )
+    return seen >= 0.8 * len(sample)
 
 
 def _zone_at(x: float, y: float, near: float) -> str:

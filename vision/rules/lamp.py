@@ -79,8 +79,11 @@ class LampWatch:
 
     def read(self, at_s: float, colour: str) -> None:
         """A reading from the picture; one alone changes nothing."""
-        if at_s <= self._read_s or at_s - self._read_s > BLIND_S:
-            self._forget()
+        if at_s == self._read_s:
+            return  # the same picture
+        if at_s < self._read_s or at_s - self._read_s > BLIND_S:
+            self._readings.clear()
+            self._changes.clear()
         self._read_s = at_s
         self._readings.append((at_s, colour))
         agreeing = [t for t, c in self._readings if c == colour]
@@ -90,8 +93,11 @@ class LampWatch:
 
     def told(self, at_s: float, colour: str) -> None:
         """A feed's word, believed at once."""
-        if at_s <= self._read_s or at_s - self._read_s > BLIND_S:
-            self._forget()
+        if at_s == self._read_s:
+            return  # the same picture
+        if at_s < self._read_s or at_s - self._read_s > BLIND_S:
+            self._readings.clear()
+            self._changes.clear()
         self._read_s = at_s
         self._readings.append((at_s, colour))
         if colour != self.state:
@@ -107,7 +113,3 @@ class LampWatch:
                 return colour == "red" and since_s <= at_s - for_s and at_s < until
             until = since_s
         return False
-
-    def _forget(self) -> None:
-        self._readings.clear()
-        self._changes.clear()

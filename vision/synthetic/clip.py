@@ -15,7 +15,7 @@ from geo.crs import to_lonlat, to_metric
 from vision.detectors import Detections, Picture
 from vision.synthetic.draw import Painter, cuboid, stamped
 from vision.synthetic.lens import Lens
-from vision.synthetic.traffic import PLAZA, Junction, State, lamp, simulate
+from vision.synthetic.traffic import PLAZA_X, Junction, State, lamp, simulate
 
 POLE = (107.585, 16.468)
 SHOULDER = (8.7, 12.0)
@@ -58,7 +58,9 @@ class Clip:
     def __init__(self, setting: Setting, srid: int) -> None:
         self.setting, self.srid = setting, srid
         self.lens = Lens(setting.height_m, setting.fov_deg, setting.aside_m, setting.size_px)
-        self.junction = Junction(self.lens.nearest_m)
+        near = self.lens.nearest_m
+        wide = PLAZA_X - self.lens.left_m(near + 7) - 0.5
+        self.junction = Junction(near, float(np.clip(wide, 2.5, 7.0)))
         self.states = simulate(self.junction, setting.seed, setting.seconds, setting.per_s)
         self._origin = to_metric(*POLE, srid)
 
@@ -108,8 +110,8 @@ class Clip:
         ground = [(x, y) for y in (near + 1.5, near + 14, near + 38) for x in (-1.0, 0.0, 1.0)]
         points = []
         for side, y in ground:
-            reach = 0.88 * self.lens.size_px[0] / 2 / self.lens.focal_px * y
-            x = side * min(reach, 17.0)
+            reach = 0.88 * (self.lens.aside_m - self.lens.left_m(y))
+            x = self.lens.aside_m + side * min(reach, 19.0)
             clicked = np.array([[x, y]])
             ((u, v),) = self.lens.fractions(clicked)
             u, v = np.array([u, v]) + rng.normal(0, noise.clicked_px, 2) / self.lens.size_px
@@ -135,18 +137,14 @@ class Clip:
             (SHOULDER[1], near + 17),
             (SHOULDER[0], near + 17),
         ]
-        plaza = [
-            (PLAZA[0] - 1, near + 3),
-            (PLAZA[1] + 0.8, near + 3),
-            (PLAZA[1] + 0.8, near + 17),
-            (PLAZA[0] - 1, near + 17),
-        ]
+        x1, y1, x2, y2 = self.junction.plaza
+        plaza = [(x1 - 0.5, y1 - 1.5), (x2 + 0.7, y1 - 1.5), (x2 + 0.7, y2 + 1), (x1 - 0.5, y2 + 1)]
         ahead = self._line((4.5, near + 3), (4.5, near + 15))
         count = self._line((-8.2, self.junction.count_y), (12, self.junction.count_y))
         return [
             {"kind": "line", "name": "count", "line": count},
             {
-                "kind": "red_light", "name": "red", "line": self._line((0.2, stop), (9.2, stop)),
+                "kind": "red_light", "name": "red", "line": self._line((0.2, stop), (8.6, stop)),
                 "direction": "up", "lamp": self.painter.lamp_zone(), "beyond": 0.02,
             },
             {"kind": "wrong_way", "name": "against", "zone": self._zone(lanes), "arrow": ahead},

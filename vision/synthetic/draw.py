@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vision.detectors import Picture
 from vision.synthetic.lens import Lens
-from vision.synthetic.traffic import BODIES, PLAZA, Junction, State
+from vision.synthetic.traffic import BODIES, PLAZA_X, Junction, State
 
 BITS, BLOCK_PX = 20, 6
 LAMP_M = (9.6, 44.0)  # x, and y behind `near`
@@ -84,10 +84,10 @@ class Painter:
         self._area(
             shown,
             [
-                (PLAZA[0] - 4, near - 3),
+                (PLAZA_X - 14, near - 3),
                 (-8.4, near - 3),
                 (-8.4, near + 17),
-                (PLAZA[0] - 4, near + 17),
+                (PLAZA_X - 14, near + 17),
             ],
             PAVED,
         )

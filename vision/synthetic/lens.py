@@ -51,3 +51,8 @@ class Lens:
         ground = np.asarray(ground, float)
         flat = np.column_stack([ground, np.zeros(len(ground))])
         return self.project(flat)[:, :2] / self.size_px
+
+    def left_m(self, ahead_m: float) -> float:
+        """x of what is at the left edge of the picture, on the ground so far ahead."""
+        depth = ahead_m * math.cos(self.tilt) + self.height_m * math.sin(self.tilt)
+        return self.aside_m - depth * self.size_px[0] / 2 / self.focal_px

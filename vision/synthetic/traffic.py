@@ -70,6 +70,7 @@ class Junction:
     """Places in metres from the camera's pole; everything lies `near` or more ahead of it."""
 
     near: float
+    plaza_m: float = 6.0  # how wide the plaza is
 
     @property
     def count_y(self) -> float:
@@ -80,12 +81,17 @@ class Junction:
         return self.near + 17
 
     @property
+    def plaza(self) -> tuple[float, float, float, float]:
+        """x and y of its corners."""
+        return PLAZA_X - self.plaza_m, self.near + 7, PLAZA_X, self.near + 15.5
+
+    @property
     def far_y(self) -> float:
         return self.near + 62
 
 
 LANES = {"n1": (2.0, 1), "n2": (5.4, 1), "m": (7.6, 1), "s1": (-2.0, -1), "s2": (-5.4, -1)}
-PLAZA = (-15.5, -9.5)  # x of it; beside the road on the left
+PLAZA_X = -9.4  # its edge along the road; it reaches as far to the left as the lens sees
 SHOULDER_X = 10.0
 CROSS = {"w": (21.5, -1), "e": (27.5, 1)}  # y behind `near`, way along x
 
@@ -180,15 +186,15 @@ class Traffic:
         """Groups on the plaza: every other one is large."""
         due = []
         for n, at in enumerate(np.arange(3, seconds - 35, 45.0)):
-            middle = self.rng.uniform(
-                (PLAZA[0] + 2, self.junction.near + 7), (PLAZA[1] - 2, self.junction.near + 12)
-            )
+            x1, y1, x2, y2 = self.junction.plaza
+            middle = self.rng.uniform(((x1 + x2) / 2, y1 + 3), ((x1 + x2) / 2, y2 - 3))
+            reach = np.array([min(2.8, (x2 - x1) / 2 - 0.3), 3.0])
             until = float(at) + 30
             for _ in range(int(self.rng.integers(11, 15)) if n % 2 == 0 else 4):
-                spot = middle + self.rng.uniform(-2.6, 2.6, 2)
+                spot = middle + self.rng.uniform(-1, 1, 2) * reach
                 begin = self.junction.near + 24
                 person = Mover(self._id(), "person", float(spot[0]), begin, -1, 1.4, 0, "walk")
-                person.goals = [(*spot, until), (PLAZA[0] - 12, float(spot[1]), 1e9)]
+                person.goals = [(*spot, until), (PLAZA_X - 20, float(spot[1]), 1e9)]
                 due.append((float(at + self.rng.uniform(0, 5)), person))
         return due
 
@@ -241,6 +247,7 @@ class Traffic:
             m.halted_s += STEP_S
             if m.halted_s >= m.halt_s:
                 m.halt_y = None
+                m.obeys = m.obeys and m.halt_x is None  # on the shoulder no line holds it
 
     def _ahead(self, m: Mover, at_s: float) -> tuple[float, float]:
         """Metres to whatever is in the way, and how fast it comes nearer."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from vision.detectors import Detections, Picture
 from vision.ground import Fix
 from vision.rules.sighting import Sighting
@@ -44,6 +46,7 @@ class Looked:
     at: datetime
     session: str
     media_s: float
+    came_at: datetime = field(default_factory=timezone.now)  # when the worker had it
 
 
 @dataclass(frozen=True)

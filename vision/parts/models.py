@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 
 from vision import conf, detectors
 from vision.detectors import weights
+from vision.scenes import SCENES
 
 TELL_S = 2.0
 Say = Callable[[str], Any]
@@ -36,6 +37,15 @@ def add(parts: Any) -> None:
     model.add_argument("--builder", required=True, help="a torchvision builder's name, or onnx")
     model.add_argument("--licence", required=True)
     model.add_argument("--classes", type=Path, help="words by id, one a line: 3 car; default COCO")
+    scene = parts.add_parser("train-scene", help="a scene classifier from folders yes and no")
+    scene.add_argument("kind", help=", ".join(SCENES))
+    scene.add_argument("--images", type=Path, required=True)
+    scene.add_argument("--licence", required=True)
+    scene.add_argument("--turns", type=int, default=8)
+    scene.add_argument("--start", type=Path, help="ImageNet weights to begin with, a state dict")
+    judge = parts.add_parser("evaluate-scene", help="its precision and recall on other pictures")
+    judge.add_argument("kind")
+    judge.add_argument("--images", type=Path, required=True)
 
 
 def _data(parser: ArgumentParser) -> None:
@@ -145,3 +155,37 @@ def add_model(
         (folder / f"{name}.json").unlink(missing_ok=True)
         raise CommandError(f"it cannot be loaded: {problem}") from None
     say(f"{name} is ready")
+
+
+def train_scene(
+    say: Say, *, kind: str, images: Path, licence: str, turns: int, start: Path | None, **_: Any
+) -> None:
+    """Trains and writes the classifier with its sheet; Ctrl-C keeps what was learned so far."""
+    from vision.scenes import folder
+    from vision.scenes.network import train as learn
+
+    going = _Going(say)
+    try:
+        sheet = learn(
+            kind, images, folder(), licence=licence, turns=turns, start=start,
+            going=lambda turn, of, loss: going.tell(f"turn {turn} of {of}, loss {loss:.3f}"),
+        )  # fmt: skip
+    except ValueError as problem:
+        raise CommandError(str(problem)) from None
+    say(f"{sheet.name}: sha256 {sheet.sha256[:12]}…, {sheet.licence}; experimental")
+
+
+def evaluate_scene(say: Say, *, kind: str, images: Path, **_: Any) -> None:
+    """Prints precision and recall on pictures that it was not trained on."""
+    from vision import scenes
+    from vision.scenes.network import Scene
+    from vision.scenes.network import evaluate as judged
+
+    try:
+        made = scenes.load(kind)
+        if not isinstance(made, Scene):
+            raise ValueError(f"{kind} is not one of the trained classifiers")
+        told = judged(made, images)
+    except (KeyError, ValueError, weights.WeightsMissing) as problem:
+        raise CommandError(str(problem).strip("'\"")) from None
+    say(f"{kind}: precision {told.precision:.3f}, recall {told.recall:.3f}; {told}")

@@ -17,8 +17,10 @@ from vision.rules.crossing import LineCount, RedLight
 from vision.rules.dwell import NoParking, Stopped, ZoneEntry
 from vision.rules.form import RuleProblem, described, fields_of, filled
 from vision.rules.motion import Speed, WrongWay
+from vision.rules.scene import SceneRule
 from vision.rules.sighting import Rule, Sighting, View
 from vision.rules.zones import Crowd, Density, Unattended
+from vision.scenes import available
 
 __all__ = [
     "ACROSS", "ANYTHING", "KINDS", "REMEMBERED", "Rule", "RuleProblem", "Sighting", "View",
@@ -32,7 +34,7 @@ KINDS: dict[str, type[Base]] = {
     rule.kind: rule
     for rule in (
         LineCount, WrongWay, Stopped, NoParking, RedLight, Density, Crowd, ZoneEntry, Unattended,
-        Speed,
+        Speed, SceneRule,
     )
 }  # fmt: skip
 
@@ -47,6 +49,7 @@ def kinds() -> list[dict[str, Any]]:
             "lasting": rule.lasting,
             "needs_per_s": rule.needs_per_s,
             "needs_control_points": kind == "speed",
+            "experimental": kind == "scene",
             "fields": [described(name, field) for name, field in fields_of(rule).items()],
         }
         for kind, rule in KINDS.items()
@@ -110,6 +113,13 @@ def _made(entry: Any, names: set[str]) -> Rule:
     if isinstance(rule, RedLight) and not rule.lamp and not rule.signal:
         words = _("%(rule)s: draw the lamp or name a signal feed")
         raise RuleProblem("lamp", words % {"rule": rule.name})
+    if isinstance(rule, SceneRule):
+        if rule.agree > rule.looks:
+            words = _("%(rule)s: more looks cannot agree than there are")
+            raise RuleProblem("agree", words % {"rule": rule.name})
+        if not entry.get("off") and not available()[rule.scene]:
+            words = _("%(rule)s: nobody has brought a model for this kind; switch the rule off")
+            raise RuleProblem("scene", words % {"rule": rule.name})
     if rule.name in names:
         raise RuleProblem("name", _("two rules of one camera have the same name"))
     names.add(rule.name)

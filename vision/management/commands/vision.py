@@ -22,6 +22,7 @@ from vision.sources import SourceFailed, frames
 
 PARTS = {
     "evaluate": models.evaluate, "train": models.train, "add-model": models.add_model,
+    "train-scene": models.train_scene, "evaluate-scene": models.evaluate_scene,
     "render": rendered.render, "truth": rendered.truth,
 }  # fmt: skip
 

@@ -26,10 +26,14 @@ Lookup = Callable[[str], Iterable[str]]
 
 @dataclass(frozen=True)
 class Address:
-    """A checked address. `url` is what FFmpeg is given, `is_file` says which of the two it is."""
+    """A checked address. `url` is what FFmpeg is given, `is_file` says which of the two it is.
+
+    `guarded`: it is stored, so every hop to it is judged; what is typed at the machine is not.
+    """
 
     url: str
     is_file: bool
+    guarded: bool = False
 
     @property
     def shown(self) -> str:
@@ -67,7 +71,7 @@ def checked(address: str, *, roots: Iterable[Path]) -> Address:
             "password-in-address",
             _("Leave user and password out: addresses are kept readable for administrators."),
         )
-    return Address(address, is_file=False)
+    return Address(address, is_file=False, guarded=True)
 
 
 def from_command_line(source: str) -> Address:
@@ -200,7 +204,7 @@ def _file(address: str, roots: list[Path]) -> Address:
     ]
     if found:
         # One that is there before one that may come.
-        return Address(str(max(found, key=Path.is_file)), is_file=True)
+        return Address(str(max(found, key=Path.is_file)), is_file=True, guarded=True)
     raise Refused(
         "file-outside", _("Video files are taken only from the media folders of the settings.")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from layers import changes
 from vision import addresses, audit, vault
 from vision.models import Camera, CameraHealth, HealthEvent
 from vision.sights import view_of
+
+log = structlog.get_logger(__name__)
 
 
 def save_camera(*, code: str, **values: Any) -> Camera:
@@ -86,6 +89,17 @@ def set_up(
     if camera.address != before:
         audit.note("address", by=by, camera=camera, host=addresses.shown(camera.address))
     return camera
+
+
+def login_for(camera: Camera) -> str:
+    """`user:password` for who opens the stream; "" where there is none or its key is gone."""
+    if not camera.sealed_login:
+        return ""
+    try:
+        return vault.unseal(camera.sealed_login)
+    except vault.Unreadable:
+        log.error("camera-login-unreadable", camera=camera.code)
+        return ""
 
 
 def _login_of(values: dict[str, Any]) -> str | None:

@@ -28,12 +28,12 @@ Lookup = Callable[[str], Iterable[str]]
 class Address:
     """A checked address. `url` is what FFmpeg is given, `is_file` says which of the two it is.
 
-    `guarded`: it is stored, so every hop to it is judged; what is typed at the machine is not.
+    Every hop to a `guarded` one is judged; what is typed at the machine's shell is not.
     """
 
     url: str
     is_file: bool
-    guarded: bool = False
+    guarded: bool = True
 
     @property
     def shown(self) -> str:
@@ -71,7 +71,7 @@ def checked(address: str, *, roots: Iterable[Path]) -> Address:
             "password-in-address",
             _("Leave user and password out: addresses are kept readable for administrators."),
         )
-    return Address(address, is_file=False, guarded=True)
+    return Address(address, is_file=False)
 
 
 def from_command_line(source: str) -> Address:
@@ -83,7 +83,7 @@ def from_command_line(source: str) -> Address:
     if path.is_file():
         return Address(str(path.resolve()), is_file=True)
     if source.partition("://")[0].lower() in STREAMS and "://" in source:
-        return Address(source, is_file=False)
+        return Address(source, is_file=False, guarded=False)
     raise Refused("no-source", _("This is neither a video file nor an rtsp or http address."))
 
 
@@ -102,6 +102,8 @@ def reachable(address: Address, lookup: Lookup | None = None) -> list[str]:
         raise Refused("unknown-host", _("The host's name cannot be found.")) from None
     if not found:
         raise Refused("unknown-host", _("The host's name cannot be found."))
+    if not address.guarded:
+        return found
     for text in found:
         _allowed(text)
     if not _listed(host, found):
@@ -204,7 +206,7 @@ def _file(address: str, roots: list[Path]) -> Address:
     ]
     if found:
         # One that is there before one that may come.
-        return Address(str(max(found, key=Path.is_file)), is_file=True, guarded=True)
+        return Address(str(max(found, key=Path.is_file)), is_file=True)
     raise Refused(
         "file-outside", _("Video files are taken only from the media folders of the settings.")
     )

@@ -161,7 +161,8 @@ def trial(job: Job, going: Going) -> tuple[dict[str, Any], str]:
     limit_s = float(job.asked.get("seconds") or 3600)
     length_s = min(limit_s, _length_s(address) or limit_s)
     per_s = camera.frames_per_s or TRIAL_PER_S
-    for frame in frames(address, per_s=per_s, login=login):
+    given = {"login": login} if login else {}
+    for frame in frames(address, per_s=per_s, **given):
         if frame.media_s > limit_s:
             break
         told.seconds = frame.media_s

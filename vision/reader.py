@@ -11,7 +11,7 @@ import structlog
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
-from vision.addresses import checked
+from vision.addresses import checked, reachable
 from vision.slot import LatestSlot
 from vision.sources import Frame, SourceFailed, frames
 
@@ -25,14 +25,7 @@ class Reader(threading.Thread):
     """Puts the newest frame into `slot`; opens the source again, later and later, when it fails."""
 
     def __init__(
-        self,
-        code: str,
-        address: str,
-        *,
-        per_s: float,
-        loops: bool,
-        roots: list[Path],
-        login: str = "",
+        self, code: str, address: str, *, per_s: float, loops: bool, roots: list[Path]
     ) -> None:
         super().__init__(name=f"camera-{code}", daemon=True)
         self.slot: LatestSlot[Frame] = LatestSlot()
@@ -41,7 +34,6 @@ class Reader(threading.Thread):
         self.alive_at = time.monotonic()  # last frame or attempt: a thread stuck in FFmpeg ages
         self._code, self._address, self._per_s, self._loops = code, address, per_s, loops
         self._roots = roots
-        self._login = login
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -71,13 +63,13 @@ class Reader(threading.Thread):
 
     def _read(self) -> None:
         address = checked(self._address, roots=self._roots)
+        reachable(address)
         for frame in frames(
             address,
             per_s=self._per_s,
             loops=self._loops,
             paced=address.is_file,
             stopping=self._ended.is_set,
-            login=self._login,
         ):
             self.note = ""
             self.alive_at = time.monotonic()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from vision.addresses import Address
 from vision.detectors import Picture
-from vision.opening import opened as open_guarded
 
 OPEN_TIMEOUT_S, READ_TIMEOUT_S = 8.0, 8.0
 WIDTH_PX = 1280  # wider pictures are scaled while they are converted
@@ -70,16 +68,15 @@ def frames(
     paced: bool = False,
     started_at: datetime | None = None,
     stopping: Callable[[], bool] = lambda: False,
-    login: str = "",
 ) -> Iterator[Frame]:
     """Frames at most `per_s` a second of the source's own time.
 
     A file ends, or begins again where it `loops`; `paced` plays it at its own speed. A stream's
-    end is a failure. `login` is as `addresses.login_of` writes it. Raises SourceFailed, Refused.
+    end is a failure. Raises SourceFailed.
     """
     begin = started_at or timezone.now()
     if not address.is_file:
-        yield from _one_run(address, per_s, begin, f"{begin:%Y%m%dT%H%M%S.%f}", stopping, login)
+        yield from _one_run(address, per_s, begin, f"{begin:%Y%m%dT%H%M%S.%f}", stopping)
         raise SourceFailed(_("the stream ended"))
     digest = fingerprint(Path(address.url))
     turn = 0
@@ -110,28 +107,16 @@ def fingerprint(path: Path) -> str:
     return hashlib.sha256(head + str(path.stat().st_size).encode()).hexdigest()[:16]
 
 
-def _container(address: Address, login: str) -> AbstractContextManager[Any]:
-    """What a stored camera names is opened through the door that judges every hop."""
-    if address.guarded and not address.is_file:
-        return open_guarded(address, login)
-    return av.open(
-        address.url,
-        options=FILE_OPTIONS if address.is_file else STREAM_OPTIONS,
-        timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
-    )
-
-
 def _one_run(
-    address: Address,
-    per_s: float,
-    begin: datetime,
-    session: str,
-    stopping: Callable[[], bool],
-    login: str = "",
+    address: Address, per_s: float, begin: datetime, session: str, stopping: Callable[[], bool]
 ) -> Iterator[Frame]:
     due, origin = 0.0, None
     try:
-        with _container(address, login) as container:
+        with av.open(
+            address.url,
+            options=FILE_OPTIONS if address.is_file else STREAM_OPTIONS,
+            timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+        ) as container:
             if not container.streams.video:
                 raise SourceFailed(_("there is no video in it"))
             stream = container.streams.video[0]

@@ -37,7 +37,6 @@ KEPT_FINDINGS = 200  # while the database is away
 # What of a camera makes a new line of work necessary when it changes.
 SHAPE = (
     "address",
-    "sealed_login",
     "loops",
     "detector",
     "frames_per_s",
@@ -136,12 +135,7 @@ class Worker:
     def _watch(self, camera: Camera) -> Watch:
         per_s = camera.frames_per_s or settings.IOC_VISION_FPS
         reader = Reader(
-            camera.code,
-            camera.address,
-            per_s=per_s,
-            loops=camera.loops,
-            roots=conf.media_roots(),
-            login=actions.login_for(camera),
+            camera.code, camera.address, per_s=per_s, loops=camera.loops, roots=conf.media_roots()
         )
         watch = Watch(
             camera,

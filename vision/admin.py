@@ -11,7 +11,7 @@ from leaflet.admin import LeafletGeoAdmin
 
 from layers import changes
 from vision import addresses, audit, vault
-from vision.actions.cameras import settle
+from vision.actions.cameras import remove, settle
 from vision.models import (
     AuditLine,
     Camera,
@@ -107,8 +107,7 @@ class CameraAdmin(LeafletGeoAdmin):
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Camera) -> None:
-        changes.delete("cameras", obj.pk)
-        super().delete_model(request, obj)
+        remove(camera=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for camera in queryset:

@@ -80,7 +80,7 @@ def from_command_line(source: str) -> Address:
     Raises Refused for what is neither.
     """
     path = Path(source)
-    if path.is_file():
+    if path.is_file() or path.is_dir():
         return Address(str(path.resolve()), is_file=True)
     if source.partition("://")[0].lower() in STREAMS and "://" in source:
         return Address(source, is_file=False, guarded=False)
@@ -202,11 +202,11 @@ def _file(address: str, roots: list[Path]) -> Address:
         path
         for root in roots
         if (path := (root / address).resolve()).is_relative_to(root)
-        and path.suffix.lower() in VIDEO
+        and (path.suffix.lower() in VIDEO or (path.is_dir() and path != root))
     ]
     if found:
         # One that is there before one that may come.
-        return Address(str(max(found, key=Path.is_file)), is_file=True)
+        return Address(str(max(found, key=Path.exists)), is_file=True)
     raise Refused(
         "file-outside", _("Video files are taken only from the media folders of the settings.")
     )

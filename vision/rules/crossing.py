@@ -39,7 +39,9 @@ class Passage:
     away: float = 0.0  # px; right of the line is positive
     at_s: float = 0.0
     side: int = 0
+    along: float = 0.5  # of the line, where its last foot was
     crossed_s: float = 0.0
+    crossed_at: float = 0.5  # of the line
     way: str = ""  # crossed so, not yet told
     done: bool = False
 
@@ -68,7 +70,8 @@ class Crossing(Base):
         """The track's passage, its `way` set where it has crossed the line just now."""
         began_s, *start = track.trail[0]  # it began before it was confirmed
         fresh = Passage((start[0], start[1]))
-        fresh.away, fresh.at_s = beside(self.line, fresh.start, size_px)[0], began_s
+        fresh.away, fresh.along = beside(self.line, fresh.start, size_px)
+        fresh.at_s = began_s
         fresh.side = self._side(fresh.away, size_px)
         known = recall(self._memory, track.id, fresh)
         away, along = beside(self.line, track.foot, size_px)
@@ -76,14 +79,15 @@ class Crossing(Base):
             # Between two pictures: by the foot's way from one side to the other.
             share = abs(known.away) / (abs(known.away) + abs(away))
             known.crossed_s = known.at_s + share * (at_s - known.at_s)
-        known.away, known.at_s = away, at_s
+            known.crossed_at = known.along + share * (along - known.along)
+        known.away, known.along, known.at_s = away, along, at_s
         side = self._side(away, size_px)
         if side == 0:
             return known
         before, known.side = known.side, side
         far_enough = math.dist(track.foot, known.start) >= self.travel * size_px[1]
-        # Judged a little generously at the ends: the foot is seen only after the crossing.
-        if before not in (0, side) and far_enough and -0.05 <= along <= 1.05:
+        # Judged a little generously at the ends, for the foot is never quite where it seems.
+        if before not in (0, side) and far_enough and -0.05 <= known.crossed_at <= 1.05:
             known.way = "down" if side > 0 else "up"
         elif before not in (0, side):
             known.way = ""

@@ -17,7 +17,13 @@ from vision.addresses import Address, checked, from_command_line, reachable
 from vision.detectors import weights
 from vision.lines import Detectors, line_for
 from vision.models import Camera
+from vision.parts import models, rendered
 from vision.sources import SourceFailed, frames
+
+PARTS = {
+    "evaluate": models.evaluate, "train": models.train, "add-model": models.add_model,
+    "render": rendered.render, "truth": rendered.truth,
+}  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -32,6 +38,8 @@ class Command(BaseCommand):
             "export-reviews", help="write rejected and wrongly classed events as COCO"
         )
         export.add_argument("folder", help="an empty or new folder")
+        models.add(parts)
+        rendered.add(parts)
         run = parts.add_parser("run", help="look at one camera, or at a file in its place")
         run.add_argument("camera", help="the camera's code")
         run.add_argument("--source", help="a video file or a stream instead of the camera's own")
@@ -45,7 +53,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, part: str, **options: Any) -> None:
-        getattr(self, "_" + part.replace("-", "_"))(**options)
+        if part in PARTS:
+            PARTS[part](self.stdout.write, **options)
+        else:
+            getattr(self, "_" + part.replace("-", "_"))(**options)
 
     def _job(self, **options: Any) -> None:
         import os

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -18,6 +17,6 @@ def begin_waiting() -> int:
     begun = 0
     while begun < waiting and len(_running) < 2:
         argv = [sys.executable, "-m", "ioc.ops.command", "vision", "job"]
-        _running.append(subprocess.Popen(argv, env={**os.environ, "IOC_DB_POOL": "2"}))
+        _running.append(subprocess.Popen(argv))
         begun += 1
     return begun

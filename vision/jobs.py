@@ -161,7 +161,8 @@ def trial(job: Job, going: Going) -> tuple[dict[str, Any], str]:
     limit_s = float(job.asked.get("seconds") or 3600)
     length_s = min(limit_s, _length_s(address) or limit_s)
     per_s = camera.frames_per_s or TRIAL_PER_S
-    for frame in _pictures(address, login, per_s):
+    given = {"login": login} if login else {}
+    for frame in frames(address, per_s=per_s, **given):
         if frame.media_s > limit_s:
             break
         told.seconds = frame.media_s
@@ -169,10 +170,6 @@ def trial(job: Job, going: Going) -> tuple[dict[str, Any], str]:
             told.add(finding, frame.media_s)
         going(frame.media_s / max(length_s, 1.0), f"{frame.media_s:.0f} s")
     return told.result(line.frames), ""
-
-
-def _pictures(address: addresses.Address, login: str, per_s: float) -> Any:
-    return frames(address, per_s=per_s, login=login) if login else frames(address, per_s=per_s)
 
 
 def _length_s(address: addresses.Address) -> float | None:

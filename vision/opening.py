@@ -10,6 +10,7 @@ import ipaddress
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -86,8 +87,9 @@ def _http(address: Address, login: str, lookup: Lookup | None) -> Iterator[Any]:
         same = (parts.scheme, parts.hostname, parts.port) == (
             origin.scheme, origin.hostname, origin.port,
         )  # fmt: skip
+        first = same and not address.guarded
         try:
-            body = fetch(url, login if same else "", lookup=lookup)
+            body = fetch(url, login if same else "", lookup=lookup, guarded=not first)
         except Refused as refusal:
             refusals.append(refusal)
             raise OSError("refused") from None
@@ -130,13 +132,15 @@ class Body:
             self._client.close()
 
 
-def fetch(url: str, login: str = "", *, lookup: Lookup | None = None) -> Body:
+def fetch(url: str, login: str = "", *, lookup: Lookup | None = None, guarded: bool = True) -> Body:
     """The body at the address, after its redirects, each judged; the login stays on its host.
+
+    Where it is not `guarded` the first address is taken as it is; where it leads to is judged.
 
     Raises Refused, or OSError where there is no answer or a bad one.
     """
-    for _hop in range(MOST_HOPS):
-        address = checked(url, roots=[])
+    for hop in range(MOST_HOPS):
+        address = replace(checked(url, roots=[]), guarded=guarded or hop > 0)
         if urlsplit(url).scheme not in ("http", "https"):
             raise Refused("bad-scheme", _("An HTTP camera may only lead to http and https."))
         client = httpx.Client(

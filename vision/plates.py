@@ -48,15 +48,18 @@ class Plate:
 
 
 def plate_of(reading: str, *, color: str = "", lines: int = 1) -> Plate | None:
-    """The plate of a reading in one or two lines; None where no plate in Viet Nam is written so.
+    """The plate of a reading; None where no plate in Viet Nam is written so.
+
+    Two lines that were read as two have a line break between them.
 
     Letters and digits that readers confuse are put right where only one of them can stand.
     """
     signs = cleaned(reading)
+    upper = len(cleaned(reading.partition("\n")[0])) if "\n" in reading else 0
     if not 6 <= len(signs) <= 9:
         return None
     for candidate in dict.fromkeys((signs, *_mended(signs))):
-        if (plate := _exact(candidate, color, lines)) is not None:
+        if (plate := _exact(candidate, color, lines, upper)) is not None:
             return plate
     return None
 
@@ -76,7 +79,7 @@ def key_of(typed: str) -> str:
 def joined(rows: list[tuple[str, float]]) -> tuple[str, int]:
     """One reading of a picture's lines, given top first as (text, height), and their number."""
     kept = [text for text, _height in rows if cleaned(text)][:2]
-    return "".join(kept), max(1, len(kept))
+    return "\n".join(kept), max(1, len(kept))
 
 
 def _mended(signs: str) -> list[str]:
@@ -89,16 +92,14 @@ def _mended(signs: str) -> list[str]:
     return [one, two, army]
 
 
-def _exact(signs: str, color: str, lines: int) -> Plate | None:
+def _exact(signs: str, color: str, lines: int, upper: int) -> Plate | None:
     if (found := DIPLOMAT.fullmatch(signs)) and _province(found[1]):
         text = f"{found[1]}-{found[2]}-{found[3]}-{found[4]}"
         return Plate(signs, text, "any", "foreign", lines)
-    # A motorcycle's plate has nine signs, or eight in two lines with a digit in the series.
-    if (
-        (found := MOTORCYCLE.fullmatch(signs))
-        and _province(found[1])
-        and _is_motorcycle(found, lines)
-    ):
+    # A motorcycle's plate has nine signs, or eight in two lines with a digit in the series. A
+    # car's in two lines has three signs above: two digits and a letter.
+    found = MOTORCYCLE.fullmatch(signs)
+    if found and upper != 3 and _province(found[1]) and _is_motorcycle(found, lines):
         text = f"{found[1]}-{found[2]} {_dotted(found[3])}"
         return Plate(signs, text, "motorcycle", _owner(found[2], color), lines)
     if (found := CAR.fullmatch(signs)) and _province(found[1]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -47,8 +48,18 @@ def erase_jobs(now: datetime | None = None) -> int:
     rows = list(Job.objects.filter(created_at__lt=limit).exclude(state="running")[:BATCH])
     Job.objects.filter(pk__in=[row.pk for row in rows]).delete()
     for row in rows:
-        drop(conf.snapshot_dir(), row.picture)
+        shutil.rmtree(conf.snapshot_dir() / f"jobs/{row.pk}", ignore_errors=True)
+        drop(conf.clear_dir(), f"jobs/{row.pk}.sealed")
     return len(rows)
+
+
+def erase_stale_now(now: datetime | None = None) -> int:
+    """How many last pictures were erased of cameras that have shown none for a day, or are gone."""
+    limit = ((now or timezone.now()) - timedelta(days=1)).timestamp()
+    old = [path for path in conf.now_path(0).parent.glob("*.jpg") if path.stat().st_mtime < limit]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _strip(rows: QuerySet[CameraEvent], names: tuple[str, ...]) -> int:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from vision import conf, retention
-from vision.actions.cameras import forget_health
+from vision.actions.cameras import forget_health, settle_unsettled
 from vision.actions.events import close_left_open
 
 SCHEDULE = {
@@ -11,6 +11,7 @@ SCHEDULE = {
     "vision.close_left_open": 120,
     "vision.erase": 600,
     "vision.read_plates": 60,
+    "vision.settle": 3600,
 }
 """Seconds between two runs, by task."""
 
@@ -35,6 +36,7 @@ def erase() -> int:
         + retention.erase_clear()
         + retention.erase_plates()
         + retention.erase_jobs()
+        + retention.erase_stale_now()
         + forget_health(older_than_days=conf.event_days())
     )
 
@@ -49,3 +51,9 @@ def read_plates() -> int:
     from vision.actions.plates import read_waiting
 
     return read_waiting()
+
+
+@shared_task(name="vision.settle", ignore_result=True, expires=3600)
+def settle() -> int:
+    """Cameras from before wards and fields of view were kept get theirs."""
+    return settle_unsettled()

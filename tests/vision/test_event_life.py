@@ -160,6 +160,64 @@ def test_pictures_go_by_camera_and_the_event_stays():
     assert retention.erase_pictures(NOON + timedelta(days=10)) == 0
 
 
+def test_a_camera_goes_with_its_files(django_capture_on_commit_callbacks):
+    from vision.actions.cameras import remove
+
+    camera = make_camera()
+    event = actions.record_event(camera=camera, finding=told("a"))
+    with django_capture_on_commit_callbacks(execute=True):
+        remove(camera=camera)
+    assert not (conf.snapshot_dir() / event.snapshot).exists()
+    assert not CameraEvent.objects.exists()
+
+
+def test_old_jobs_go_with_their_pictures():
+    from django.utils import timezone
+
+    from ioc.accounts.models import User
+    from vision.models import Job
+
+    by = User.objects.create_user(username="op")
+    job = Job.objects.create(by=by, kind="trial", state="done")
+    picture = conf.snapshot_dir() / f"jobs/{job.pk}/0.jpg"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"x")
+    assert retention.erase_jobs() == 0
+    assert retention.erase_jobs(timezone.now() + timedelta(days=2)) == 1
+    assert not picture.parent.exists()
+
+
+def test_cameras_from_before_get_their_ward_and_view():
+    from vision.actions.cameras import settle_unsettled
+    from vision.models import Camera
+
+    make_camera()
+    Camera.objects.update(view=None)
+    assert settle_unsettled() == 1
+    assert Camera.objects.get().view
+    assert settle_unsettled() == 0
+
+
+def test_billboards_in_view_are_linked():
+    from datetime import date
+
+    from django.contrib.gis.geos import Point
+
+    from ioc.accounts.models import User
+    from ioc.billboards.models import Billboard
+    from vision.cards import camera_card
+
+    camera = make_camera()  # looks east
+    for code, lon in (("seen", 107.5903), ("behind", 107.5897)):
+        Billboard.objects.create(
+            code=code, name_vi=code, geom=Point(lon, 16.46, srid=4326), kind="static",
+            permit_until=date(2030, 1, 1),
+        )  # fmt: skip
+    operator = User.objects.create_user(username="op", role="operator")
+    links = camera_card(operator, camera)["links"]
+    assert [(link["layer"], link["title"]["vi"]) for link in links] == [("billboards", "seen")]
+
+
 def test_a_cameras_troubles_have_a_begin_and_an_end():
     camera = make_camera(address="rtsp://cam.example/1")
     black = {"camera": camera, "kind": "black", "words": "the picture is black"}

@@ -9,7 +9,16 @@ import av
 import pytest
 
 from geo.errors import Refused
-from vision.addresses import Address, login_of, with_login, without_login
+from tests.vision.factories import SIZE, falling_box
+from tests.vision.rtsp_camera import rtsp_camera, transport_stream
+from vision.addresses import (
+    Address,
+    from_command_line,
+    login_of,
+    reachable,
+    with_login,
+    without_login,
+)  # fmt: skip
 from vision.opening import fetch, opened
 from vision.relay import Answers, Redirected
 
@@ -148,6 +157,42 @@ def test_an_rtsp_redirect_is_not_followed():
             pass
     assert heard
     assert elsewhere == []
+
+
+def test_rtsp_with_a_login_is_read_through_the_relay():
+    log, asked = [], []
+
+    def lookup(host):
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    data = transport_stream([falling_box(n / 10) for n in range(40)])
+    with (
+        rtsp_camera(data, "admin:p@ss", log) as port,
+        opened(
+            Address(f"rtsp://cam.example:{port}/live", False),
+            login_of("admin", "p@ss"),
+            lookup=lookup,
+        ) as container,
+    ):
+        frames = [frame for _, frame in zip(range(10), container.decode(video=0), strict=False)]
+        assert (frames[0].width, frames[0].height) == SIZE
+    assert len(frames) == 10
+    assert asked == ["cam.example"]
+    assert {login for _line, login in log if login} == {"Basic YWRtaW46cEBzcw=="}
+    assert not any("p@ss" in line or "admin" in line for line, _login in log)
+
+
+def test_what_is_typed_at_the_machine_is_not_judged_but_where_it_leads_is(settings):
+    settings.IOC_VISION_PRIVATE_NETWORKS = []
+    typed = from_command_line("http://127.0.0.1:1/v")
+    assert reachable(typed) == ["127.0.0.1"]
+    with (
+        http(lambda h: (302, {"Location": "http://127.0.0.1:1/x"}, b"")) as port,
+        pytest.raises(Refused),
+        opened(from_command_line(f"http://127.0.0.1:{port}/v")),
+    ):
+        pass
 
 
 def test_a_camera_that_hangs_up_is_an_error_and_no_refusal():

@@ -10,6 +10,8 @@ from vision.plates import SERIES, key_of, plate_of
     [
         ("75A-123.45", 1, "75A12345", "75A-123.45", "car"),
         ("75-B1/234.56", 2, "75B123456", "75-B1 234.56", "motorcycle"),
+        ("51K\n678.90", 2, "51K67890", "51K-678.90", "car"),
+        ("51K6\n7890", 2, "51K67890", "51-K6 7890", "motorcycle"),
         ("75B1 2345", 2, "75B12345", "75-B1 2345", "motorcycle"),
         ("30K 555.55", 1, "30K55555", "30K-555.55", "car"),
         ("29LD 123.45", 1, "29LD12345", "29LD-123.45", "car"),
@@ -58,3 +60,16 @@ def test_how_it_is_written_does_not_change_the_key(province, letter, number):
 def test_any_reading_is_taken(text):
     plate = plate_of(text)
     assert plate is None or 6 <= len(plate.key) <= 9
+
+
+@pytest.mark.slow
+def test_a_drawn_plate_is_read():
+    cv2, np = pytest.importorskip("cv2"), pytest.importorskip("numpy")
+    pytest.importorskip("rapidocr")
+    from vision import plate_reader
+
+    picture = np.full((240, 420, 3), 90, np.uint8)
+    picture[80:160, 40:380] = (20, 80, 200)
+    cv2.putText(picture, "80A-012.34", (55, 138), cv2.FONT_HERSHEY_SIMPLEX, 1.7, (255,) * 3, 4)
+    (read, *_) = plate_reader.read(picture)
+    assert (read.plate.text, read.plate.owner, read.color) == ("80A-012.34", "state", "blue")

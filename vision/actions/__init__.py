@@ -1,6 +1,7 @@
 """Writes, by what they are about: cameras, events, reviews, jobs, plates."""
 
 from vision.actions.cameras import (
+    login_for,
     mark_unconfigured,
     report_state,
     report_trouble,
@@ -22,6 +23,7 @@ __all__ = [
     "close_left_open",
     "end_event",
     "lapse_event",
+    "login_for",
     "mark_unconfigured",
     "purge_events",
     "record_event",

@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from geo.queries import district_at
 from layers import changes
-from vision import addresses, audit, vault
-from vision.models import Camera, CameraHealth, HealthEvent
+from vision import addresses, audit, conf, vault
+from vision.files import drop
+from vision.models import Camera, CameraEvent, CameraHealth, HealthEvent
 from vision.sights import view_of
+
+log = structlog.get_logger(__name__)
 
 
 def save_camera(*, code: str, **values: Any) -> Camera:
@@ -46,6 +51,39 @@ def settle(camera: Camera) -> None:
     camera.district = district_at(camera.geom.x, camera.geom.y)
     camera.view, camera.view_exact = view_of(camera)
     camera.version += 1
+
+
+def settle_unsettled() -> int:
+    """How many cameras got the ward or the field of view that they lacked."""
+    lacking = Q(view=None, bearing_deg__isnull=False) | Q(district=None)
+    done = 0
+    for camera in Camera.objects.filter(lacking)[:500]:
+        district, view = camera.district_id, camera.view
+        camera.district = district_at(camera.geom.x, camera.geom.y)
+        camera.view, camera.view_exact = view_of(camera)
+        if (camera.district_id, camera.view) != (district, view):
+            camera.save(update_fields=["district", "view", "view_exact"])
+            done += 1
+    return done
+
+
+@transaction.atomic
+def remove(*, camera: Camera) -> None:
+    """The camera is gone, with its events and all their files; the audit keeps its code."""
+    names = ("snapshot", "clip", "clear")
+    files = list(CameraEvent.objects.filter(camera=camera).values_list(*names))
+    for pk in CameraEvent.objects.recent().filter(camera=camera).values_list("pk", flat=True):
+        changes.delete("camera-events", pk)
+    pk = camera.pk
+    changes.delete("cameras", pk)
+    camera.delete()
+
+    def drop_files() -> None:
+        for snapshot, clip, clear in files:
+            drop(conf.snapshot_dir(), snapshot, clip, f"now/{pk}.jpg")
+            drop(conf.clear_dir(), clear)
+
+    transaction.on_commit(drop_files)
 
 
 @transaction.atomic
@@ -86,6 +124,17 @@ def set_up(
     if camera.address != before:
         audit.note("address", by=by, camera=camera, host=addresses.shown(camera.address))
     return camera
+
+
+def login_for(camera: Camera) -> str:
+    """`user:password` for who opens the stream; "" where there is none or its key is gone."""
+    if not camera.sealed_login:
+        return ""
+    try:
+        return vault.unseal(camera.sealed_login)
+    except vault.Unreadable:
+        log.error("camera-login-unreadable", camera=camera.code)
+        return ""
 
 
 def _login_of(values: dict[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ from vision.models import Camera, Job
 
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 MOST_OPEN, MOST_RUNNING = 6, 2
-SILENT = timedelta(seconds=60)
+SILENT = timedelta(seconds=180)  # a detector takes its time to load
 
 
 def ask(

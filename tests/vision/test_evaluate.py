@@ -131,3 +131,49 @@ def test_training_learns_keeps_its_sheet_and_can_be_stopped(white_cars, weights_
         file.write(b"x")
     with pytest.raises(WeightsMissing, match="not the file"):
         local.load(made, into)
+
+
+@pytest.mark.slow
+def test_default_detector_is_as_precise_as_its_original_graph(weights_file, real_video, tmp_path):
+    """Both judged by what the original is sure of, half of the boxes moved so that both err."""
+    import torch
+
+    from tests.vision.tfjs_graph import Graph
+    from vision.addresses import Address
+    from vision.detectors import weights
+    from vision.detectors.network import SIZE_PX, select
+    from vision.detectors.ssdlite import load_file, to_input
+    from vision.sources import frames
+
+    try:
+        graph = Graph(weights.fetch(tmp_path))
+    except weights.WeightsMissing as missing:
+        pytest.skip(str(missing))
+    ours, rng = load_file(weights_file), np.random.default_rng(1)
+    rows, told, original = [], {}, {}
+    video = frames(Address(str(real_video("road_8_down.mp4")), True), per_s=0.4)
+    for image, frame in enumerate(video):
+        picture = frame.picture()
+        with torch.no_grad():
+            boxes, scores = graph.run(
+                to_input(picture).permute(0, 2, 3, 1),
+                "Postprocessor/ExpandDims_1", "Postprocessor/Slice",
+            )  # fmt: skip
+        boxes = boxes.reshape(-1, 4)[:, [1, 0, 3, 2]] * SIZE_PX
+        theirs = select(boxes, scores[0], 0.2, 0.6)
+        scale = np.array([picture.shape[1], picture.shape[0]] * 2) / SIZE_PX
+        xyxy, score = theirs["boxes"].numpy() * scale, theirs["scores"].numpy()
+        original[image] = Found(xyxy, score, theirs["labels"].numpy())
+        (seen,) = ours.detect([picture])
+        told[image] = Found(seen.xyxy, seen.score, seen.class_id)
+        for box, label in zip(
+            xyxy[score > 0.4], theirs["labels"].numpy()[score > 0.4], strict=True
+        ):
+            size = box[2:] - box[:2]
+            box = box + np.tile(rng.normal(0, 0.08, 2) * size, 2)
+            rows.append({"image_id": image, "category_id": int(label), "area": size.prod(),
+                         "bbox": [*box[:2], *size]})  # fmt: skip
+    data = {"images": [{"id": image} for image in told], "annotations": rows}
+    a, b = measured(data, told).map, measured(data, original).map
+    assert 0.2 < b < 1
+    assert abs(a - b) <= 0.005

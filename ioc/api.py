@@ -30,10 +30,11 @@ ROUTERS = {
     "/vessels": "vessels.api",
     "/environment": "environment.api",
     "/cameras": "vision.api",
+    "/vision": "vision.api.desk",
     "/billboards": "ioc.billboards.api",
 }
 for prefix, module in ROUTERS.items():
-    if apps.is_installed(module.removesuffix(".api")):
+    if apps.is_installed(module.partition(".api")[0]):
         api.add_router(prefix, import_module(module).router)
 
 

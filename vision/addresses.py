@@ -11,11 +11,12 @@ import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from geo.addresses import is_public, layers_of
 from geo.errors import Refused
 
 STREAMS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
@@ -25,10 +26,14 @@ Lookup = Callable[[str], Iterable[str]]
 
 @dataclass(frozen=True)
 class Address:
-    """A checked address. `url` is what FFmpeg is given, `is_file` says which of the two it is."""
+    """A checked address. `url` is what FFmpeg is given, `is_file` says which of the two it is.
+
+    Every hop to a `guarded` one is judged; what is typed at the machine's shell is not.
+    """
 
     url: str
     is_file: bool
+    guarded: bool = True
 
     @property
     def shown(self) -> str:
@@ -75,30 +80,46 @@ def from_command_line(source: str) -> Address:
     Raises Refused for what is neither.
     """
     path = Path(source)
-    if path.is_file():
+    if path.is_file() or path.is_dir():
         return Address(str(path.resolve()), is_file=True)
     if source.partition("://")[0].lower() in STREAMS and "://" in source:
-        return Address(source, is_file=False)
+        return Address(source, is_file=False, guarded=False)
     raise Refused("no-source", _("This is neither a video file nor an rtsp or http address."))
 
 
-def reachable(address: Address, lookup: Lookup | None = None) -> None:
-    """Raises Refused where the address leads into a network that is not allowed.
+def reachable(address: Address, lookup: Lookup | None = None) -> list[str]:
+    """The host's addresses, each of them allowed: connect to these and never to the name again.
 
-    Loopback, private and link-local networks need a line in IOC_VISION_PRIVATE_NETWORKS.
+    Loopback, private and link-local networks need a line in IOC_VISION_PRIVATE_NETWORKS; where
+    IOC_VISION_HOSTS names hosts, only these are read. Raises Refused. Empty for a file.
     """
     if address.is_file:
-        return
-    parts = urlsplit(address.url)
-    allowed = [ipaddress.ip_network(net) for net in settings.IOC_VISION_PRIVATE_NETWORKS]
+        return []
+    host = urlsplit(address.url).hostname or ""
     try:
-        found = list((lookup or _lookup)(parts.hostname or ""))
-    except OSError:
+        found = list(dict.fromkeys((lookup or _lookup)(host)))
+    except (OSError, UnicodeError):
         raise Refused("unknown-host", _("The host's name cannot be found.")) from None
+    if not found:
+        raise Refused("unknown-host", _("The host's name cannot be found."))
+    if not address.guarded:
+        return found
     for text in found:
-        ip = ipaddress.ip_address(text.partition("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        if not ip.is_global and not any(ip in net for net in allowed):
+        _allowed(text)
+    if not _listed(host, found):
+        raise Refused(
+            "host-not-allowed",
+            _("The administrator has not allowed cameras on this host (IOC_VISION_HOSTS)."),
+        )
+    return found
+
+
+def _allowed(text: str) -> None:
+    """Raises Refused for an IP address in a network that cameras may not stand in."""
+    for ip in layers_of(text):
+        if ip.is_multicast:
+            raise Refused("private-network", _("Multicast addresses are not read."))
+        if not is_public(ip) and not in_private_networks(ip):
             raise Refused(
                 "private-network",
                 _(
@@ -106,8 +127,70 @@ def reachable(address: Address, lookup: Lookup | None = None) -> None:
                     "allowed (IOC_VISION_PRIVATE_NETWORKS)."
                 ),
             )
-        if ip.is_multicast:
-            raise Refused("private-network", _("Multicast addresses are not read."))
+
+
+def in_private_networks(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether the administrator has allowed cameras in the network of this address."""
+    nets = (ipaddress.ip_network(net) for net in settings.IOC_VISION_PRIVATE_NETWORKS)
+    return any(ip.version == net.version and ip in net for net in nets)
+
+
+def _listed(host: str, found: list[str]) -> bool:
+    names = [name.lower() for name in settings.IOC_VISION_HOSTS]
+    host = host.lower().rstrip(".")
+    if not names or host in names:
+        return True
+    if any(name.startswith("*.") and host.endswith(name[1:]) for name in names):
+        return True
+    ips = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
+    return all(in_private_networks(ip) for ip in ips)
+
+
+def without_login(address: str) -> tuple[str, str | None]:
+    """The address without user and password, and these as `user:password`; None: it had none."""
+    scheme, mark, rest = address.partition("://")
+    authority = rest.split("/", 1)[0].split("?", 1)[0]
+    if not mark or "@" not in authority:
+        return address, None
+    login, _at, _host = authority.rpartition("@")
+    return f"{scheme}://{rest[len(login) + 1 :]}", login_of(*map(unquote, _halves(login)))
+
+
+def _halves(login: str) -> tuple[str, str]:
+    user, _colon, password = login.partition(":")
+    return user, password
+
+
+def login_of(user: str, password: str) -> str:
+    """`user:password`, both quoted; empty where there is neither."""
+    return f"{quote(user, safe='')}:{quote(password, safe='')}" if user or password else ""
+
+
+def login_parts(login: str) -> tuple[str, str]:
+    """User and password of a login as `login_of` writes it."""
+    user, password = _halves(login)
+    return unquote(user), unquote(password)
+
+
+def with_login(url: str, login: str) -> str:
+    """The URL with user and password, for a library that wants them there. Never log it."""
+    if not login:
+        return url
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc}"))
+
+
+def shown(address: str) -> str:
+    """An address for lists, logs and messages: scheme and host alone; "" where there is none."""
+    if not address:
+        return ""
+    if "://" not in address:
+        return "file"
+    try:
+        parts = urlsplit(address)
+        return f"{parts.scheme}://{parts.hostname or ''}"
+    except ValueError:
+        return ""
 
 
 def _lookup(host: str) -> list[str]:
@@ -115,10 +198,15 @@ def _lookup(host: str) -> list[str]:
 
 
 def _file(address: str, roots: list[Path]) -> Address:
-    for root in roots:
-        path = (root / address).resolve()
-        if path.is_relative_to(root) and path.suffix.lower() in VIDEO:
-            return Address(str(path), is_file=True)
+    found = [
+        path
+        for root in roots
+        if (path := (root / address).resolve()).is_relative_to(root)
+        and (path.suffix.lower() in VIDEO or (path.is_dir() and path != root))
+    ]
+    if found:
+        # One that is there before one that may come.
+        return Address(str(max(found, key=Path.exists)), is_file=True)
     raise Refused(
         "file-outside", _("Video files are taken only from the media folders of the settings.")
     )

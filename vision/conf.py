@@ -23,6 +23,26 @@ def snapshot_dir() -> Path:
     return Path(settings.MEDIA_ROOT) / "vision"
 
 
+def now_path(camera_id: int) -> Path:
+    """Where the newest blurred picture of a camera lies."""
+    return snapshot_dir() / "now" / f"{camera_id}.jpg"
+
+
 def event_days() -> int:
-    """Days that an event and its picture are kept."""
+    """Days that an event is kept; its pictures may go sooner."""
+    return max(settings.IOC_VISION_RECORD_DAYS, settings.IOC_VISION_EVENT_DAYS)
+
+
+def picture_days() -> int:
+    """Days that an event's picture and clip are kept, where its camera says nothing else."""
     return settings.IOC_VISION_EVENT_DAYS
+
+
+def clear_dir() -> Path:
+    """Where clear pictures are kept, encrypted."""
+    return Path(settings.MEDIA_ROOT).parent / "vision-clear"
+
+
+def plate_days() -> int:
+    """Days that a plate's clear text is kept."""
+    return settings.IOC_VISION_PLATE_DAYS

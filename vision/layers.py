@@ -3,46 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from geo.text import Text
 from layers.registry import Choice, Field, Layer, Style, register
 from layers.summary import register as register_summary
-from vision import summary
+from vision import figures, summary
+from vision.cards import camera_card, event_card
+from vision.kinds import KINDS
 from vision.models import Camera, CameraEvent
-
-
-def camera_card(user: Any, camera: Camera) -> dict[str, Any]:
-    """The pictures of its last events; the stream address is not part of it."""
-    events = CameraEvent.objects.visible_to(user).filter(camera=camera)[:3]
-    links = [
-        {
-            "title": Text(
-                f"{e.get_kind_display()} {e.ended_at:%H:%M:%S}",
-                f"{e.kind} {e.ended_at:%H:%M:%S} UTC",
-            ).dict(),
-            "layer": "camera-events",
-            "id": str(e.pk),
-        }
-        for e in events
-    ]
-    return {"media": [media for e in events for media in _media(e)], "links": links}
-
-
-def event_card(user: Any, event: CameraEvent) -> dict[str, Any]:
-    title = Text(event.camera.name_vi, event.camera.name_en or event.camera.name_vi)
-    return {
-        "media": _media(event),
-        "links": [{"title": title.dict(), "layer": "cameras", "id": str(event.camera_id)}],
-    }
-
-
-def _media(event: CameraEvent) -> list[dict[str, str]]:
-    if not event.snapshot:
-        return []
-    url = reverse("api:camera-event-snapshot", args=[event.pk])
-    alt = f"{event.camera_name}, {event.ended_at:%H:%M:%S} UTC"
-    return [{"url": url, "thumb": url, "alt": alt}]
 
 
 def recent_events(user: Any) -> QuerySet:
@@ -56,10 +24,14 @@ STATES = (
     Choice("failed", Text("Không đọc được", "Cannot be read"), "#e4572e", "diamond"),
     Choice("off", Text("Chưa có luồng hình", "No stream configured"), "#5c6b7a", "square"),
 )
-KINDS = (
-    Choice("line", Text("Qua vạch đếm", "Line crossed"), "#57a5ff", "circle"),
-    Choice("stopped", Text("Dừng trên đường", "Stopped"), "#f39c12", "triangle"),
-    Choice("wrong_way", Text("Đi ngược chiều", "Wrong way"), "#e4572e", "diamond"),
+EVENT_KINDS = tuple(
+    Choice(code, kind.title, kind.color, kind.shape) for code, kind in KINDS.items()
+)
+REVIEWS = (
+    Choice("pending", Text("Chưa xem xét", "Not reviewed")),
+    Choice("accepted", Text("Đã xác nhận", "Accepted")),
+    Choice("rejected", Text("Đã bác bỏ", "Rejected")),
+    Choice("wrong_class", Text("Sai loại", "Wrong class")),
 )
 OBJECTS = (
     Choice("person", Text("Người", "Person")),
@@ -92,6 +64,8 @@ register(
             Field("bearing_deg", Text("Hướng", "Bearing"), "number", unit="°"),
             Field("fov_deg", Text("Góc nhìn", "Field of view"), "number", unit="°"),
             Field("range_m", Text("Tầm nhìn", "Range"), "number", unit="m"),
+            Field("owner", Text("Đơn vị quản lý", "Owner"), filter=False),
+            Field("road", Text("Đường", "Road")),
         ),
         title_field="name_vi",
         time_field="updated_at",
@@ -118,7 +92,7 @@ register(
         permission="vision.view_cameraevent",
         fields=(
             Field("camera_name", Text("Camera", "Camera")),
-            Field("kind", Text("Loại", "Kind"), "choice", choices=KINDS, filter=True),
+            Field("kind", Text("Loại", "Kind"), "choice", choices=EVENT_KINDS, filter=True),
             Field(
                 "object_class", Text("Đối tượng", "Object"), "choice", choices=OBJECTS, filter=True
             ),
@@ -127,6 +101,10 @@ register(
             Field("error_m", Text("Sai số vị trí", "Position error"), "number", unit="m"),
             Field("started_at", Text("Từ", "Seen first"), "time"),
             Field("ended_at", Text("Đến", "Seen last"), "time"),
+            Field("review", Text("Xem xét", "Review"), "choice", choices=REVIEWS, filter=True),
+            Field("going_on", Text("Đang diễn ra", "Going on"), "bool"),
+            Field("sightings", Text("Số lần thấy", "Sightings"), "number"),
+            Field("value", Text("Giá trị đo", "Measured"), "number"),
             Field("rule", Text("Quy tắc", "Rule")),
             Field("model_hash", Text("Mô hình", "Model")),
         ),
@@ -136,6 +114,67 @@ register(
         order=35,
         live=True,
         card=event_card,
+    )
+)
+register(
+    Layer(
+        slug="camera-views",
+        title=Text("Vùng nhìn của camera", "Cameras' fields of view"),
+        geometry="polygon",
+        queryset=lambda user: Camera.objects.visible_to(user).filter(view__isnull=False),
+        permission="vision.view_camera",
+        fields=(
+            Field("name_vi", Text("Camera", "Camera")),
+            Field("code", Text("Mã", "Code")),
+            Field("state", Text("Tình trạng", "State"), "choice", choices=STATES, filter=True),
+            Field("view_exact", Text("Đã hiệu chỉnh", "Measured by control points"), "bool"),
+        ),
+        title_field="name_vi",
+        geom_field="view",
+        style=Style(kind="fill", color="#57a5ff", by="state"),
+        order=31,
+        default_visible=False,
+    )
+)
+COUNTED = (
+    Field("count", Text("Lượt trong giờ qua", "Crossings in the last hour"), "number"),
+    Field("per_min", Text("Lượt một phút", "Crossings a minute"), "number"),
+)
+register(
+    Layer(
+        slug="camera-counts",
+        title=Text("Đếm xe theo đường", "Counts by road"),
+        geometry="point",
+        queryset=figures.by_road,
+        permission="vision.view_camera",
+        fields=(
+            Field("road", Text("Đường", "Road")),
+            Field("name_vi", Text("Camera", "Camera")),
+            *COUNTED,
+        ),
+        title_field="road",
+        style=Style(kind="sensor", color="#57a5ff", value="count", label="road"),
+        order=36,
+        default_visible=False,
+    )
+)
+register(
+    Layer(
+        slug="camera-ward-counts",
+        title=Text("Đếm xe theo phường, xã", "Counts by ward"),
+        geometry="polygon",
+        queryset=figures.by_ward,
+        permission="vision.view_camera",
+        fields=(
+            Field("name_vi", Text("Phường, xã", "Ward (vi)")),
+            Field("name_en", Text("Phường, xã (en)", "Ward")),
+            Field("cameras", Text("Số camera đếm", "Cameras that count"), "number"),
+            *COUNTED,
+        ),
+        title_field="name_vi",
+        style=Style(kind="fill", color="#57a5ff", value="count"),
+        order=37,
+        default_visible=False,
     )
 )
 register_summary(summary.counted)

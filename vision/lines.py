@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from geo.crs import metric_srid
 from vision import detectors, ground, rules
 from vision.detectors import Detector
 from vision.models import Camera
-from vision.pipeline import Line, projectors
+from vision.pipeline import Line, StillOpen, projectors
 
 
 class Detectors:
@@ -32,6 +32,7 @@ def line_for(
     camera: Camera,
     detector: Detector,
     declared: Iterable[Mapping[str, Any]] | None = None,
+    still_open: Sequence[StillOpen] = (),
 ) -> Line:
     """Raises ValueError where the camera's rules or control points cannot be followed."""
     best, fallback = projectors(
@@ -43,4 +44,4 @@ def line_for(
         srid=metric_srid(),
     )
     followed = rules.from_data(camera.rules if declared is None else declared)
-    return Line(camera.code, detector, followed, best, fallback)
+    return Line(camera.code, detector, followed, best, fallback, still_open=still_open)

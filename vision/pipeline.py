@@ -2,35 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+import numpy as np
 
 from vision.detectors import Detections, Detector, Picture
-from vision.detectors.coco import ROAD_USERS
-from vision.ground import Fix, Homography, Projector, Wedge
-from vision.rules import Rule, Sighting
+from vision.detectors.coco import BODIES_M, ROAD_USERS
+from vision.findings import Box, Finding, Looked, Orphans, StillOpen
+from vision.gate import MotionGate
+from vision.ground import Body, Fix, Homography, Projector, Wedge
+from vision.rules import Rule, Sighting, View
 from vision.snapshots import encode
 from vision.tracker import Settings, Tracker
+from vision.tracks import Track
+
+__all__ = ["Finding", "HealthKind", "Line", "Looked", "Sink", "StillOpen", "projectors"]
 
 LOOKED_FOR = (*ROAD_USERS, "moving")
 # Blobs have no score worth the name: whatever moves may start a track.
 BLOB_TRACKS = Settings(sure=0.3, weak=0.25)
+SILENT = timedelta(seconds=60)  # without a picture: what was open may be over
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A sighting with its place, its evidence and the key that makes it one event."""
+HealthKind = Literal[
+    "black", "frozen", "covered", "stalled", "failed", "wrong_rate", "size", "good"
+]
 
-    key: str
-    sighting: Sighting
-    fix: Fix
-    started_at: datetime
-    ended_at: datetime
-    confidence: float
-    jpeg: bytes
-    model_hash: str
+
+class Sink(Protocol):
+    """Where a camera's line of work puts what it finds; `vision.actions` is behind it.
+
+    Every call may come twice (a restart, a database that was away): the key makes it one. A
+    `DatabaseError` means "later": the same call is made again, the order within a camera kept.
+    `camera` is the camera's code.
+    """
+
+    def looked(self, camera: str, looked: Looked) -> None:
+        """Every picture that was looked at, for clips. Must be quick and never fail."""
+        ...
+
+    def opened(self, camera: str, finding: Finding, looked: Looked) -> None:
+        """Something began; `finding.sighting.lasting` says whether its end will be told."""
+        ...
+
+    def updated(self, camera: str, finding: Finding) -> None:
+        """It goes on: `ended_at`, `fix`, `sighting.value` are fresh; the key is that of `opened`.
+
+        At most every ten seconds a key, and never while nothing changed.
+        """
+        ...
+
+    def ended(self, camera: str, finding: Finding) -> None:
+        """It is over, at `finding.ended_at`."""
+        ...
+
+    def health(self, camera: str, kind: HealthKind, words: str, at: datetime) -> None:
+        """The picture's state changed; "good" ends whatever was said before. `words` are fit for
+        an operator, in the server's language."""
+        ...
+
+    def still_open(self, camera: str) -> list[StillOpen]:
+        """Asked once when a camera's line begins."""
+        ...
+
+    def lapsed(self, camera: str, key: str) -> None:
+        """One of `still_open` was not met again: it ended when it was last told."""
+        ...
 
 
 class Line:
@@ -43,49 +83,143 @@ class Line:
         rules: Sequence[Rule],
         projector: Projector,
         fallback: Projector | None = None,
+        *,
+        gate: MotionGate | None = None,
+        signal: Callable[[str], str] = lambda name: "",
+        still_open: Sequence[StillOpen] = (),
     ) -> None:
         self.camera = camera
         self.detector = detector
         self.rules = rules
         self._fresh = deepcopy(rules)
-        self.frames = 0
+        self.frames = self.gated = 0
+        self.gate = gate
+        self._signal = signal
         self._places = [projector] + ([fallback] if fallback else [])
         self._tracker = Tracker(BLOB_TRACKS if detector.stateful else None)
         self._session = ""
+        self._open: dict[str, Finding] = {}
+        self._orphans = Orphans(still_open)
+        self.looked: Looked | None = None
 
     def look(self, picture: Picture, media_s: float, at: datetime, session: str) -> list[Finding]:
-        """What is new with this picture. A new `session` starts the tracks afresh."""
-        if session != self._session:
-            self._session = session
-            # Track numbers begin again, so the rules must not remember the old ones.
-            self._tracker, self.rules = Tracker(self._tracker.settings), deepcopy(self._fresh)
+        """What opens with this picture. A new `session` starts the tracks afresh."""
+        told = self.step(picture, media_s, at, session)
+        return [finding for finding in told if finding.sighting.phase == "opened"]
+
+    def step(self, picture: Picture, media_s: float, at: datetime, session: str) -> list[Finding]:
+        """What opens, goes on and ends with this picture."""
+        if not self.wants(picture, media_s, at, session):
+            return []
         (seen,) = self.detector.detect([picture])
+        return self.digest(picture, seen, media_s, at, session)
+
+    def wants(self, picture: Picture, media_s: float, at: datetime, session: str) -> bool:
+        """Whether the detector should see this picture; the lamps are read from every one."""
+        if session != self._session:
+            self._begin(session, at)
+        view = self._view(picture)
+        for rule in self.rules:
+            rule.watch(media_s, (picture.shape[1], picture.shape[0]), view)
+        if self.gate is None or self.detector.stateful or self.gate.moves(picture, media_s):
+            return True
+        self.gated += 1
+        return False
+
+    def digest(
+        self, picture: Picture, seen: Detections, media_s: float, at: datetime, session: str
+    ) -> list[Finding]:
+        """What is new, given what the detector saw in this picture."""
+        if session != self._session:
+            self._begin(session, at)
         tracks = self._tracker.update(seen.of(LOOKED_FOR).distinct(), media_s)
         self.frames += 1
         size_px = picture.shape[1], picture.shape[0]
-        return [
-            self._finding(sighting, picture, seen, at)
+        self.looked = Looked(picture, seen, at, session, media_s)
+        view = self._view(picture)
+        findings = [
+            self._kept(self._finding(sighting, self.looked))
             for rule in self.rules
-            for sighting in rule.look(tracks, media_s, size_px)
+            for sighting in rule.look(tracks, media_s, size_px, view)
         ]
+        here = [self._box(track, size_px) for track in tracks]
+        return findings + self._orphans.met(here, at) + self._orphans.expired(at)
 
-    def _finding(
-        self, sighting: Sighting, picture: Picture, seen: Detections, at: datetime
-    ) -> Finding:
-        track = sighting.track
-        height, width = picture.shape[:2]
-        x, y = (min(max(v, 0.0), 1.0) for v in (track.foot[0] / width, track.foot[1] / height))
+    def close(self, at: datetime) -> list[Finding]:
+        """The ends of what was open and has not been seen again; for when no picture comes."""
+        if self.looked is not None and at - self.looked.at > SILENT:
+            self._orphans.add(self._open.values())
+            self._open.clear()
+        return self._orphans.expired(at)
+
+    def lapsed(self, at: datetime) -> list[str]:
+        """Keys of events from before a restart that were not met again."""
+        return self._orphans.forgotten(at)
+
+    def _begin(self, session: str, at: datetime) -> None:
+        self._session = session
+        # Track numbers begin again, so the rules must not remember the old ones.
+        self._tracker, self.rules = Tracker(self._tracker.settings), deepcopy(self._fresh)
+        self._orphans.add(self._open.values())
+        self._open.clear()
+
+    def _evidence(self, sighting: Sighting, looked: Looked) -> bytes:
+        if sighting.phase != "opened":
+            return b""
+        return encode(looked.picture, looked.seen, tuple(sighting.track.box))
+
+    def _view(self, picture: Picture) -> View:
+        return View(picture, self._places[0], self._signal)
+
+    def _kept(self, finding: Finding) -> Finding:
+        """The finding under the key of an event that an earlier session left open, if it is it."""
+        sighting = finding.sighting
+        if not sighting.lasting:
+            return finding
+        finding = self._orphans.renamed(finding)
+        if sighting.phase == "ended":
+            self._open.pop(finding.key, None)
+        else:
+            self._open[finding.key] = finding
+        return finding
+
+    def _box(self, track: Track, size_px: tuple[int, int]) -> Box:
+        scaled = np.clip(track.box / np.array([*size_px, *size_px]), 0, 1)
+        return tuple(round(float(v), 4) for v in scaled)  # type: ignore[return-value]
+
+    def _fix(self, track: Track, size_px: tuple[int, int]) -> Fix:
+        """Where the track's middle is; by a wedge where the control points do not reach."""
+        x, y = (min(max(v / size, 0.0), 1.0) for v, size in zip(track.foot, size_px, strict=True))
+        best, size_m = self._places[0], BODIES_M.get(track.class_name)
+        if isinstance(best, Homography) and size_m is not None and len(track.trail) > 1:
+            body = Body(*size_m, heading=best.heading(track.trail, size_px))
+            if fix := best.locate_body(x, y, body):
+                return fix
         fixes = (place.locate(x, y) for place in self._places)
-        fix = next(fix for fix in fixes if fix is not None)
+        return next(fix for fix in fixes if fix is not None)
+
+    def _finding(self, sighting: Sighting, looked: Looked) -> Finding:
+        track, picture, at = sighting.track, looked.picture, looked.at
+        size_px = picture.shape[1], picture.shape[0]
+        fix = self._fix(track, size_px)
+        began_s = track.started_s if sighting.since_s is None else sighting.since_s
+        measure = getattr(self._places[0], "speed", None)
+        speed = measure(track.trail, size_px) if measure and len(track.trail) > 1 else None
         return Finding(
             key=f"{self.camera}/{sighting.rule}/{self._session}/{track.id}",
             sighting=sighting,
             fix=fix,
-            started_at=at - timedelta(seconds=track.seen_s - track.started_s),
-            ended_at=at,
+            started_at=at - timedelta(seconds=looked.media_s - began_s),
+            ended_at=at - timedelta(seconds=looked.media_s - sighting.at_s),
             confidence=round(min(track.confidence, 1.0), 3),
-            jpeg=encode(picture, seen, tuple(track.box)),
+            jpeg=(
+                encode(picture, looked.seen, tuple(track.box))
+                if sighting.phase == "opened"
+                else b""
+            ),
             model_hash=self.detector.model_hash,
+            box=self._box(track, size_px),
+            speed_kmh=(round(speed[0], 1), round(speed[1], 1)) if speed else None,
         )
 
 

@@ -28,5 +28,13 @@ class CameraEventQuerySet(models.QuerySet):
         """Events of the last 24 hours: what the map shows."""
         return self.filter(started_at__gte=(now or timezone.now()) - SHOWN_FOR)
 
+    def for_review(self) -> Self:
+        """What a person has to look at, not counts alone."""
+        return self.filter(notable=True)
+
+    def proven(self) -> Self:
+        """Accepted by a person: the only ones that may be held against anybody."""
+        return self.filter(review="accepted")
+
     def before(self, moment: datetime) -> Self:
         return self.filter(started_at__lt=moment)

@@ -11,7 +11,7 @@ import structlog
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
-from vision.addresses import checked, reachable
+from vision.addresses import checked
 from vision.slot import LatestSlot
 from vision.sources import Frame, SourceFailed, frames
 
@@ -25,7 +25,14 @@ class Reader(threading.Thread):
     """Puts the newest frame into `slot`; opens the source again, later and later, when it fails."""
 
     def __init__(
-        self, code: str, address: str, *, per_s: float, loops: bool, roots: list[Path]
+        self,
+        code: str,
+        address: str,
+        *,
+        per_s: float,
+        loops: bool,
+        roots: list[Path],
+        login: str = "",
     ) -> None:
         super().__init__(name=f"camera-{code}", daemon=True)
         self.slot: LatestSlot[Frame] = LatestSlot()
@@ -33,7 +40,7 @@ class Reader(threading.Thread):
         self.attempts = 0
         self.alive_at = time.monotonic()  # last frame or attempt: a thread stuck in FFmpeg ages
         self._code, self._address, self._per_s, self._loops = code, address, per_s, loops
-        self._roots = roots
+        self._roots, self._login = roots, login
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -63,9 +70,9 @@ class Reader(threading.Thread):
 
     def _read(self) -> None:
         address = checked(self._address, roots=self._roots)
-        reachable(address)
         for frame in frames(
             address,
+            login=self._login,
             per_s=self._per_s,
             loops=self._loops,
             paced=address.is_file,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from datetime import datetime
-from pathlib import Path
-
 import cv2
 import numpy as np
 
 from vision.detectors import Detections, Picture
 from vision.detectors.coco import VEHICLES
+from vision.files import keep
+
+__all__ = ["encode", "hide", "jpeg", "keep", "shrunk"]
 
 WIDTH_PX = 640
 QUALITY = 80
@@ -38,28 +37,27 @@ def encode(picture: Picture, found: Detections, mark: tuple[float, float, float,
     shown = hide(picture, found)
     x1, y1, x2, y2 = (round(float(v)) for v in mark)
     cv2.rectangle(shown, (x1, y1), (x2, y2), (255, 159, 28), max(2, picture.shape[1] // 320))
-    if shown.shape[1] > WIDTH_PX:
-        height = round(shown.shape[0] * WIDTH_PX / shown.shape[1])
-        shown = cv2.resize(shown, (WIDTH_PX, height), interpolation=cv2.INTER_AREA)
+    return jpeg(shrunk(shown, WIDTH_PX))
+
+
+def shrunk(picture: Picture, width_px: int) -> Picture:
+    """The picture at most so wide, both sides even, as video wants them."""
+    height, width = picture.shape[:2]
+    wide = min(width, width_px) // 2 * 2
+    high = max(2, round(height * wide / width) // 2 * 2)
+    if (wide, high) == (width, height):
+        return picture
+    return cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA)
+
+
+def jpeg(picture: Picture, quality: int = QUALITY) -> bytes:
+    """JPEG of RGB, without metadata. Raises ValueError where it cannot be written."""
     done, data = cv2.imencode(
-        ".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+        ".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
     )
     if not done:
         raise ValueError("the picture cannot be written as JPEG")
     return data.tobytes()
-
-
-def keep(data: bytes, folder: Path, name: str, at: datetime) -> str:
-    """Writes the picture under the day and answers its path inside `folder`."""
-    inside = f"{at:%Y/%m/%d}/{name}.jpg"
-    path = folder / inside
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-    scratch = Path(file.name)
-    scratch.chmod(0o640)
-    scratch.replace(path)
-    return inside
 
 
 def _blocks(picture: Picture, x1: float, y1: float, x2: float, y2: float) -> None:

@@ -27,7 +27,7 @@ def counted(user: Any) -> list[dict[str, Any]]:
     )
     if not row["n"]:
         return []
-    lines = CameraEvent.objects.visible_to(user).filter(kind=CameraEvent.Kind.LINE)
+    lines = CameraEvent.objects.visible_to(user).filter(kind="line")
     hour = lines.filter(started_at__gte=timezone.now() - timedelta(hours=1)).count()
     vi = f"{hour} lượt qua vạch trong giờ qua, {row['good']}/{row['n']} camera đang chạy"
     en = f"{hour} crossings in the last hour, {row['good']} of {row['n']} cameras good"
@@ -48,9 +48,7 @@ def _trend() -> list[int]:
 
     def count() -> list[int]:
         rows = (
-            CameraEvent.objects.filter(
-                kind=CameraEvent.Kind.LINE, started_at__gte=first, started_at__lt=now
-            )
+            CameraEvent.objects.filter(kind="line", started_at__gte=first, started_at__lt=now)
             .annotate(hour=TruncHour("started_at"))
             .values("hour")
             .annotate(n=Count("pk"))

@@ -6,17 +6,16 @@ still waiting. Motion is by time stamp, so dropped frames do not bend it.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from vision.detectors.detections import Detections
+from vision.tracks import Box, Track
 
-Box = NDArray[np.float64]
-TRAIL = 64
+__all__ = ["Settings", "Track", "Tracker", "overlaps"]
 
 
 @dataclass(frozen=True)
@@ -31,41 +30,6 @@ class Settings:
     grow: float = 0.2
     inertia: float = 0.6  # share of the old velocity that is kept
     still_hits: int = 6  # hits from which the velocity is fully believed
-
-
-@dataclass
-class Track:
-    """One object over time. `box` is xyxy in px, `velocity` its change in px/s."""
-
-    id: int
-    box: Box
-    started_s: float
-    seen_s: float
-    score: float
-    hits: int = 1
-    confirmed: bool = False
-    velocity: Box = field(default_factory=lambda: np.zeros(4))
-    votes: Counter[str] = field(default_factory=Counter)
-    trail: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=TRAIL))
-
-    @property
-    def class_name(self) -> str:
-        """The class that most of the sureness spoke for."""
-        return self.votes.most_common(1)[0][0]
-
-    @property
-    def confidence(self) -> float:
-        """Mean score of the detections behind the track, 0..1."""
-        return sum(self.votes.values()) / self.hits
-
-    @property
-    def foot(self) -> tuple[float, float]:
-        """Where it stands in the picture: the middle of the box's lower edge, px."""
-        return float(self.box[0] + self.box[2]) / 2, float(self.box[3])
-
-    def predicted(self, at_s: float) -> Box:
-        """The box expected at that time."""
-        return self.box + self.velocity * (at_s - self.seen_s)
 
 
 class Tracker:

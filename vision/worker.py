@@ -15,15 +15,20 @@ from datetime import datetime
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo import heartbeat
-from vision import actions, conf
+from vision import actions, conf, masks, vault
+from vision.detectors import Picture
 from vision.detectors.weights import WeightsMissing
+from vision.gate import MotionGate
+from vision.lens import LensWatch, words
 from vision.lines import Detectors, line_for
 from vision.models import Camera
-from vision.pipeline import Finding, Line
+from vision.pipeline import Finding, Line, Sink
 from vision.reader import Reader
+from vision.sink import DeskSink
 from vision.sources import Frame, SourceFailed
 
 log = structlog.get_logger(__name__)
@@ -42,10 +47,20 @@ SHAPE = (
     "frames_per_s",
     "rules",
     "control_points",
+    "sealed_login",
+    "masks",
     "bearing_deg",
     "fov_deg",
     "range_m",
 )
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One call of the sink that is still to be made."""
+
+    verb: str
+    arguments: tuple
 
 
 @dataclass
@@ -64,7 +79,18 @@ class Watch:
     seen_at: float = field(default_factory=time.monotonic)
     told: tuple[str, str] = ("", "")
     told_at: float = 0.0
-    pending: deque[Finding] = field(default_factory=lambda: deque(maxlen=KEPT_FINDINGS))
+    pending: deque[Telling] = field(default_factory=lambda: deque(maxlen=KEPT_FINDINGS))
+    lens: LensWatch = field(default_factory=LensWatch)
+    troubles: set[str] = field(default_factory=set)
+    size_px: tuple[int, int] | None = None
+    inference_ms: float = 0.0  # a running mean
+    counted: tuple[int, float] = field(default_factory=lambda: (0, time.monotonic()))
+
+    def rate(self, now: float) -> float:
+        """Pictures looked at a second since the last time this was asked."""
+        frames, at = self.counted
+        self.counted = self.frames, now
+        return round((self.frames - frames) / max(now - at, 1e-3), 1)
 
     def state(self, now: float) -> tuple[str, str]:
         """The camera's state and why, as an operator reads it."""
@@ -80,7 +106,8 @@ class Watch:
 class Worker:
     """Runs until told to stop. `progress` grows with every picture looked at."""
 
-    def __init__(self, detectors: Detectors | None = None) -> None:
+    def __init__(self, detectors: Detectors | None = None, sink: Sink | None = None) -> None:
+        self.sink: Sink = sink or DeskSink()
         self.watches: dict[int, Watch] = {}
         self.progress = 0
         self._detectors = detectors or Detectors()
@@ -94,6 +121,9 @@ class Worker:
         finally:
             for watch in self.watches.values():
                 watch.reader.stop()
+                self._record(watch)
+            if (close := getattr(self.sink, "close", None)) is not None:
+                close()
 
     def step(self) -> bool:
         """One round over all cameras; whether there was anything to look at."""
@@ -135,7 +165,12 @@ class Worker:
     def _watch(self, camera: Camera) -> Watch:
         per_s = camera.frames_per_s or settings.IOC_VISION_FPS
         reader = Reader(
-            camera.code, camera.address, per_s=per_s, loops=camera.loops, roots=conf.media_roots()
+            camera.code,
+            camera.address,
+            per_s=per_s,
+            loops=camera.loops,
+            roots=conf.media_roots(),
+            login=vault.unseal(camera.sealed_login) if camera.sealed_login else "",
         )
         watch = Watch(
             camera,
@@ -170,18 +205,58 @@ class Worker:
 
     def _find(self, watch: Watch, frame: Frame) -> None:
         picture = frame.picture()
+        self._check(watch, frame, picture)
         if watch.camera.rules:
             if watch.line is None:
-                detector = self._detectors.for_camera(watch.camera.detector)
-                watch.line = line_for(watch.camera, detector)
-            watch.pending.extend(watch.line.look(picture, frame.media_s, frame.at, frame.session))
+                watch.line = self._line(watch.camera)
+            line = watch.line
+            if line.wants(picture, frame.media_s, frame.at, frame.session):
+                began = time.perf_counter()
+                (seen,) = line.detector.detect([picture])
+                spent_ms = 1e3 * (time.perf_counter() - began)
+                watch.inference_ms += 0.1 * (spent_ms - watch.inference_ms)
+                self._queue(
+                    watch, line.digest(picture, seen, frame.media_s, frame.at, frame.session)
+                )
+                if line.looked is not None:
+                    self.sink.looked(watch.camera.code, line.looked)
             self._record(watch)
         watch.problem = ""
 
+    def _line(self, camera: Camera) -> Line:
+        detector = self._detectors.for_camera(camera.detector)
+        line = line_for(camera, detector, still_open=self.sink.still_open(camera.code))
+        line.gate = MotionGate(masks.checked(camera.masks))
+        return line
+
+    def _queue(self, watch: Watch, findings: list[Finding]) -> None:
+        for finding in findings:
+            phase = finding.sighting.phase
+            evidence = (watch.line.looked,) if phase == "opened" and watch.line else ()
+            watch.pending.append(Telling(phase, (watch.camera.code, finding, *evidence)))
+
+    def _check(self, watch: Watch, frame: Frame, picture: Picture) -> None:
+        """Tells what is wrong with the picture, once, and when it is good again."""
+        trouble = watch.lens.look(picture, frame.media_s)
+        size_px = picture.shape[1], picture.shape[0]
+        if watch.size_px not in (None, size_px):
+            self._trouble(watch, "size", frame.at)
+        watch.size_px = size_px
+        if frame.clock_lies and "wrong_rate" not in watch.troubles:
+            self._trouble(watch, "wrong_rate", frame.at)
+        if trouble is not None:
+            self._trouble(watch, trouble, frame.at)
+
+    def _trouble(self, watch: Watch, kind: str, at: datetime) -> None:
+        log.info("camera-health", camera=watch.camera.code, kind=kind)
+        watch.troubles.add(kind)
+        watch.pending.append(Telling("health", (watch.camera.code, kind, words(kind), at)))
+
     def _record(self, watch: Watch) -> None:
         while watch.pending:
+            telling = watch.pending[0]
             try:
-                actions.record_event(camera=watch.camera, finding=watch.pending[0])
+                getattr(self.sink, telling.verb)(*telling.arguments)
             except DatabaseError:
                 close_old_connections()
                 return  # tried again in the next round
@@ -189,12 +264,23 @@ class Worker:
                 log.error("camera-snapshot-lost", camera=watch.camera.code, why=full.strerror)
             watch.pending.popleft()
 
+    def _close_what_is_over(self, watch: Watch) -> None:
+        """Ends events of a camera that gives no more pictures, or of before a restart."""
+        if watch.line is None:
+            return
+        now = timezone.now()
+        self._queue(watch, watch.line.close(now))
+        for key in watch.line.lapsed(now):
+            watch.pending.append(Telling("lapsed", (watch.camera.code, key)))
+        self._record(watch)
+
     def _tell(self) -> None:
         now = time.monotonic()
         states = {}
         for watch in self.watches.values():
             state = watch.state(now)
             states[watch.camera.code] = str(state[0])
+            self._close_what_is_over(watch)
             if state == watch.told and now - watch.told_at < TELL_S:
                 continue
             # Told on the row as it is now: an administrator may have changed it meanwhile.
@@ -207,6 +293,8 @@ class Worker:
                     frames=watch.frames_before + watch.frames,
                     frames_dropped=watch.dropped_before + watch.reader.slot.dropped,
                     last_frame_at=watch.last_frame_at or fresh.last_frame_at,
+                    frames_per_s_now=watch.rate(now),
+                    inference_ms=round(watch.inference_ms, 1) or None,
                 )
             watch.told, watch.told_at = state, now
         attempts = sum(watch.reader.attempts for watch in self.watches.values())

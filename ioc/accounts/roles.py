@@ -48,6 +48,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "reports.moderate_report",
         "reports.set_up",
         "environment.add_observation",
+        "vision.set_up_camera",
+        "vision.review_cameraevent",
     },
     Role.PLANNER: _CENTRE,
     Role.FISHERIES_OFFICER: _FLEET

@@ -1,6 +1,10 @@
+import os
+import subprocess
+import sys
 import time
 
 import pytest
+from django.db import connection
 
 from geo.models import Heartbeat
 from tests.vision.factories import LINE, WhiteBoxes, make_camera
@@ -94,3 +98,37 @@ def test_nothing_to_do_is_progress_too(worker):
     before = worker.progress
     worker._refresh()
     assert worker.progress == before + 1
+
+
+KILLED = """
+import django
+django.setup()
+from tests.vision.factories import WhiteBoxes
+from vision import detectors
+from vision.worker import Worker
+detectors._factories["white-boxes"] = WhiteBoxes
+Worker().run(lambda: False)
+"""
+
+
+def test_a_worker_killed_in_the_middle_of_a_track_loses_and_doubles_nothing(worker, falling):
+    """The file plays; the process dies between the first event and the second; another goes on."""
+    make_camera(detector="white-boxes", address=falling.name, rules=[LINE], frames_per_s=10)
+    at = connection.settings_dict
+    url = f"postgresql://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    given = {"DATABASE_URL": url, "IOC_VISION_MEDIA_ROOTS": str(falling.parent), "PYTHONPATH": "."}
+    process = subprocess.Popen([sys.executable, "-c", KILLED], env=os.environ | given)
+    try:
+        end = time.monotonic() + 60
+        while not CameraEvent.objects.exists() and time.monotonic() < end:
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(2.6)  # the second box is in the picture and above the line
+    finally:
+        process.kill()
+        process.wait()
+    assert CameraEvent.objects.count() == 1
+    run(worker, 30, until=lambda: CameraEvent.objects.count() > 1)
+    run(worker, 1)
+    assert CameraEvent.objects.count() == 2
+    assert CameraEvent.objects.values("track_key").distinct().count() == 2

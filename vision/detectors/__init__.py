@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,15 +41,25 @@ def register(name: str, factory: Callable[[], Detector]) -> None:
 
 
 def names() -> list[str]:
-    """The names a camera may choose from."""
-    return sorted(_factories)
+    """The names a camera may choose from: the registered ones and the models brought or trained."""
+    return sorted({*_factories, *_brought()})
 
 
 def load(name: str) -> Detector:
     """A detector ready to work. Raises KeyError with the known names for an unknown one."""
-    if name not in _factories:
+    if name in _factories:
+        return _factories[name]()
+    if name not in (brought := _brought()):
         raise KeyError(f"unknown detector {name!r}; known: {', '.join(names())}")
-    return _factories[name]()
+    return import_module("vision.detectors.local").load(brought[name], _folder())
+
+
+def _brought() -> dict[str, Any]:
+    return import_module("vision.detectors.sheet").known(_folder())
+
+
+def _folder() -> Path:
+    return import_module("vision.conf").model_dir()
 
 
 def _lazily(module: str, factory: str) -> Callable[[], Detector]:

@@ -19,3 +19,9 @@ NAMES: dict[int, str] = {
 
 VEHICLES = ("bicycle", "car", "motorcycle", "bus", "truck")
 ROAD_USERS = ("person", *VEHICLES)
+
+# Length and width in m of what is usual on Vietnamese roads.
+BODIES_M: dict[str, tuple[float, float]] = {
+    "person": (0.5, 0.5), "bicycle": (1.8, 0.6), "motorcycle": (2.0, 0.8), "car": (4.5, 1.8),
+    "truck": (7.5, 2.4), "bus": (11.0, 2.5),
+}  # fmt: skip

@@ -17,7 +17,14 @@ from vision.addresses import Address, checked, from_command_line, reachable
 from vision.detectors import weights
 from vision.lines import Detectors, line_for
 from vision.models import Camera
+from vision.parts import models, rendered
 from vision.sources import SourceFailed, frames
+
+PARTS = {
+    "evaluate": models.evaluate, "train": models.train, "add-model": models.add_model,
+    "train-scene": models.train_scene, "evaluate-scene": models.evaluate_scene,
+    "render": rendered.render, "truth": rendered.truth,
+}  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -27,6 +34,13 @@ class Command(BaseCommand):
         parts = parser.add_subparsers(dest="part", required=True)
         parts.add_parser("setup", help="fetch, check and convert the detector's weights, once")
         parts.add_parser("work", help="watch every enabled camera that has a stream")
+        parts.add_parser("job", help="do the next job that a person waits for, then end")
+        export = parts.add_parser(
+            "export-reviews", help="write rejected and wrongly classed events as COCO"
+        )
+        export.add_argument("folder", help="an empty or new folder")
+        models.add(parts)
+        rendered.add(parts)
         run = parts.add_parser("run", help="look at one camera, or at a file in its place")
         run.add_argument("camera", help="the camera's code")
         run.add_argument("--source", help="a video file or a stream instead of the camera's own")
@@ -40,7 +54,23 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, part: str, **options: Any) -> None:
-        getattr(self, f"_{part}")(**options)
+        if part in PARTS:
+            PARTS[part](self.stdout.write, **options)
+        else:
+            getattr(self, "_" + part.replace("-", "_"))(**options)
+
+    def _job(self, **options: Any) -> None:
+        import os
+
+        from vision.jobs import run_next
+
+        run_next(os.getppid())
+
+    def _export_reviews(self, *, folder: str, **options: Any) -> None:
+        from vision.training import export_reviews
+
+        told = export_reviews(folder)
+        self.stdout.write(f"{told.pictures} pictures, {told.boxes} boxes in {folder}")
 
     def _setup(self, **options: Any) -> None:
         try:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from geo.errors import Refused
 from geo.models import GeoFeature
-from vision import conf, detectors, ground, rules
+from vision import conf, detectors, ground, masks, rules
 from vision.addresses import checked
-from vision.queries import CameraEventQuerySet, CameraQuerySet
+from vision.queries import CameraQuerySet
 
 
 def detector_choices() -> list[tuple[str, str]]:
@@ -78,6 +78,51 @@ class Camera(GeoFeature):
             "x and y as fractions of the picture; six or more."
         ),
     )
+    owner = models.CharField(_("owner"), max_length=120, blank=True)
+    road = models.CharField(
+        _("road"),
+        max_length=120,
+        blank=True,
+        help_text=_("The road that it counts on, as figures by road are to name it."),
+    )
+    district = models.ForeignKey(
+        "geo.District",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("ward"),
+    )
+    keep_days = models.PositiveSmallIntegerField(
+        _("pictures are kept, days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("Blurred pictures and clips of events. Empty: the setting."),
+    )
+    clear_days = models.PositiveSmallIntegerField(
+        _("clear pictures are kept, days"),
+        default=0,
+        validators=[MaxValueValidator(30)],
+        help_text=_("Encrypted, for those with the right, each view logged. 0: never kept."),
+    )
+    masks = models.JSONField(
+        _("privacy masks"),
+        default=list,
+        blank=True,
+        help_text=_("Parts of the picture that nobody sees: polygons of fractions 0 to 1."),
+    )
+    sealed_login = models.TextField(_("login"), blank=True, editable=False)
+    view = models.PolygonField(
+        _("field of view on the map"), srid=4326, null=True, blank=True, editable=False
+    )
+    view_exact = models.BooleanField(_("field of view is measured"), default=False, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    frames_per_s_now = models.FloatField(
+        _("pictures a second now"), null=True, blank=True, editable=False
+    )
+    inference_ms = models.FloatField(_("time a picture, ms"), null=True, blank=True, editable=False)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.OFF, editable=False
     )
@@ -92,12 +137,21 @@ class Camera(GeoFeature):
         verbose_name = _("camera")
         verbose_name_plural = _("cameras")
         ordering = ["code"]
+        permissions = (
+            ("set_up_camera", "Add cameras, calibrate them, set their rules"),
+            ("view_clear", "See clear pictures; every view is logged"),
+            ("discover_camera", "Look for cameras in the administrator's networks"),
+        )
 
     def __str__(self) -> str:
         return self.name_vi
 
     def clean(self) -> None:
         problems: dict[str, Any] = {}
+        try:
+            masks.checked(self.masks)
+        except ValueError as wrong:
+            problems["masks"] = str(wrong)
         if self.address:
             try:
                 checked(self.address, roots=conf.media_roots())
@@ -110,45 +164,3 @@ class Camera(GeoFeature):
                 problems[name] = str(wrong)
         if problems:
             raise ValidationError(problems)
-
-
-class CameraEvent(GeoFeature):
-    """One thing that one rule of one camera saw, once, as a point with its uncertainty."""
-
-    class Kind(models.TextChoices):
-        LINE = "line", _("line crossed")
-        STOPPED = "stopped", _("stopped")
-        WRONG_WAY = "wrong_way", _("wrong way")
-
-    camera = models.ForeignKey(
-        Camera, models.CASCADE, related_name="events", verbose_name=_("camera")
-    )
-    camera_name = models.CharField(_("camera's name"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    rule = models.CharField(_("rule"), max_length=40)
-    track_key = models.CharField(_("track"), max_length=160, unique=True)
-    direction = models.CharField(_("direction"), max_length=10, blank=True)
-    object_class = models.CharField(_("object"), max_length=40)
-    confidence = models.FloatField(_("confidence"))
-    error_m = models.FloatField(_("position error, m"))
-    snapshot = models.CharField(_("picture"), max_length=200, blank=True)
-    model_hash = models.CharField(_("model"), max_length=64)
-    started_at = models.DateTimeField(_("seen first"), db_index=True)
-    ended_at = models.DateTimeField(_("seen last"))
-
-    objects = CameraEventQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("camera event")
-        verbose_name_plural = _("camera events")
-        ordering = ["-started_at", "-id"]
-        indexes = [models.Index(fields=["camera", "-started_at"], name="vision_event_camera")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(confidence__gte=0, confidence__lte=1),
-                name="vision_event_confidence",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.camera_name}: {self.get_kind_display()}"

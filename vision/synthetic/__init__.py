@@ -1,0 +1,1 @@
+"""A rendered junction: its homography, trajectories and signals are known, so counts can be."""

@@ -21,6 +21,7 @@ from geo.errors import Refused
 
 STREAMS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 VIDEO = {".mp4", ".mkv", ".mov", ".avi", ".ts", ".webm", ".m4v"}
+PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 Lookup = Callable[[str], Iterable[str]]
 
 
@@ -80,11 +81,15 @@ def from_command_line(source: str) -> Address:
     Raises Refused for what is neither.
     """
     path = Path(source)
-    if path.is_file() or path.is_dir():
+    if path.is_file() or _holds_pictures(path):
         return Address(str(path.resolve()), is_file=True)
     if source.partition("://")[0].lower() in STREAMS and "://" in source:
         return Address(source, is_file=False, guarded=False)
     raise Refused("no-source", _("This is neither a video file nor an rtsp or http address."))
+
+
+def _holds_pictures(path: Path) -> bool:
+    return path.is_dir() and any(one.suffix.lower() in PICTURES for one in path.iterdir())
 
 
 def reachable(address: Address, lookup: Lookup | None = None) -> list[str]:

@@ -20,8 +20,10 @@ from vision.models import (
     EventReview,
     HealthEvent,
     Job,
+    MergedSighting,
     MinuteCount,
     PlateReading,
+    PlateText,
 )
 
 
@@ -138,6 +140,17 @@ class ReviewInline(admin.TabularInline):
         return False
 
 
+class MergedInline(admin.TabularInline):
+    model = MergedSighting
+    extra = 0
+    can_delete = False
+    fields = ("track_key", "at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(CameraEvent)
 class CameraEventAdmin(LeafletGeoAdmin):
     list_display = (
@@ -154,7 +167,7 @@ class CameraEventAdmin(LeafletGeoAdmin):
     list_filter = ("kind", "review", "notable", "object_class", "synthetic")
     list_select_related = ("camera",)
     date_hierarchy = "started_at"
-    inlines = (ReviewInline,)
+    inlines = (ReviewInline, MergedInline)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -199,6 +212,14 @@ class PlateReadingAdmin(ReadOnly):
     list_display = ("event", "kind", "color", "lines", "confidence", "read_at")
     list_select_related = ("event",)
     fields = ("event", "kind", "color", "lines", "confidence", "read_at")
+
+
+@admin.register(PlateText)
+class PlateTextAdmin(ReadOnly):
+    """When each text is erased; what it says is not here."""
+
+    list_display = ("reading", "erase_at")
+    fields = ("reading", "erase_at")
 
 
 @admin.register(Job)

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -161,8 +162,7 @@ def trial(job: Job, going: Going) -> tuple[dict[str, Any], str]:
     limit_s = float(job.asked.get("seconds") or 3600)
     length_s = min(limit_s, _length_s(address) or limit_s)
     per_s = camera.frames_per_s or TRIAL_PER_S
-    given = {"login": login} if login else {}
-    for frame in frames(address, per_s=per_s, **given):
+    for frame in frames(address, per_s=per_s, login=login):
         if frame.media_s > limit_s:
             break
         told.seconds = frame.media_s
@@ -173,7 +173,7 @@ def trial(job: Job, going: Going) -> tuple[dict[str, Any], str]:
 
 
 def _length_s(address: addresses.Address) -> float | None:
-    if not address.is_file:
+    if not address.is_file or Path(address.url).is_dir():
         return None
     with opened(address) as container:
         return container.duration / av.time_base if container.duration else None

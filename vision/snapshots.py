@@ -47,7 +47,7 @@ def shrunk(picture: Picture, width_px: int) -> Picture:
     high = max(2, round(height * wide / width) // 2 * 2)
     if (wide, high) == (width, height):
         return picture
-    return cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA)
+    return cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
 def jpeg(picture: Picture, quality: int = QUALITY) -> bytes:

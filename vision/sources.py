@@ -14,7 +14,7 @@ import av
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vision.addresses import Address
+from vision.addresses import PICTURES, Address
 from vision.detectors import Picture
 from vision.opening import opened
 
@@ -22,7 +22,6 @@ WIDTH_PX = 1280  # wider pictures are scaled while they are converted
 MOST_PIXELS = 8192 * 4608  # more is refused before it is converted
 BAD_PACKETS = 100  # one after the other, then the stream is given up
 DRIFT_S = 5.0  # between the stream's clock and ours: it lies about its rate
-PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 FOLDER_POLL_S, FOLDER_SILENT_S = 0.5, 60.0
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo import heartbeat
-from vision import actions, conf, masks, vault
+from vision import actions, conf, masks
 from vision.detectors import Picture
 from vision.detectors.weights import WeightsMissing
 from vision.gate import MotionGate
@@ -170,7 +170,7 @@ class Worker:
             per_s=per_s,
             loops=camera.loops,
             roots=conf.media_roots(),
-            login=vault.unseal(camera.sealed_login) if camera.sealed_login else "",
+            login=actions.login_for(camera),
         )
         watch = Watch(
             camera,

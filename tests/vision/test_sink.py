@@ -131,6 +131,20 @@ def test_what_was_open_is_known_after_a_restart():
     assert not CameraEvent.objects.get().going_on
 
 
+def test_a_camera_taken_away_meanwhile_stops_nobody():
+    DeskSink().opened("gone", make_finding(), looked(0))
+    assert not CameraEvent.objects.exists()
+
+
+def test_a_login_under_a_lost_key_is_no_login(settings):
+    camera = make_camera(sealed_login=vault.seal("u:p"))
+    assert actions.login_for(camera) == "u:p"
+    settings.IOC_VISION_KEYS = ["another"]
+    assert actions.login_for(camera) == ""
+    settings.IOC_VISION_KEYS = ["another", settings.SECRET_KEY]  # the old one still opens
+    assert actions.login_for(camera) == "u:p"
+
+
 def test_health_reaches_the_camera():
     camera = make_camera()
     sink = DeskSink()

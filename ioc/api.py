@@ -31,6 +31,7 @@ ROUTERS = {
     "/environment": "environment.api",
     "/cameras": "vision.api",
     "/billboards": "ioc.billboards.api",
+    "/plan": "ioc.planning.api",
 }
 for prefix, module in ROUTERS.items():
     if apps.is_installed(module.removesuffix(".api")):

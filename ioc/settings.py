@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "vessels",
     "environment",
     "vision",
+    "ioc.planning",
     "ioc.incidents",
     "ioc",
 ]

@@ -23,11 +23,6 @@ class Crs(NamedTuple):
     flip: bool
 
     @property
-    def digits(self) -> int:
-        """Decimals that are worth writing: a centimetre, or a millimetre."""
-        return 7 if self.srid == 4326 else 3
-
-    @property
     def for_filter(self) -> FilterCrs:
         return FilterCrs(self.srid, self.flip)
 

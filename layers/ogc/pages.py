@@ -4,12 +4,10 @@ No row becomes an object here, so a page costs what its text costs, and a long a
 chunk by chunk: memory does not grow with the answer.
 """
 
-import re
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
-from django.db.models import F
 
 from layers import mvt
 from layers.ogc.asking import Ask
@@ -17,12 +15,11 @@ from layers.ogc.crs import Crs
 from layers.questions import running
 from layers.questions.compiling import rows_of
 from layers.questions.costs import count_upto, estimate_of
+from layers.questions.features import feature_sql, listing_sql
 from layers.questions.views import View
 
 CHUNK = 1_000
 COUNT_LIMIT = 100_000
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_ZERO = {"count": 0, "kind": "exact"}
 
 
 class Chunk(NamedTuple):
@@ -33,48 +30,12 @@ class Chunk(NamedTuple):
     after: int | None
 
 
-def geometry_sql(column: str, crs: Crs) -> str:
-    """SQL of a geometry as GeoJSON text in a CRS, in its order of axes."""
-    sql = column if crs.srid == 4326 else f"ST_Transform({column}, {crs.srid:d})"
-    sql = f"ST_FlipCoordinates({sql})" if crs.flip else sql
-    return f"coalesce(ST_AsGeoJSON({sql}, {crs.digits:d}), 'null')"
-
-
-def feature_sql(view: View, crs: Crs) -> tuple[dict[str, Any], str]:
-    """Columns to select under names of their own, and SQL of a feature's JSON made of them."""
-    columns = {"f_id": F("pk"), "f_geom": F(view.geom)}
-    listed = []
-    names = [
-        *view.fields,
-        *(["synthetic"] if view.synthetic and "synthetic" not in view.fields else []),
-    ]
-    for n, name in enumerate(names):
-        if not _NAME.match(name):
-            raise ValueError(f"layer {view.layer.slug!r}: {name!r} is no name of a field")
-        columns[f"f_{n}"] = F(name)
-        listed.append(f'f.f_{n} AS "{name}"')
-    properties = f"row_to_json((SELECT p FROM (SELECT {', '.join(listed)}) p))"
-    sql = (
-        """'{"type":"Feature","id":' || to_json(f.f_id) || ',"geometry":' || """
-        f"""{geometry_sql("f.f_geom", crs)} || ',"properties":' || {properties} || '}}'"""
-    )
-    return columns, sql
-
-
 def chunk_sql(view: View, ask: Ask, size: int, after: int | None) -> tuple[str, tuple[Any, ...]]:
     """The query of so many features after an id, newest first, and one more to know of a rest."""
-    columns, feature = feature_sql(view, ask.crs)
     rows = rows_of(view, ask.term)
     if after is not None:
         rows = rows.filter(pk__lt=after)
-    rows = rows.order_by("-pk").annotate(**columns).values(*columns)[: size + 1]
-    sql, params = mvt.compiled(rows)
-    outer = (
-        f"SELECT string_agg(j, ',' ORDER BY n) FILTER (WHERE n <= {size:d}), count(*), "
-        f"min(f_id) FILTER (WHERE n <= {size:d}) FROM (SELECT f.f_id, "
-        f"row_number() OVER (ORDER BY f.f_id DESC) AS n, {feature} AS j FROM ({sql}) f) t"
-    )
-    return outer, params
+    return listing_sql(view, rows, size, ask.crs.srid, ask.crs.flip)
 
 
 async def fetch(sql: str, params: Any, size: int) -> Chunk:
@@ -99,7 +60,7 @@ def one_sql(view: View, key: str, crs: Crs) -> tuple[str, tuple[Any, ...]] | Non
     """The query of one feature; None for an id that cannot exist."""
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         return None
-    columns, feature = feature_sql(view, crs)
+    columns, feature = feature_sql(view, crs.srid, crs.flip)
     rows = view.rows().filter(pk=int(key)).annotate(**columns).values(*columns)
     sql, params = mvt.compiled(rows)
     return f"SELECT {feature} FROM ({sql}) f", params

@@ -188,6 +188,8 @@ def _envelope(box: tuple[float, ...], first: int) -> tuple[str, list[Value]]:
 def _place(view: View, term: Term) -> Any:
     geom = F(view.geom)
     match term:
+        case Space("intersects" | "inside", area) if area.inner and view.layer.geometry == "point":
+            return _in_large(geom, area)
         case Space(relation, area):
             return Formula(f"{SPACE[relation]}({{0}}, {{1}}::geometry)", geom, _geometry(area))
         case Within(area, metres):
@@ -201,6 +203,19 @@ def _place(view: View, term: Term) -> Any:
         case Nearest(area, k):
             return Formula("{0} IN {1}", F("pk"), Sub(_nearest(view, area, k)))
     raise TypeError(f"{type(term).__name__} is not a place")
+
+
+def _in_large(geom: F, area: Area) -> Any:
+    """A point in an area: by the boxes inside it, and only near the border by its outline."""
+    outer, edges = _envelope(area.box, 2)
+    parts = []
+    for n, box in enumerate(area.inner):
+        envelope, more = _envelope(box, 6 + 4 * n)
+        parts.append(f"{{0}} && {envelope}")
+        edges += more
+    parts.append("ST_Intersects({0}, {1}::geometry)")
+    formula = f"({{0}} && {outer} AND ({' OR '.join(parts)}))"
+    return Formula(formula, geom, _geometry(area), *edges)
 
 
 def near(geom: F, area: Area, metres: float) -> Any:

@@ -1,6 +1,7 @@
 """Geometry as people send it, made fit for a query: valid, in EPSG:4326, of bearable size."""
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -220,3 +221,45 @@ _BUILD: dict[str, Any] = {
 
 def _types() -> str:
     return ", ".join(sorted(TYPES))
+
+
+def with_inner(area: Area, shape: shapely.Geometry, cells: int = 24, most: int = 10) -> Area:
+    """The area with the largest boxes of a grid that lie wholly inside it.
+
+    The boxes are a little smaller than the truth: the database compares boxes in single
+    precision, and a point in a box must be in the area without a closer look.
+    """
+    west, south, east, north = area.box
+    if shapely.get_dimensions(shape) != 2 or east - west < 1e-3 or north - south < 1e-3:
+        return area
+    xs, ys = np.linspace(west, east, cells + 1), np.linspace(south, north, cells + 1)
+    x, y = np.meshgrid(xs[:-1], ys[:-1])
+    boxes = shapely.box(x, y, x + (xs[1] - xs[0]), y + (ys[1] - ys[0]))
+    shapely.prepare(shape)
+    free = shapely.contains_properly(shape, boxes)
+    found = []
+    while len(found) < most and (box := _largest(free)) is not None:
+        top, left, bottom, right = box
+        if (bottom - top) * (right - left) < 4:
+            break
+        free[top:bottom, left:right] = False
+        gap = 4e-5
+        found.append((xs[left] + gap, ys[top] + gap, xs[right] - gap, ys[bottom] - gap))
+    return replace(area, inner=tuple(tuple(map(float, box)) for box in found))
+
+
+def _largest(free: np.ndarray) -> tuple[int, int, int, int] | None:
+    """The largest rectangle of true cells: top, left, bottom, right (the last two left out)."""
+    best, where = 0, None
+    heights = np.zeros(free.shape[1] + 1, dtype=int)
+    for row in range(free.shape[0]):
+        heights[:-1] = np.where(free[row], heights[:-1] + 1, 0)
+        stack: list[int] = []
+        for column, height in enumerate(heights):
+            while stack and heights[stack[-1]] >= height:
+                tall = int(heights[stack.pop()])
+                left = stack[-1] + 1 if stack else 0
+                if tall * (column - left) > best:
+                    best, where = tall * (column - left), (row - tall + 1, left, row + 1, column)
+            stack.append(column)
+    return where

@@ -34,6 +34,8 @@ class Area:
     kind: str
     vertices: int
     name: str = ""
+    inner: tuple[Box, ...] = ()
+    """Boxes that lie wholly inside: points in them need no closer look."""
 
 
 @dataclass(frozen=True, slots=True)

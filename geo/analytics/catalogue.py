@@ -8,7 +8,7 @@ from typing import Any
 from geo.analytics.parameters import Parameters, described
 from geo.text import Text
 
-MODULES = ("hotspots", "moran", "emerging", "density")
+MODULES = ("hotspots", "moran", "emerging", "density", "clusters")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,10 @@ from typing import Any
 from geo.analytics.parameters import Parameters, described
 from geo.text import Text
 
-MODULES = ("hotspots", "moran", "emerging", "density", "clusters")
+MODULES = (
+    "hotspots", "moran", "emerging", "density", "clusters", "reach", "siting", "change", "classes",
+    "zonal",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,10 @@ class Emerging(Parameters):
 
 @dataclass(frozen=True)
 class Trend:
-    """Mann-Kendall of each row: S, its score with continuity correction, two-sided p."""
+    """Mann-Kendall of each row: S and its variance, score with continuity correction, p."""
 
     s: Ints
+    variance: Floats
     z: Floats
     p: Floats
 
@@ -204,7 +205,7 @@ def mann_kendall(series: Any, watch: Watch | None = None) -> Trend:
     variance = (times * (times - 1) * (2 * times + 5) - ties) / 18
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(variance > 0, (s - np.sign(s)) / np.sqrt(variance), 0.0)
-    return Trend(s, z, normal_p(z))
+    return Trend(s, variance, z, normal_p(z))
 
 
 def kinds_of(sign: Any, rising: Any, share: float = 0.9) -> tuple[Ints, Ints]:

@@ -1,0 +1,11 @@
+"""Spatial analyses as pure functions: arrays and parameters in, arrays out.
+
+Nothing here knows the database or Django; heavy libraries are imported when a function runs.
+``methods()`` describes every analysis in words.
+"""
+
+from geo.analytics.catalogue import Method, methods
+from geo.analytics.parameters import ParameterError, Parameters
+from geo.analytics.progress import Cancelled
+
+__all__ = ["Cancelled", "Method", "ParameterError", "Parameters", "methods"]

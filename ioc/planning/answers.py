@@ -65,7 +65,9 @@ def read(user: Any, given: Any) -> Asked:
     terms = []
     for view in views:
         narrowed = reading.term_of(view, filters.get(view.layer.slug), budget)
-        terms.append((view, both(_in(view, area), *_period(view, given.get("period")), narrowed)))
+        terms.append(
+            (view, both(_in(view, area), *period_terms(view, given.get("period")), narrowed))
+        )
     return Asked(area, terms, given.get("exact") is True, limit, _short(given.get("period")))
 
 
@@ -85,7 +87,7 @@ def _views(user: Any, slugs: Any) -> list[View]:
     ]
 
 
-def _period(view: View, given: Any) -> list[Term]:
+def period_terms(view: View, given: Any) -> list[Term]:
     """The period as a term; a layer without a time is not narrowed by it."""
     if given is None or not view.time:
         return []

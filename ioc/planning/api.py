@@ -14,17 +14,13 @@ from ninja.files import UploadedFile
 from geo.errors import Refused
 from ioc.accounts.auth import session_or_token
 from ioc.planning import answers, areas
+from ioc.planning.api_analyses import router as analyses
+from ioc.planning.rights import may
 from layers.questions import files, words
 
 router = Router(tags=["planning"], auth=session_or_token)
-USE = "planning.use_plan"
+router.add_router("", analyses)
 MAX_BODY = 2_000_000
-
-
-def _may(request: HttpRequest) -> Any:
-    if not request.user.has_perm(USE):
-        raise PermissionError
-    return request.user
 
 
 def _body(request: HttpRequest) -> Any:
@@ -98,7 +94,7 @@ def _answered(
     inside: Callable[[dict[str, Any]], list[Any]],
 ) -> HttpResponse:
     """An answer whose features are JSON already, put into place without being parsed again."""
-    user, given = _may(request), _body(request)
+    user, given = may(request), _body(request)
     body = async_to_sync(ask)(user, given)
     for part in inside(body):
         if "features" in part:
@@ -118,7 +114,7 @@ def question(request: HttpRequest) -> HttpResponse:
 
 @router.post("/words", summary="A question as a sentence", openapi_extra=described(QUESTION))
 def say(request: HttpRequest) -> dict[str, Any]:
-    view, term, _limit, _cursor = answers.asked_of(_may(request), _body(request))
+    view, term, _limit, _cursor = answers.asked_of(may(request), _body(request))
     return {"layer": view.layer.slug, "in_words": words.in_words(view, term).dict()}
 
 
@@ -128,13 +124,13 @@ def say(request: HttpRequest) -> dict[str, Any]:
     openapi_extra=described(QUESTION),
 )
 def export(request: HttpRequest, format: str = Query("geojson", max_length=20)) -> Any:
-    view, term, _limit, _cursor = answers.asked_of(_may(request), _body(request))
+    view, term, _limit, _cursor = answers.asked_of(may(request), _body(request))
     return files.response(view, term, format)
 
 
 @router.post("/area", summary="An area from a file: GeoJSON, GeoPackage, zipped Shapefile, KML")
 def area(request: HttpRequest, file: UploadedFile = File(...)) -> dict[str, Any]:  # noqa: B008
-    _may(request)
+    may(request)
     return areas.read(file)
 
 
@@ -142,7 +138,7 @@ def area(request: HttpRequest, file: UploadedFile = File(...)) -> dict[str, Any]
 def estimate(request: HttpRequest) -> dict[str, Any]:
     from layers.questions import costs
 
-    view, term, _limit, _cursor = answers.asked_of(_may(request), _body(request))
+    view, term, _limit, _cursor = answers.asked_of(may(request), _body(request))
     expected = async_to_sync(costs.estimate)(view, term)
     costs.check(expected)
     return {"expected_rows": expected.rows, "cost": expected.cost}

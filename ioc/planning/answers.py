@@ -25,15 +25,17 @@ from layers.questions.views import View, view_of
 
 LIMIT_S, EXACT_LIMIT_S = 1.8, 8.0
 ESTIMATE_LIMIT_S = 0.5
-EXACT_ROWS = 30_000
-"""A layer with fewer expected rows is counted exactly; all layers together, six times so many."""
+EXACT_ROWS, LAYERS_AT_ONCE = 20_000, 6
+"""A layer with fewer expected rows is counted exactly; all together, so many times as many."""
+BOXES_FROM = 4_000
+"""From so many rows on it pays to know the boxes that lie wholly inside the area."""
 MAX_LAYERS = 20
 KEYS = frozenset({"area", "layers", "filters", "period", "exact", "limit"})
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person asks, read: the area and one term for each layer."""
+    """What a person asks, read: the area, and of each layer what narrows it beside the area."""
 
     area: Area
     terms: list[tuple[View, Term]]
@@ -50,7 +52,6 @@ def read(user: Any, given: Any) -> Asked:
     if not isinstance(given.get("area"), dict):
         raise Refused("bad-area", _("An area is a geometry, wards or a feature: one of them."))
     area = place_of(user, given["area"])
-    area = shapes.with_inner(area, shapely.from_wkb(area.ewkb))
     filters = given.get("filters") or {}
     if not isinstance(filters, dict):
         raise Refused("bad-question", _("filters is an object: a layer's name and its condition."))
@@ -65,14 +66,14 @@ def read(user: Any, given: Any) -> Asked:
     terms = []
     for view in views:
         narrowed = reading.term_of(view, filters.get(view.layer.slug), budget)
-        terms.append(
-            (view, both(_in(view, area), *period_terms(view, given.get("period")), narrowed))
-        )
+        terms.append((view, both(*period_terms(view, given.get("period")), narrowed)))
     return Asked(area, terms, given.get("exact") is True, limit, _short(given.get("period")))
 
 
-def _in(view: View, area: Area) -> Term:
-    return Space("intersects", area)
+def _plan(asked: Asked, n: int, area: Area, every: int) -> summing.Plan:
+    view, term = asked.terms[n]
+    whole = both(Space("intersects", area), term)
+    return summing.plan(view, whole, every=every, limit=asked.limit, hours=asked.hours)
 
 
 def _views(user: Any, slugs: Any) -> list[View]:
@@ -117,18 +118,18 @@ def _short(given: Any) -> bool:
 async def answer(user: Any, given: Any) -> dict[str, Any]:
     """Counts, densities, choices, times and the newest features of every layer in an area."""
     began = time.perf_counter()
-    asked, looks = await sync_to_async(_prepared)(user, given)
-    expected = await asyncio.gather(*(_expected(sql, params) for sql, params in looks))
-    plans = await sync_to_async(_planned)(asked, expected)
+    asked, plans = await sync_to_async(_prepared)(user, given)
+    expected = await asyncio.gather(*(_expected(*plan.look) for plan in plans))
+    plans = await sync_to_async(_planned)(asked, plans, expected)
     answers = await asyncio.gather(*(_one(plan, asked.exact) for plan in plans))
     body = await sync_to_async(_told)(asked, plans, answers)
     body["took_ms"] = round((time.perf_counter() - began) * 1000)
     return body
 
 
-def _prepared(user: Any, given: Any) -> tuple[Asked, list[tuple[str, Any]]]:
+def _prepared(user: Any, given: Any) -> tuple[Asked, list[summing.Plan]]:
     asked = read(user, given)
-    return asked, [costs.explain_sql(view, term) for view, term in asked.terms]
+    return asked, [_plan(asked, n, asked.area, 1) for n in range(len(asked.terms))]
 
 
 async def _expected(sql: str, params: Any) -> Estimate | Refused:
@@ -142,22 +143,25 @@ async def _expected(sql: str, params: Any) -> Estimate | Refused:
     return expected
 
 
-def _planned(asked: Asked, expected: list[Estimate | Refused]) -> list[summing.Plan | Refused]:
+def _planned(
+    asked: Asked, plans: list[summing.Plan], expected: list[Estimate | Refused]
+) -> list[Any]:
     """Each layer's query: exact where it is small, until what all may read together is spent."""
-    every: dict[int, int] = {}
-    left = EXACT_ROWS * 6
+    made: list[Any] = [guess if isinstance(guess, Refused) else None for guess in expected]
+    quick: Area | None = None
+    left = EXACT_ROWS * LAYERS_AT_ONCE
     order = sorted(
-        (e.rows, n) for n, e in enumerate(expected) if isinstance(e, Estimate)
-    )  # fmt: skip
+        (guess.rows, n) for n, guess in enumerate(expected) if isinstance(guess, Estimate)
+    )
     for rows, n in order:
-        small = rows <= EXACT_ROWS and rows <= left
-        every[n] = 1 if asked.exact or small else summing.sampling(rows)
-        left -= rows if small else 0
-    return [
-        guess if isinstance(guess, Refused)
-        else summing.plan(view, term, every=every[n], limit=asked.limit, hours=asked.hours)
-        for n, ((view, term), guess) in enumerate(zip(asked.terms, expected, strict=True))
-    ]  # fmt: skip
+        if rows <= BOXES_FROM:
+            made[n] = plans[n]
+        else:
+            quick = quick or shapes.with_inner(asked.area, shapely.from_wkb(asked.area.ewkb))
+            small = asked.exact or (rows <= EXACT_ROWS and rows <= left)
+            made[n] = _plan(asked, n, quick, 1 if small else summing.sampling(rows))
+        left -= rows
+    return made
 
 
 async def _one(plan: summing.Plan | Refused, exact: bool) -> Any:
@@ -173,12 +177,12 @@ async def _one(plan: summing.Plan | Refused, exact: bool) -> Any:
 def _told(asked: Asked, plans: list[Any], answers: list[Any]) -> dict[str, Any]:
     shape = shapely.from_wkb(asked.area.ewkb)
     km2 = area_km2(shape)
-    layers = []
+    within, layers = Space("intersects", asked.area), []
     for (view, term), plan, found in zip(asked.terms, plans, answers, strict=True):
         about: dict[str, Any] = {
             "layer": view.layer.slug,
             "title": view.layer.title.dict(),
-            "in_words": words.in_words(view, term).dict(),
+            "in_words": words.in_words(view, both(within, term)).dict(),
         }
         if isinstance(found, Refused):
             about["error"] = {"code": found.code, "message": str(found.message)}
@@ -215,13 +219,17 @@ def _density(view: View, count: int, km2: float) -> float | None:
 
 async def question(user: Any, given: Any) -> dict[str, Any]:
     """One question to one layer: its sentence, its cost, how many rows, and a page of them."""
+    until = time.monotonic() + LIMIT_S
     view, term, limit, cursor = await sync_to_async(asked_of)(user, given)
     expected = await costs.estimate(view, term)
     costs.check(expected)
     sql, params = await sync_to_async(_page_sql)(view, term, limit, cursor)
-    text, returned, last = (await running.fetch(sql, params))[0]
+    text, returned, last = (await running.fetch(sql, params, limit_s=until - time.monotonic()))[0]
     more = returned > limit
-    counted = await _counted(view, term, expected, returned, more or cursor is not None)
+    if more or cursor is not None:
+        counted = await _counted(view, term, returned, until - time.monotonic())
+    else:
+        counted = {"value": returned, "kind": "exact"}
     said: Text = await sync_to_async(words.in_words)(view, term)
     return {
         "layer": view.layer.slug,
@@ -233,15 +241,12 @@ async def question(user: Any, given: Any) -> dict[str, Any]:
     }
 
 
-async def _counted(
-    view: View, term: Term, expected: Estimate, returned: int, unknown: bool
-) -> dict[str, Any]:
-    if not unknown:
-        return {"value": returned, "kind": "exact"}
+async def _counted(view: View, term: Term, seen: int, left_s: float) -> dict[str, Any]:
+    """How many rows match; where counting takes too long, at least those that are on the page."""
     try:
-        count = await costs.count_upto(view, term, COUNT_LIMIT)
+        count = await costs.count_upto(view, term, COUNT_LIMIT, limit_s=max(0.05, left_s))
     except Refused:
-        return {"value": expected.rows, "kind": "estimated"}
+        return {"value": seen, "kind": "at least"}
     return {"value": count, "kind": "exact" if count < COUNT_LIMIT else "at least"}
 
 

@@ -15,6 +15,8 @@ def serve(kind: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     data = sys.stdin.buffer.read()
+    # Tables are not needed here, and take longer to load than most files to read.
+    sys.modules.update(dict.fromkeys(("geopandas", "pandas", "pyarrow")))  # type: ignore[arg-type]
     import pyogrio
     import shapely
 
@@ -40,7 +42,8 @@ def _read(pyogrio: Any, shapely: Any, data: bytes) -> dict[str, Any]:
     most = max(shapely.get_dimensions(shapes))
     shapes = shapely.make_valid(shapes[shapely.get_dimensions(shapes) == most])
     shape = shapely.union_all(shapes) if len(shapes) > 1 else shapes[0]
-    shape = shapely.transform(shape, _degrees(meta["crs"]))
+    if meta["crs"] not in {"EPSG:4326", "OGC:CRS84"}:
+        shape = shapely.transform(shape, _degrees(meta["crs"]))
     return {
         "wkb": shapely.to_wkb(_coarse(shapely, shape), hex=True),
         "features": len(wkb),

@@ -34,10 +34,10 @@ def explain_sql(view: View, term: Term) -> tuple[str, tuple[Any, ...]]:
     return f"EXPLAIN (FORMAT JSON) {sql}", params
 
 
-async def count_upto(view: View, term: Term, limit: int) -> int:
+async def count_upto(view: View, term: Term, limit: int, limit_s: float = running.LIMIT_S) -> int:
     """How many rows match, at most ``limit``."""
     sql, params = await sync_to_async(count_sql)(view, term, limit)
-    return int((await running.fetch(sql, params))[0][0])
+    return int((await running.fetch(sql, params, limit_s=limit_s))[0][0])
 
 
 async def estimate(view: View, term: Term) -> Estimate:

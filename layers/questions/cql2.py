@@ -264,7 +264,10 @@ def box_in_degrees(numbers: list[float], crs: Crs) -> Any:
     if crs.srid != 4326:
         if not (numbers[0] <= numbers[2] and numbers[1] <= numbers[3]):
             raise bad(_("bbox names its lower corner first."))
-        outline = shapely.segmentize(shapely.box(*numbers), max(numbers[2] - numbers[0], 1e-9) / 16)
+        if not all(abs(number) < 1e9 for number in numbers):
+            raise bad(_("The coordinates lie outside the area of their coordinate system."))
+        side = max(numbers[2] - numbers[0], numbers[3] - numbers[1])
+        outline = shapely.segmentize(shapely.box(*numbers), max(side / 16, 1.0))
         turned = shapely.transform(outline, shapes.to_degrees(crs.srid))
         numbers = list(turned.bounds)
         if not all(map(_finite, numbers)):

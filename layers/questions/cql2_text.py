@@ -19,7 +19,7 @@ GEOMETRIES = frozenset(
 )
 _TOKEN = re.compile(
     r"""\s*(?:
-    (?P<wkt>(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*Z?\s*\((?:[-+\d.eE,\s()]*)\))
+    (?P<wkt>(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*Z?\s*(?=\())
   | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
   | '(?P<string>(?:[^']|'')*)'
   | "(?P<quoted>[^"]+)"
@@ -80,11 +80,23 @@ def _tokens(text: str) -> list[Token]:
         if match is None or match.end() == at:
             raise wrong(_("%(sign)s is not understood") % {"sign": text[at : at + 20].strip()}, at)
         kind = match.lastgroup or ""
-        tokens.append(Token(kind, match[kind], match.start(kind)))
+        start, at = match.start(kind), match.end()
+        if kind == "wkt":
+            at = _closed(text, at)
+        tokens.append(Token(kind, match[kind] if kind != "wkt" else text[start:at], start))
         if len(tokens) > MAX_TOKENS:
             raise Refused("too-long", _("The filter is too long."))
-        at = match.end()
     return tokens
+
+
+def _closed(text: str, at: int) -> int:
+    """Where the brackets that open at a place have all closed."""
+    depth = 0
+    for bracket in re.finditer(r"[()]", text[at:]):
+        depth += 1 if bracket[0] == "(" else -1
+        if depth == 0:
+            return at + bracket.end()
+    raise wrong(_("%(sign)s is missing") % {"sign": ")"}, len(text))
 
 
 class _Reader:

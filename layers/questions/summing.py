@@ -35,6 +35,8 @@ class Plan:
     offset_s: int
     every: int
     limit: int
+    look: tuple[str, tuple[Any, ...]]
+    """The query that asks the planner what this one would read."""
 
 
 def fields_of(view: View) -> tuple[str, ...]:
@@ -79,7 +81,8 @@ def plan(view: View, term: Term, *, every: int, limit: int, hours: bool) -> Plan
     )
     asked = listing_sql(view, rows, limit)
     whole = f"SELECT ({groups}), t.* FROM ({asked[0]}) t"
-    return Plan(view, whole, (*params, *asked[1]), fields, unit_s, offset_s, every, limit)
+    look = f"EXPLAIN (FORMAT JSON) {sql}", params
+    return Plan(view, whole, (*params, *asked[1]), fields, unit_s, offset_s, every, limit, look)
 
 
 def _which(names: list[str]) -> str:

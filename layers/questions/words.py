@@ -87,9 +87,15 @@ def words_of(view: View, term: Term) -> Text:
         case Space() | Within() | Nearest() | InBox():
             return _place(term)
         case During() | Last() | Clock():
-            return _time(view, term)
+            return _whose(_time(view, term))
+        case Search(text):
+            return Text(f"có chữ “{text}”", f"with the words “{text}”")
         case _:
-            return _field(view, term)
+            return _whose(_field(view, term))
+
+
+def _whose(said: Text) -> Text:
+    return Text(f"có {said.vi}", f"whose {said.en}")
 
 
 def _joined(view: View, terms: tuple[Term, ...], word: Text) -> Text:
@@ -157,23 +163,23 @@ def _time(view: View, term: Any) -> Text:
     match term:
         case During(_, start, end, _):
             if start is None and end is None:
-                return Text(f"có {title.vi}", f"with a {title.en}")
+                return Text(title.vi, f"{title.en} is known")
             vi, en = [], []
             if start is not None:
                 vi, en = [f"từ {_said(start)}"], [f"from {_said(start)}"]
             if end is not None:
                 vi, en = [*vi, f"đến {_said(end)}"], [*en, f"until {_said(end)}"]
-            return Text(f"{title.vi} {' '.join(vi)}", f"{title.en} {' '.join(en)}")
+            return Text(f"{title.vi} {' '.join(vi)}", f"{title.en} is {' '.join(en)}")
         case Last(_, amount, unit):
             vi, en = ("giờ", "hours") if unit == "hours" else ("ngày", "days")
             return Text(
-                f"{title.vi} trong {amount} {vi} qua", f"{title.en} in the last {amount} {en}"
+                f"{title.vi} trong {amount} {vi} qua", f"{title.en} is in the last {amount} {en}"
             )
     days = [Text(DAYS.vi.split()[n - 1], DAYS.en.split()[n - 1]) for n in term.weekdays]
     hours = ", ".join(f"{hour}" for hour in term.hours)
     vi = ([", ".join(d.vi for d in days)] if days else []) + ([f"lúc {hours} giờ"] if hours else [])
     en = ([", ".join(d.en for d in days)] if days else []) + ([f"at hour {hours}"] if hours else [])
-    return Text(f"{title.vi} vào {' '.join(vi)}", f"{title.en} on {' '.join(en)}")
+    return Text(f"{title.vi} vào {' '.join(vi)}", f"{title.en} is on {' '.join(en)}")
 
 
 def _title(view: View, name: str) -> Text:
@@ -204,8 +210,6 @@ def _said(at: datetime | date) -> str:
 
 
 def _field(view: View, term: Any) -> Text:
-    if isinstance(term, Search):
-        return Text(f"có chữ “{term.text}”", f"with the words “{term.text}”")
     title = _title(view, term.field)
     match term:
         case Compare(name, op, value):
@@ -221,13 +225,13 @@ def _field(view: View, term: Any) -> Text:
             return Text(f"{title.vi} là một trong: {vi}{more}", f"{title.en} is one of: {en}{more}")
         case Between(name, low, high):
             a, b = _value(view, name, low), _value(view, name, high)
-            return Text(f"{title.vi} từ {a.vi} đến {b.vi}", f"{title.en} from {a.en} to {b.en}")
+            return Text(f"{title.vi} từ {a.vi} đến {b.vi}", f"{title.en} is from {a.en} to {b.en}")
         case Contains(_, text):
-            return Text(f"{title.vi} có chữ “{text}”", f"{title.en} with the words “{text}”")
+            return Text(f"{title.vi} với chữ “{text}”", f"{title.en} has the words “{text}”")
         case Same(_, text):
             return Text(f"{title.vi} là “{text}”", f"{title.en} is “{text}”")
         case Like(_, pattern):
-            return Text(f"{title.vi} theo mẫu “{pattern}”", f"{title.en} like “{pattern}”")
+            return Text(f"{title.vi} theo mẫu “{pattern}”", f"{title.en} is like “{pattern}”")
         case IsNull():
             return Text(f"{title.vi} để trống", f"{title.en} is empty")
     raise TypeError(f"{type(term).__name__} has no words")

@@ -83,7 +83,7 @@ def binned() -> tuple[Any, Any]:
     return cells, counts
 
 
-def best(work: Any, times: int = 3) -> tuple[float, Any]:
+def best(work: Any, times: int = 6) -> tuple[float, Any]:
     """Shortest of some runs in seconds, the first of which warms up, and the last result."""
     took, result = [], None
     for _ in range(times):

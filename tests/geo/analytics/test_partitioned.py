@@ -131,6 +131,7 @@ def test_geoparquet_by_cell_and_month(tmp_path):
     }
 
 
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
 def test_geoparquet_is_read_by_dask(tmp_path):
     dask_geopandas = pytest.importorskip("dask_geopandas")
     whole = frame(1000)

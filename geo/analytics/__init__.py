@@ -8,4 +8,7 @@ from geo.analytics.catalogue import Method, methods
 from geo.analytics.parameters import ParameterError, Parameters
 from geo.analytics.progress import Cancelled
 
-__all__ = ["Cancelled", "Method", "ParameterError", "Parameters", "methods"]
+# Stored with every result; raised whenever the same input could give another answer.
+VERSION = 1
+
+__all__ = ["VERSION", "Cancelled", "Method", "ParameterError", "Parameters", "methods"]

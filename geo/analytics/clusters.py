@@ -95,7 +95,8 @@ def dbscan(
 
     watch = Watch(progress, cancelled)
     where = points("points", where)
-    eps2 = parameters.eps_m**2
+    # always floats, or the loops would be compiled again for whole numbers
+    eps2 = float(parameters.eps_m) ** 2
     # a hair smaller than eps / √2, so that rounding never makes neighbours of strangers
     grid = Grid(where, parameters.eps_m / np.sqrt(2) * (1 - 1e-9))
     watch.at(0.2)
@@ -128,7 +129,7 @@ def space_time_dbscan(
     t = t[grid.order]
     watch.at(0.2)
     parts = (grid.x, grid.y, t, grid.first, grid.keys, grid.stride)
-    reach = (parameters.eps_m**2, parameters.eps_s)
+    reach = (float(parameters.eps_m) ** 2, float(parameters.eps_s))
     core = kernels.space_time_cores(*parts, *reach, parameters.least)
     watch.at(0.5)
     sets = kernels.space_time_joined(*parts, *reach, core)

@@ -50,6 +50,8 @@ def cores(x, y, first, keys, stride, reach, eps2, least):
                 for q in range(first[low[row]], first[high[row]]):
                     dx, dy = x[p] - x[q], y[p] - y[q]
                     count += dx * dx + dy * dy <= eps2
+                    if count >= least:
+                        break
                 if count >= least:
                     break
             core[p] = count >= least

@@ -93,31 +93,49 @@ def kernel_density(
     Source: Silverman (1986), Density Estimation, 4.2; Diggle (1985), Applied Statistics 34,
     138–147, for the edge; Wand (1994), JCGS 3, 433–445, for binning with a Fourier transform.
     """
+    watch = Watch(progress, cancelled)
+    binned, kept = binned_points(where, bounds, parameters, weights, mask)
+    watch.at(0.3)
+    return finished(binned, len(where) - kept, bounds, parameters, mask, watch)
+
+
+def binned_points(
+    where: Any, bounds: Any, told: Density, weights: Any = None, mask: Any = None
+) -> tuple[Floats, int]:
+    """The points' weights on the raster, and how many points lie on it. Adds up over parts."""
     from geo.analytics.density_kernels import deposit
 
-    told, watch = parameters, Watch(progress, cancelled)
     where = points("points", where)
     weight = np.ones(len(where)) if weights is None else column("weights", weights, len(where))
     height, width, box = raster_of(bounds, told.cell_m)
+    land = _land(mask, height, width)
+    return deposit(where, weight, land, float(box[0]), float(box[3]), float(told.cell_m))
+
+
+def finished(
+    binned: Floats, outside: int, bounds: Any, told: Density, mask: Any, watch: Watch
+) -> DensityResult:
+    """The density of points that are on the raster already."""
+    height, width, box = raster_of(bounds, told.cell_m)
+    land = _land(mask, height, width)
+    convolve = Convolver(kernel_of(told), land.shape)
+    mass = convolve(land.astype(np.float64)) if told.edge != "none" else np.ones_like(binned)
+    watch.at(0.6)
+    # no land within reach: nothing is there to be shared out
+    mass = np.where(mass > 1e-9, mass, np.inf)
+    density = convolve(binned / mass) if told.edge == "point" else convolve(binned) / mass
+    watch.at(1)
+    density *= 1e6 / told.cell_m**2
+    density[~land] = np.nan
+    return DensityResult(density, box, told.cell_m, outside)
+
+
+def _land(mask: Any, height: int, width: int) -> Any:
     land = np.ones((height, width), bool) if mask is None else np.asarray(mask, dtype=bool)
     if land.shape != (height, width):
         raise ParameterError("mask", f"cần mặt nạ {height} × {width}",
                              f"a mask of {height} × {width} is needed")  # fmt: skip
-    watch.at(0.05)
-    binned, kept = deposit(where, weight, land, box[0], box[3], told.cell_m)
-    watch.at(0.3)
-    convolve = Convolver(kernel_of(told), land.shape)
-    mass = convolve(land.astype(np.float64)) if told.edge != "none" else None
-    watch.at(0.6)
-    if told.edge == "point" and mass is not None:
-        binned = np.where(mass > 1e-9, binned / np.maximum(mass, 1e-9), 0)
-    density = convolve(binned)
-    if told.edge == "place" and mass is not None:
-        density = np.where(mass > 1e-9, density / np.maximum(mass, 1e-9), 0)
-    watch.at(1)
-    density *= 1e6 / told.cell_m**2
-    density[~land] = np.nan
-    return DensityResult(density, box, told.cell_m, len(where) - kept)
+    return land
 
 
 def kernel_of(told: Density) -> Floats:

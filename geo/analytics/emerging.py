@@ -10,6 +10,7 @@ from geo.analytics.catalogue import CELLS, STUDY, Input, Method
 from geo.analytics.checks import Bools, Floats, Ints
 from geo.analytics.hotspots import ALPHA, MINIMUM, RINGS, TAIL
 from geo.analytics.lattice import neighbours
+from geo.analytics.notes import notes_of
 from geo.analytics.parameters import ParameterError, Parameters, number
 from geo.analytics.progress import Progress, Stopped, Watch
 from geo.analytics.significance import adjusted_where, normal_p, sum_p
@@ -105,6 +106,12 @@ class EmergingResult:
     trend_q: Floats
     ranked: Bools
     outside: int
+    study_given: bool
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What to say under the map."""
+        return notes_of(False, self.study_given, self.ranked, self.outside)
 
 
 def emerging_hot_spots(
@@ -140,7 +147,9 @@ def emerging_hot_spots(
     rising = np.sign(trend.s) * (trend_q <= told.alpha)
     kind, side = kinds_of(sign, rising, told.share)
     watch.at(1)
-    return EmergingResult(area, z, sign, kind, side, trend, trend_q, some, outside)
+    return EmergingResult(
+        area, z, sign, kind, side, trend, trend_q, some, outside, study is not None
+    )
 
 
 def _cube(cells: Any, slices: Any, study: Any) -> tuple[Ints, Floats, int]:

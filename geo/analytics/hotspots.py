@@ -8,6 +8,7 @@ import numpy as np
 from geo.analytics.catalogue import CELLS, COUNTS, DENOMINATOR, STUDY, Method
 from geo.analytics.checks import Bools, Floats, Ints, column
 from geo.analytics.lattice import neighbours
+from geo.analytics.notes import notes_of
 from geo.analytics.parameters import ParameterError, Parameters, choice, number
 from geo.analytics.progress import Progress, Stopped, Watch
 from geo.analytics.significance import adjusted_where, normal_p, sum_p
@@ -82,6 +83,11 @@ class HotSpotResult:
     rate: bool
     study_given: bool
 
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What to say under the map."""
+        return notes_of(self.rate, self.study_given, self.ranked, self.outside)
+
 
 def hot_spots(
     cells: Any, counts: Any, parameters: HotSpots | None = None, *, study: Any = None,
@@ -141,7 +147,7 @@ def tabulated(cells: Any, counts: Any, study: Any, denominator: Any) -> Table:
         base = column("denominator", denominator, len(area), low=0)[order]
     at = np.minimum(np.searchsorted(area, cells), len(area) - 1)
     inside = area[at] == cells
-    count = np.bincount(at[inside], counts[inside], len(area))
+    count = np.bincount(at[inside], counts[inside], len(area)).astype(np.float64)
     keep = base > 0
     area, count, base = area[keep], count[keep], base[keep]
     outside = round(counts.sum() - count.sum())

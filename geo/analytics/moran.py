@@ -7,11 +7,12 @@ import numpy as np
 
 from geo.analytics.catalogue import CELLS, COUNTS, DENOMINATOR, STUDY, Method
 from geo.analytics.checks import Bools, Floats, Ints, column
-from geo.analytics.hotspots import ALPHA, MINIMUM, RINGS, tabulated
+from geo.analytics.hotspots import ALPHA, MINIMUM, RINGS, TAIL, tabulated
 from geo.analytics.lattice import neighbours
+from geo.analytics.notes import notes_of
 from geo.analytics.parameters import ParameterError, Parameters, choice
 from geo.analytics.progress import Progress, Stopped, Watch
-from geo.analytics.significance import adjusted_where, normal_p
+from geo.analytics.significance import adjusted_where, normal_p, sum_p
 from geo.text import Text
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class LocalMoran(Parameters):
         {"conditional": Text("có điều kiện", "conditional"),
          "total": Text("toàn phần", "total")},
     )  # fmt: skip
+    tail: str = TAIL
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,11 @@ class MoranResult:
     rate: bool
     study_given: bool
 
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What to say under the map."""
+        return notes_of(self.rate, self.study_given, self.ranked, self.outside)
+
 
 def local_moran(
     cells: Any, counts: Any, parameters: LocalMoran | None = None, *, study: Any = None,
@@ -105,7 +112,13 @@ def local_moran(
     around = w @ table.count + table.count
     expected = (w @ table.base + table.base) * (table.count.sum() / table.base.sum())
     ranked = np.isfinite(z) & (np.maximum(around, expected) >= told.minimum)
-    p = normal_p(z)
+    if told.tail == "exact" and told.null == "conditional":
+        # with the cell's own value kept, chance is that of its neighbours' sum alone
+        side = np.sign(table.value - table.value.mean())
+        sizes = np.diff(w.indptr).astype(np.float64)
+        p = sum_p(table.value, sizes, w @ table.value, side * z)
+    else:
+        p = normal_p(z)
     q = adjusted_where(p, ranked)
     watch.at(1)
     cluster = np.where(ranked & (q <= told.alpha), statistic.quadrant, 0)
@@ -167,9 +180,10 @@ METHODS = (
         ("Anselin (1995), Geographical Analysis 27, 93–115",
          "Sokal, Oden, Thomson (1998), Geographical Analysis 30, 331–354",
          "Benjamini, Hochberg (1995), J. R. Statist. Soc. B 57, 289–300"),
-        (Text("Phân bố của chỉ số lệch khi số đếm ít: xấp xỉ chuẩn khi đó báo quá nhiều.",
-              "The index is skewed where counts are few: the normal approximation then reports "
-              "too much."),
+        (Text("Khi so với ngẫu nhiên toàn phần luôn dùng xấp xỉ chuẩn, vốn báo quá nhiều khi số "
+              "đếm ít.",
+              "Compared with total chance the normal approximation is used always, which reports "
+              "too much where counts are few."),
          Text("Ô không có láng giềng không được xét.", "Cells without neighbours are left out.")),
     ),
 )  # fmt: skip

@@ -4,8 +4,10 @@ import h3.api.basic_int as h3
 import numpy as np
 import pytest
 
+from geo.analytics.emerging import emerging_hot_spots
 from geo.analytics.hotspots import HotSpots, hot_spots
 from geo.analytics.lattice import neighbours
+from geo.analytics.moran import local_moran
 
 CITY = h3.latlng_to_cell(16.46, 107.59, 9)
 CELLS = np.sort(np.array(h3.grid_disk(CITY, 18), dtype=np.int64))
@@ -54,14 +56,10 @@ def upper(runs: int) -> int:
     return int(stats.binom.ppf(0.999, runs, ALPHA))
 
 
-def test_noise_and_planted_clusters_in_a_few_runs():
-    assert noise_with_finds(12, 2.0, seed=5) <= upper(12)
-    power, false = found_and_false(6, 5.0, 3.0, seed=6)
-    assert power > 0.9 and false <= ALPHA
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("per_cell", [0.5, 2.0, 10.0, 100.0])
+@pytest.mark.parametrize(
+    "per_cell",
+    [0.5, 2.0, *(pytest.param(mean, marks=pytest.mark.slow) for mean in (10.0, 100.0))],
+)
 def test_noise_over_200_runs(per_cell):
     assert noise_with_finds(200, per_cell, seed=11) <= upper(200)
 
@@ -72,8 +70,33 @@ def test_the_normal_tail_reports_too_much_on_sparse_noise():
     assert noise_with_finds(200, 0.5, seed=11, tail="normal", minimum=0) > upper(200)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("per_cell, factor", [(2.0, 4.0), (5.0, 3.0), (20.0, 2.0)])
+@pytest.mark.parametrize(
+    "per_cell, factor",
+    [
+        (5.0, 3.0),
+        pytest.param(2.0, 4.0, marks=pytest.mark.slow),
+        pytest.param(20.0, 2.0, marks=pytest.mark.slow),
+    ],
+)
 def test_planted_clusters_over_200_runs(per_cell, factor):
     power, false = found_and_false(200, per_cell, factor, seed=12)
     assert power > 0.9 and false <= ALPHA
+
+
+@pytest.mark.parametrize("per_cell", [2.0, pytest.param(10.0, marks=pytest.mark.slow)])
+def test_local_moran_on_noise_over_200_runs(per_cell):
+    rng, found = np.random.default_rng(13), 0
+    for _ in range(200):
+        found += bool(local_moran(CELLS, rng.poisson(per_cell, len(CELLS))).cluster.any())
+    assert found <= upper(200)
+
+
+@pytest.mark.slow
+def test_noise_in_space_and_time_over_200_runs():
+    cells = CELLS[np.isin(CELLS, h3.grid_disk(CITY, 10))]
+    rng, hot, trends = np.random.default_rng(14), 0, 0
+    for _ in range(200):
+        found = emerging_hot_spots(cells, rng.poisson(2.0, (len(cells), 12)))
+        hot += bool(found.sign.any())
+        trends += bool((found.trend_q <= ALPHA).any())
+    assert hot <= upper(200) and trends <= upper(200)

@@ -160,6 +160,30 @@ def test_small_numbers_are_not_ranked():
     assert not result.ranked.any() and (result.q == 1).all() and (result.sign == 0).all()
 
 
+def test_what_has_to_be_said_is_said():
+    cells = np.sort(disk(10))
+    words = hot_spots(cells[:40], np.arange(40) + 9.0).notes
+    assert [text.en.split(":")[0] for text in words] == [
+        "Counts, not rates", "No study area was given",
+    ]  # fmt: skip
+    words = hot_spots(cells[:40], np.full(40, 9.0), study=cells[3:], denominator=cells[3:] * 0 + 2)
+    said = " ".join(text.en for text in words.notes)
+    assert said.startswith("Rates:") and "27 events lie outside" in said
+    assert "No study area" not in said and all(text.vi for text in words.notes)
+
+
+def test_a_study_area_from_a_polygon_has_every_centre_in_it():
+    shapely = pytest.importorskip("shapely")
+    lat, lon = h3.cell_to_latlng(CITY)
+    area = shapely.Point(lon, lat).buffer(0.02) - shapely.Point(lon, lat).buffer(0.005)
+    found = set(lattice.cells_within(area, 9).tolist())
+    near = h3.grid_disk(CITY, 16)
+    expected = {
+        cell for cell in near if area.contains(shapely.Point(h3.cell_to_latlng(cell)[::-1]))
+    }
+    assert found == expected and CITY not in found
+
+
 def test_local_moran_tells_clusters_from_outliers():
     cells = np.sort(disk(14))
     rng = np.random.default_rng(3)

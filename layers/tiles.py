@@ -81,6 +81,9 @@ def plan(
     layer: Layer, audience: Audience, user: Any, at: mvt.Tile, wanted: dict[str, str]
 ) -> tuple[str, tuple[Any, ...]]:
     """The one query of a tile."""
+    if layer.drawn is not None:
+        rows, drawn = layer.drawn(user, wanted, at.z)
+        return mvt.raw(layer, audience, rows, at, drawn)
     if layer.geometry != "point" or at.z >= layer.raw_zoom:
         snapped = layer.geometry_field(audience) != layer.geom_field
         how = mvt.stacked if snapped and at.z <= mvt.STACKED_TO else mvt.raw

@@ -34,7 +34,8 @@ def metric_srid() -> int:
 
 
 @lru_cache(maxsize=8)
-def _transformers(srid: int) -> tuple[Transformer, Transformer]:
+def transformers(srid: int) -> tuple[Transformer, Transformer]:
+    """From degrees to metres of a CRS, and back; arrays of coordinates go through at once."""
     there = Transformer.from_crs(4326, srid, always_xy=True)
     back = Transformer.from_crs(srid, 4326, always_xy=True)
     return there, back
@@ -42,12 +43,12 @@ def _transformers(srid: int) -> tuple[Transformer, Transformer]:
 
 def to_metric(lon: float, lat: float, srid: int = DEFAULT_METRIC_SRID) -> tuple[float, float]:
     """East and north in metres of a position in degrees."""
-    return _transformers(srid)[0].transform(lon, lat)
+    return transformers(srid)[0].transform(lon, lat)
 
 
 def to_lonlat(x: float, y: float, srid: int = DEFAULT_METRIC_SRID) -> LonLat:
     """Longitude and latitude in degrees of a position in metres."""
-    return _transformers(srid)[1].transform(x, y)
+    return transformers(srid)[1].transform(x, y)
 
 
 def distance_m(a: LonLat, b: LonLat, srid: int = DEFAULT_METRIC_SRID) -> float:

@@ -32,6 +32,7 @@ ROUTERS = {
     "/cameras": "vision.api",
     "/vision": "vision.api.desk",
     "/billboards": "ioc.billboards.api",
+    "/plan": "ioc.planning.api",
 }
 for prefix, module in ROUTERS.items():
     if apps.is_installed(module.partition(".api")[0]):

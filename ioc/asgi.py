@@ -1,9 +1,9 @@
 """The web process: Django under an ASGI server.
 
-Tiles pass a handler without middleware: each middleware that is not asynchronous costs two changes
-of thread a request, and tiles need none of them. Streams are an application of their own. All else
-runs in one thread from the first middleware to the view, and threads are kept: a new one must make
-its coordinate transformations anew, which takes longer than most answers.
+Tiles and OGC pages pass a handler without middleware: each middleware that is not asynchronous
+costs two changes of thread a request, and these need none of them. Streams are an application of
+their own. All else runs in one thread from the first middleware to the view, and threads are kept:
+a new one must make its coordinate transformations anew, which takes longer than most answers.
 """
 
 import os
@@ -90,7 +90,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await _lifespan(receive, send)
         return
     path = scope["path"]
-    handler = live if path == "/live/" else _lean if path.startswith("/tiles/") else _full
+    handler = live if path == "/live/" else _lean if path.startswith(("/tiles/", "/ogc")) else _full
     await handler(scope, receive, send)
 
 

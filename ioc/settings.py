@@ -97,6 +97,9 @@ IOC_LIVE_RETAIN_S = int(env("IOC_LIVE_RETAIN_S", "3600"))
 IOC_LIVE_QUEUE = int(env("IOC_LIVE_QUEUE", "64"))
 IOC_REPLAY_HOURS = int(env("IOC_REPLAY_HOURS", "26"))
 
+# -- questions ---------------------------------------------------------------------------------
+IOC_QUESTION_COST = float(env("IOC_QUESTION_COST", "30000000"))
+
 # -- reports -----------------------------------------------------------------------------------
 IOC_REPORTS_PER_HOUR = int(env("IOC_REPORTS_PER_HOUR", "20"))
 IOC_REPORTS_KEEP_DAYS = int(env("IOC_REPORTS_KEEP_DAYS", "730"))
@@ -149,6 +152,7 @@ INSTALLED_APPS = [
     "vessels",
     "environment",
     "vision",
+    "ioc.planning",
     "ioc.incidents",
     "ioc",
 ]

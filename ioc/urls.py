@@ -1,7 +1,7 @@
 """Every address; the contract is in the README's table."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from geo import basemap
@@ -12,6 +12,7 @@ from layers import tiles
 urlpatterns = [
     path("api/v1/", api.urls),
     path("tiles/<slug:slug>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
+    re_path(r"^ogc(?:/|$)", include("layers.ogc.urls")),
     path("basemap/<slug:slug>.pmtiles", basemap.serve, name="basemap"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

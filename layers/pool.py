@@ -24,7 +24,7 @@ def conninfo() -> dict[str, Any]:
         for key, value in connection.get_connection_params().items()
         if key not in {"cursor_factory", "context", "prepare_threshold", "client_encoding", "pool"}
     }
-    params["options"] = f"-c statement_timeout={TILE_TIMEOUT_MS} -c jit=off"
+    params["options"] = f"-c statement_timeout={TILE_TIMEOUT_MS} -c jit=off -c timezone=UTC"
     return params
 
 

@@ -25,6 +25,7 @@ _CENTRE = frozenset(
         "environment.view_sensor",
         "billboards.view_billboard",
         "layers.view_wall",
+        "planning.use_plan",
     }
 )
 _FLEET = frozenset(

@@ -1,0 +1,3 @@
+from tests.layers.questions.door import one_connection
+
+__all__ = ["one_connection"]

@@ -1,5 +1,4 @@
-"""`bench fleet`: reads, tiles, segments, closest approaches, simplification, and precision and recall
-on planted cases.
+"""`bench fleet`: reads, tiles, segments, closest approaches, simplification, planted cases found.
 
 gpsdio-segment is on no package index, so its figure is the published one, not measured here.
 """

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from environment import parameters, quality, states, storage
+from environment import judging, parameters, quality, states, storage
 from environment.ingest.formats import BadRow, RawRow
 from environment.models import Datastream, ObservedProperty, Receipt, RefusedRow, Sensor
 from environment.quality import Unusable
@@ -80,14 +80,16 @@ def record(
             readings.append(_reading(n, row, receipt, known, streams, now, outcome))
         except Unusable as error:
             fates[n] = Fate(REFUSED, None, error.code, str(error))
+    changed = judging.judge(readings, streams.by_id)
     stored = storage.store(readings, receipt.pk)
+    judging.save(changed)
     fresh = [r for r in readings if r.n in stored.fresh]
     for r in readings:
         fates[r.n] = _fate(r, stored)
     outcome.fates = [fate for fate in fates if fate]
     _set_aside(rows, outcome, receipt)
     _count(outcome, receipt)
-    _follow(fresh, streams, now)
+    _follow(fresh, changed, streams, now)
     return outcome
 
 
@@ -161,7 +163,12 @@ def _new_stream(sensor: Sensor, parameter: parameters.Parameter) -> Datastream:
         },
     )
     stream, _ = Datastream.objects.get_or_create(
-        sensor=sensor, observed_property=prop, defaults={"unit": parameter.unit}
+        sensor=sensor,
+        observed_property=prop,
+        defaults={
+            "unit": parameter.unit,
+            "checks": sensor.properties.get("checks", {}).get(parameter.code, {}),
+        },
     )
     return stream
 
@@ -218,8 +225,13 @@ def _count(outcome: Outcome, receipt: Receipt) -> None:
     )
 
 
-def _follow(fresh: Iterable[storage.Reading], streams: _Streams, now: datetime) -> None:
-    """Latest values, alarms and states of the stations that fresh trusted values belong to."""
+def _follow(
+    fresh: Iterable[storage.Reading],
+    changed: Sequence[judging.Changed],
+    streams: _Streams,
+    now: datetime,
+) -> None:
+    """Latest values, alarms and states of the stations whose trusted values are others now."""
     newest: dict[int, tuple[datetime, float]] = {}
     oldest: dict[int, datetime] = {}
     for r in fresh:
@@ -228,8 +240,10 @@ def _follow(fresh: Iterable[storage.Reading], streams: _Streams, now: datetime) 
         if r.datastream_id not in newest or r.t > newest[r.datastream_id][0]:
             newest[r.datastream_id] = (r.t, r.value)
         oldest[r.datastream_id] = min(r.t, oldest.get(r.datastream_id, r.t))
-    if not newest:
-        return
     storage.advance_latest(newest)
-    touched = sorted({streams.by_id[i].sensor_id for i in newest})
-    states.refresh(touched, since=oldest, now=now)
+    for c in changed:
+        oldest[c.stream] = min(c.t, oldest.get(c.stream, c.t))
+    storage.repair_latest(c.stream for c in changed)
+    touched = sorted({streams.by_id[i].sensor_id for i in oldest})
+    if touched:
+        states.refresh(touched, since=oldest, now=now)

@@ -41,6 +41,10 @@ class StationIn(Schema):
     position_source: str = Bound("", max_length=200)
     silent_after_s: int = Bound(5400, ge=10, le=31_536_000)
     synthetic: bool = False
+    checks: dict[str, dict[str, float]] = Bound(
+        default_factory=dict,
+        description="Thresholds of the quality tests by parameter, in place of the house's own",
+    )
     thresholds: list[Limit] = Bound(default_factory=list, max_length=3)
 
 

@@ -6,6 +6,7 @@ dated rows (`environment.models.Threshold`).
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -30,6 +31,7 @@ class Parameter:
     units: dict[str, float] = field(default_factory=dict)
     mislabelled: frozenset[str] = frozenset()
     aliases: tuple[str, ...] = ()
+    judged: bool = True  # False: a provider's own property, of which no bounds are known
 
     def factor(self, unit: str) -> float | None:
         """Factor from `unit` into the parameter's own unit; None where the unit is not accepted."""
@@ -146,3 +148,10 @@ _BY_NAME = {name: p for p in _ALL for name in (p.code, *p.aliases)}
 def find(name: str) -> Parameter | None:
     """The parameter a feed means by `name`, or None."""
     return _BY_NAME.get(name.strip().lower().replace("-", "_").replace(" ", "_"))
+
+
+def of_stream(code: str, unit: str) -> Parameter:
+    """The parameter of a datastream; for a provider's own property one without bounds."""
+    if code in PARAMETERS:
+        return PARAMETERS[code]
+    return Parameter(code, code, code, unit, (-math.inf, math.inf), judged=False)

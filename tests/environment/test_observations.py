@@ -228,7 +228,7 @@ def test_crossing_up_is_told_once_and_falling_back_is_shown():
     sensor.refresh_from_db()
     assert sensor.state == "moderate"  # within the hysteresis
     last = later + timedelta(hours=1)
-    record(row(1.9, last), row(0.4, last + timedelta(minutes=1)), now=last + timedelta(hours=1))
+    record(row(1.9, last), row(0.4, last + timedelta(hours=1)), now=last + timedelta(hours=1))
     sensor.refresh_from_db()
     assert sensor.state == "good"
     assert Notice.objects.count() == 2

@@ -127,23 +127,20 @@ def _rate(t: Array, v: Array, at: Array, checks: Checks, flags: Array, why: Arra
     """A change per hour above the threshold, measured from the last value that stands."""
     if checks.rate_suspect is None:
         return
-    stands = flags[at] == GOOD
-    own = np.flatnonzero(stands | (why[at] != SPIKE))
+    own = np.flatnonzero(why[at] != SPIKE)
     t, v, at = t[own], v[own], at[own]
     fail = np.inf if checks.rate_fail is None else checks.rate_fail
     leaps = _rates(t[1:] - t[:-1], v[1:] - v[:-1])
     i, n = 0, len(v)
     for first in np.flatnonzero(leaps > checks.rate_suspect) + 1:
-        i = max(i, int(first))
-        last = i - 1  # the value that stands
-        while i < n:
-            rate = float(_rates(t[i] - t[last], v[i] - v[last]))
-            if rate <= checks.rate_suspect:
-                break
+        if first <= i:  # judged already, from further back
+            continue
+        i = int(first)
+        last = i - 1  # the last value that stands; what leaps is no witness
+        while i < n and (rate := float(_rates(t[i] - t[last], v[i] - v[last]))) > (
+            checks.rate_suspect
+        ):
             _mark(flags, why, at[i : i + 1], np.array([rate > fail]), RATE)
-            if rate <= fail:
-                i += 1
-                break
             i += 1
 
 

@@ -14,11 +14,11 @@ from environment.models import Datastream, Overrule
 from environment.quality import GOOD, MISSING, NOT_EVALUATED, SUSPECT
 from environment.storage import Reading
 
-BEFORE, AFTER_ROWS = 3, 2000
+BEFORE, AGAIN, AFTER_ROWS = 4, 2, 2000
 REACH = timedelta(hours=96)
 
-# What is held between the first and last new value, the rows just around, and the first of the
-# run of equal values that the new ones may continue.
+# What is held between the first and last new value, the rows just around, the last that stands,
+# and the first of the run of equal values that the new ones may continue.
 AROUND = """
 WITH asked AS (
     SELECT * FROM unnest(%(streams)s::bigint[], %(first)s::timestamptz[],
@@ -30,9 +30,15 @@ WITH asked AS (
         SELECT o.t, o.value, o.flag, o.note, row_number() OVER (ORDER BY o.t DESC) AS k
         FROM environment_observation o
         WHERE o.datastream_id = a.stream AND o.t < a.first AND o.t >= a.first - %(reach)s
-          AND o.t >= %(from)s AND o.t < %(until)s
-          AND o.value IS NOT NULL AND o.flag <> 4
+          AND o.t >= %(from)s AND o.t < %(until)s AND o.value IS NOT NULL
         ORDER BY o.t DESC LIMIT %(before)s) b
+), stands AS (
+    SELECT a.stream, b.t, b.value, b.flag, b.note
+    FROM asked a CROSS JOIN LATERAL (
+        SELECT o.t, o.value, o.flag, o.note FROM environment_observation o
+        WHERE o.datastream_id = a.stream AND o.t < a.first AND o.t >= a.first - %(reach)s
+          AND o.t >= %(from)s AND o.t < %(until)s AND o.value IS NOT NULL AND o.flag IN (1, 2)
+        ORDER BY o.t DESC LIMIT 1) b
 ), runs AS (
     SELECT b.stream, r.t, r.value, r.flag, r.note
     FROM before b
@@ -50,8 +56,9 @@ WITH asked AS (
         ORDER BY o.t LIMIT 1) r
     WHERE b.k = 1
 )
-SELECT stream, t, value, flag, note, false FROM before
-UNION SELECT stream, t, value, flag, note, false FROM runs
+SELECT stream, t, value, flag, note, false FROM stands
+UNION ALL SELECT stream, t, value, flag, note, false FROM runs
+UNION ALL SELECT stream, t, value, flag, note, k <= %(again)s FROM before
 UNION ALL
 SELECT a.stream, o.t, o.value, o.flag, o.note, true FROM asked a CROSS JOIN LATERAL (
     SELECT o.t, o.value, o.flag, o.note FROM environment_observation o
@@ -190,8 +197,9 @@ def _taken(
     changed = []
     for row, flag, code in zip(rows, flags.tolist(), why.tolist(), strict=True):
         if isinstance(row, _Held):
-            if row.own and row.flag not in (flag, MISSING) and (stream_id, row.t) not in kept:
-                note = checks.WORDS[code] or ("" if row.note in checks.WORDS else row.note)
+            note = checks.WORDS[code] or ("" if row.note in checks.WORDS else row.note)
+            same = (row.flag, row.note) == (flag, note) or row.flag == MISSING
+            if row.own and not same and (stream_id, row.t) not in kept:
                 changed.append(Changed(stream_id, row.t, flag, note))
         elif flag != row.flag:
             row.flag, row.note = flag, checks.WORDS[code] or row.note
@@ -206,13 +214,15 @@ def _around(
         "streams": list(spans), "first": first, "last": last,
         "grain": [float(rules[i].grain) for i in spans], "reach": REACH,
         "from": min(first) - REACH, "until": max(last) + REACH,
-        "before": BEFORE, "after": AFTER_ROWS,
+        "before": BEFORE, "again": AGAIN, "after": AFTER_ROWS,
     }  # fmt: skip
     found: dict[int, dict[datetime, _Held]] = {}
     with connection.cursor() as cursor:
         cursor.execute(AROUND, asked)
         for stream, t, value, flag, note, own in cursor.fetchall():
-            found.setdefault(stream, {})[t] = _Held(t, value, flag, note, own)
+            rows = found.setdefault(stream, {})
+            if own or t not in rows:
+                rows[t] = _Held(t, value, flag, note, own)
     return {stream: list(rows.values()) for stream, rows in found.items()}
 
 

@@ -111,7 +111,7 @@ def _reading(
         mine, theirs = ("synthetic", "real") if receipt.synthetic else ("real", "synthetic")
         message = f"{mine} values may not enter the series of {sensor.code}, a {theirs} station"
         raise Unusable("synthetic", message)
-    parameter = parameters.find(row.parameter)
+    parameter = parameters.find(row.parameter) or streams.own(sensor, row.parameter)
     if parameter is None:
         raise Unusable("unknown-parameter", f"parameter {row.parameter[:40]!r} is not known")
     quality.check_time(row.at, now)
@@ -147,6 +147,11 @@ class _Streams:
         if (sensor.pk, parameter.code) not in self._known:
             self._keep(sensor.pk, _new_stream(sensor, parameter))
         return self._known[sensor.pk, parameter.code]
+
+    def own(self, sensor: Sensor, code: str) -> parameters.Parameter | None:
+        """A provider's own property that this station has a datastream of."""
+        stream = self._known.get((sensor.pk, code))
+        return parameters.of_stream(code, stream.unit) if stream else None
 
     def _keep(self, sensor_id: int, stream: Datastream) -> None:
         self._known[sensor_id, stream.observed_property.code] = stream

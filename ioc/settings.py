@@ -121,6 +121,11 @@ IOC_VISION_PRIVATE_NETWORKS = env_list("IOC_VISION_PRIVATE_NETWORKS")
 IOC_VISION_MEDIA_ROOTS = env_list("IOC_VISION_MEDIA_ROOTS")
 IOC_VISION_EVENT_DAYS = int(env("IOC_VISION_EVENT_DAYS", "30"))
 
+# -- environment -------------------------------------------------------------------------------
+IOC_MQTT_URL = env("IOC_MQTT_URL")
+IOC_MQTT_PUBLIC_URL = env("IOC_MQTT_PUBLIC_URL")
+IOC_MQTT_CA = env("IOC_MQTT_CA")
+
 # -- Django ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "frontend",

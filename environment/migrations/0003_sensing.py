@@ -362,6 +362,22 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AlterField(
+            model_name="sensor",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("river", "river gauge"),
+                    ("rain", "rain gauge"),
+                    ("air", "air quality"),
+                    ("tide", "tide gauge"),
+                    ("reservoir", "reservoir"),
+                    ("other", "other station"),
+                ],
+                max_length=12,
+                verbose_name="kind",
+            ),
+        ),
         migrations.RunPython(seed, migrations.RunPython.noop),
         migrations.RunSQL(PLACES, migrations.RunSQL.noop),
     ]

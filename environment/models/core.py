@@ -55,6 +55,7 @@ class Sensor(GeoFeature):
         AIR = "air", _("air quality")
         TIDE = "tide", _("tide gauge")
         RESERVOIR = "reservoir", _("reservoir")
+        OTHER = "other", _("other station")
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name_vi = models.CharField(_("name (vi)"), max_length=160)

@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "reports.moderate_report",
         "reports.set_up",
         "environment.add_observation",
+        "environment.change_observation",
     },
     Role.PLANNER: _CENTRE,
     Role.FISHERIES_OFFICER: _FLEET
@@ -57,6 +58,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 MACHINE_PERMISSIONS = frozenset(
     {
         "environment.add_observation",
+        "environment.add_sensor",
         "reports.add_report",
         "reports.add_synthetic",
         "vessels.add_position",

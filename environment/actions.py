@@ -73,8 +73,9 @@ def record(
     fates: list[Fate | None] = [None] * len(rows)
     outcome = Outcome()
     readings: list[storage.Reading] = []
-    found = {known.find(row.station, row.name) for row in rows if isinstance(row, RawRow)}
-    streams = _Streams(sensor for sensor in found if sensor)
+    names = {(row.station, row.name) for row in rows if isinstance(row, RawRow)}
+    found = {s.pk: s for station, name in names if (s := known.find(station, name))}
+    streams = _Streams(found.values())
     for n, row in enumerate(rows):
         try:
             readings.append(_reading(n, row, receipt, known, streams, now, outcome))

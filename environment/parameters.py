@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 UG_M3 = "µg/m³"
 
@@ -35,6 +36,8 @@ class Parameter:
 
     def factor(self, unit: str) -> float | None:
         """Factor from `unit` into the parameter's own unit; None where the unit is not accepted."""
+        if unit == self.unit:
+            return 1.0
         wanted = plain_unit(unit)
         if not wanted or wanted == plain_unit(self.unit):
             return 1.0
@@ -45,6 +48,7 @@ class Parameter:
         return plain_unit(unit) in {plain_unit(u) for u in self.mislabelled}
 
 
+@lru_cache(maxsize=1000)
 def plain_unit(unit: str) -> str:
     """The unit without case, blanks, superscripts or the two code points of the micro sign."""
     text = unicodedata.normalize("NFKC", unit or "").lower().replace("μ", "u").replace("µ", "u")
@@ -145,6 +149,7 @@ PARAMETERS: dict[str, Parameter] = {p.code: p for p in _ALL}
 _BY_NAME = {name: p for p in _ALL for name in (p.code, *p.aliases)}
 
 
+@lru_cache(maxsize=1000)
 def find(name: str) -> Parameter | None:
     """The parameter a feed means by `name`, or None."""
     return _BY_NAME.get(name.strip().lower().replace("-", "_").replace(" ", "_"))

@@ -91,12 +91,23 @@ FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (sensor_id, start)
 JOIN environment_alarmcrossing c USING (sensor_id)
 WHERE c.at < asked.start ORDER BY c.sensor_id, c.at DESC
 """
-TRUSTED_SINCE = """
-SELECT o.datastream_id, o.t, o.value
-FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (datastream_id, start)
-JOIN environment_observation o USING (datastream_id)
-WHERE o.t >= %s AND o.t >= asked.start AND o.flag IN (1, 2) AND o.value IS NOT NULL
-ORDER BY o.datastream_id, o.t
+# Of a series the alarm level can change only where it enters another band between thresholds, or
+# another local day, whose thresholds may be others: a million values come down to a few.
+TURNS = """
+SELECT stream, t, value FROM (
+    SELECT stream, t, value, band, day, lag(band) OVER near AS band_before,
+           lag(day) OVER near AS day_before
+    FROM (
+        SELECT asked.stream, o.t, o.value, width_bucket(o.value, asked.marks) AS band,
+               (o.t AT TIME ZONE %s)::date AS day
+        FROM (SELECT stream, start, string_to_array(marks, ',')::float8[] AS marks
+              FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[])
+                  AS a (stream, start, marks)) asked
+        JOIN environment_observation o ON o.datastream_id = asked.stream AND o.t >= asked.start
+        WHERE o.t >= %s AND o.flag IN (1, 2) AND o.value IS NOT NULL) banded
+    WINDOW near AS (PARTITION BY stream ORDER BY t)) turns
+WHERE band IS DISTINCT FROM band_before OR day IS DISTINCT FROM day_before
+ORDER BY stream, t
 """
 
 
@@ -107,16 +118,25 @@ def levels_before(starts: dict[int, datetime]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def trusted_since(starts: dict[int, datetime]) -> dict[int, list[tuple[datetime, float]]]:
-    """Trusted values from a time on, in order of time, by datastream."""
+def turns_since(
+    starts: dict[int, datetime], limits: dict[int, list[Limit]]
+) -> dict[int, list[tuple[datetime, float]]]:
+    """Of each datastream's trusted values from a time on those at which a level can change."""
     found: dict[int, list[tuple[datetime, float]]] = {stream_id: [] for stream_id in starts}
     if starts:
+        marks = [_marks(limits[i]) for i in starts]
+        times = list(starts.values())
         with connection.cursor() as cursor:
-            times = list(starts.values())
-            cursor.execute(TRUSTED_SINCE, [list(starts), times, min(times)])
+            cursor.execute(TURNS, [str(zone()), list(starts), times, marks, min(times)])
             for stream_id, t, value in cursor.fetchall():
                 found[stream_id].append((t, value))
     return found
+
+
+def _marks(limits: Iterable[Limit]) -> str:
+    """Every value at which some limit is reached or left, in order."""
+    marks = {m for x in limits for m in (x.value, x.value - x.hysteresis)}
+    return ",".join(repr(float(m)) for m in sorted(marks))
 
 
 def oldest_at(stream_ids: Iterable[int]) -> dict[int, datetime]:

@@ -121,7 +121,9 @@ def _walk(
     asked = {s.sensor.pk: starts.get(s.stream.pk, far) for s in stations}
     levels = queries.levels_before(asked)
     walked = [s for s in stations if s.stream.pk in starts]
-    values = queries.trusted_since({s.stream.pk: starts[s.stream.pk] for s in walked})
+    values = queries.turns_since(
+        {s.stream.pk: starts[s.stream.pk] for s in walked}, {s.stream.pk: s.limits for s in walked}
+    )
     zone = queries.zone()
     rows: list[AlarmCrossing] = []
     for s in walked:

@@ -139,6 +139,19 @@ def _marks(limits: Iterable[Limit]) -> str:
     return ",".join(repr(float(m)) for m in sorted(marks))
 
 
+def trusted_between(
+    stream_id: int, since: datetime, until: datetime
+) -> list[tuple[datetime, float]]:
+    """Trusted values of a window, both ends in it, in order of time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t, value FROM environment_observation WHERE datastream_id = %s AND t >= %s "
+            "AND t <= %s AND flag IN (1, 2) AND value IS NOT NULL ORDER BY t",
+            [stream_id, since, until],
+        )
+        return cursor.fetchall()
+
+
 def oldest_at(stream_ids: Iterable[int]) -> dict[int, datetime]:
     """The time of the first value, by datastream."""
     with connection.cursor() as cursor:
@@ -280,3 +293,38 @@ def thresholds_on(sensor: Sensor, parameter: str, at: datetime) -> list[Limit]:
     """The thresholds in force on the local day of `at`, by level."""
     limits = limits_of([sensor.pk], parameter).get(sensor.pk, [])
     return in_force(limits, at.astimezone(zone()).date())
+
+
+STUCK = """
+SELECT newest.datastream_id, began.since, newest.t, newest.value
+FROM (SELECT DISTINCT ON (datastream_id) datastream_id, t, value, flag, note
+      FROM environment_observation WHERE t >= %s AND value IS NOT NULL
+      ORDER BY datastream_id, t DESC) newest
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(o.t), '-infinity') AS t FROM environment_observation o
+    WHERE o.datastream_id = newest.datastream_id AND o.t < newest.t AND o.t >= %s
+      AND o.value IS NOT NULL AND o.value <> newest.value) broken
+CROSS JOIN LATERAL (
+    SELECT min(o.t) AS since FROM environment_observation o
+    WHERE o.datastream_id = newest.datastream_id AND o.t > broken.t AND o.t >= %s
+      AND o.value IS NOT NULL) began
+WHERE newest.flag IN (3, 4) AND newest.note = 'flat'
+"""
+LONGEST_FLAT = timedelta(days=14)
+
+
+def stuck(since: datetime) -> list[tuple[Datastream, datetime, datetime, float]]:
+    """Datastreams whose newest value is part of a flat line: since when, until when, what."""
+    far = since - LONGEST_FLAT
+    with connection.cursor() as cursor:
+        cursor.execute(STUCK, [since, far, far])
+        rows = cursor.fetchall()
+    streams = Datastream.objects.select_related("sensor", "observed_property")
+    by_id = streams.in_bulk([row[0] for row in rows])
+    return [(by_id[i], began, t, value) for i, began, t, value in rows]
+
+
+def heard_since(since: datetime) -> list[Datastream]:
+    """Datastreams whose latest trusted value is not older."""
+    rows = Datastream.objects.filter(latest__t__gte=since)
+    return list(rows.select_related("observed_property"))

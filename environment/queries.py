@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from environment import aqi
 from environment.alarms import Limit, in_force
 from environment.models import Datastream, Latest, Sensor, Threshold
 from geo.crs import city
@@ -229,37 +228,6 @@ def main_stream(sensor: Sensor, streams: Sequence[Datastream]) -> Datastream | N
     by_code = {s.observed_property.code: s for s in streams}
     wanted = MAIN.get(Sensor.Kind(sensor.kind), ())
     return next((by_code[code] for code in wanted if code in by_code), None)
-
-
-AIR_HOURS = """
-SELECT d.observed_property_id, date_trunc('hour', o.t) AS hour, avg(o.value)
-FROM environment_observation o JOIN environment_datastream d ON d.id = o.datastream_id
-WHERE o.datastream_id = ANY(%s) AND o.t >= %s AND o.t < %s
-  AND o.flag IN (1, 2) AND o.value IS NOT NULL
-GROUP BY 1, 2
-"""
-
-
-def air_index(streams: Sequence[Datastream], at: datetime) -> tuple[int, str] | None:
-    """The hourly VN_AQI of the hour that holds `at`, and the pollutant that makes it.
-
-    None without dust in enough of the last hours; also where a stream is not an AQI pollutant.
-    """
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    names = {
-        s.observed_property_id: s.observed_property.code
-        for s in streams
-        if s.observed_property.code in aqi.BREAKPOINTS
-    }
-    ids = [s.pk for s in streams if s.observed_property_id in names]
-    first = hour - timedelta(hours=aqi.NOWCAST_HOURS - 1)
-    with connection.cursor() as cursor:
-        cursor.execute(AIR_HOURS, [ids, first, hour + timedelta(hours=1)])
-        means = {(names[prop], t): mean for prop, t, mean in cursor.fetchall()}
-    hours = [hour - timedelta(hours=n) for n in range(aqi.NOWCAST_HOURS)]
-    dust = {name: [means.get((name, t)) for t in hours] for name in aqi.DUST}
-    gases = {n: means.get((n, hour)) for n in names.values() if n not in aqi.DUST}
-    return aqi.hourly_index(dust, gases)
 
 
 def streams_of(sensor_ids: Iterable[int]) -> dict[int, list[Datastream]]:

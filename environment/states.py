@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from environment import alarms, aqi, queries, storage, telling
+from environment import air, alarms, aqi, queries, storage, telling
 from environment.models import AlarmCrossing, Datastream, Latest, Sensor, State
 from geo import notices
 from geo.text import Text
@@ -109,7 +109,7 @@ def _show(station: _Station, levels: dict[int, int], now: datetime) -> None:
 
 
 def _show_air(sensor: Sensor, streams: Sequence[Datastream], at: datetime) -> None:
-    found = queries.air_index(streams, at)
+    found = aqi.leader(air.hour_parts(streams, at))
     if found:
         index, _leader = found
         sensor.parameter, sensor.unit, sensor.value = "vn_aqi", "", float(index)

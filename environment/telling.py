@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db import transaction
 
 from environment import alarms, outlook, queries
 from environment.models import Datastream, Sensor
@@ -115,19 +116,41 @@ def exposed(code: str, stage_m: float) -> dict[str, Any] | None:
     except ImportError:
         return None
     try:
-        found = reaches(code, stage_m)
+        with transaction.atomic():
+            found = reaches(code, stage_m)
     except Exception:  # a notice of rising water goes out, whatever the map of zones does
         log.exception("exposure-failed", gauge=code, stage_m=stage_m)
         return None
     return found if found and found.get("known") else None
 
 
+COVERED = (
+    ("wards", "phường, xã", "wards"), ("schools", "trường học", "schools"),
+    ("clinics", "cơ sở y tế", "clinics"), ("roads", "đoạn đường", "roads"),
+    ("reports", "phản ánh", "reports"), ("cameras", "camera", "cameras"),
+)  # fmt: skip
+
+
 def exposure(found: dict[str, Any] | None) -> tuple[str, str]:
-    """What the zone covers, in the words it came with."""
-    text = (found or {}).get("text")
-    if not isinstance(text, dict):
+    """What the zone covers: counts, and the first names of wards, schools and clinics."""
+    if not found:
         return "", ""
-    return str(text.get("vi", "")), str(text.get("en", ""))
+    vi, en = [], []
+    for key, name_vi, name_en in COVERED:
+        row = found.get(key) or {}
+        if not isinstance(row, dict) or not row.get("count"):
+            continue
+        names = row.get("names", [])[:MOST_NAMES] if key in ("wards", "schools", "clinics") else []
+        for out, name, lang in ((vi, name_vi, "vi"), (en, name_en, "en")):
+            told = ", ".join(n.get(lang, "") if isinstance(n, dict) else str(n) for n in names)
+            out.append(f"{row['count']} {name}" + (f" ({told})" if told else ""))
+    if not vi:
+        return "Vùng ngập ước tính không chạm đối tượng nào đã biết.", (
+            "The estimated flood zone reaches nothing known."
+        )
+    return f"Vùng ngập ước tính chạm: {'; '.join(vi)}.", (
+        f"The estimated flood zone reaches: {'; '.join(en)}."
+    )
 
 
 def silent(sensor: Sensor, now: datetime) -> Text:

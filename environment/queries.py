@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.gis.db.models.functions import Distance
 from django.db import connection
 
 from environment.alarms import Limit, in_force
-from environment.models import Datastream, Latest, Sensor, Threshold
+from environment.models import AlarmCrossing, Datastream, Latest, Sensor, Threshold
 from geo.crs import city
 from geo.fold import folded
 
-SERIES_POINTS = 600
 # Which property speaks for a station on the map, by preference.
 MAIN = {
     Sensor.Kind.RIVER: ("water_level",),
@@ -162,67 +162,6 @@ def oldest_at(stream_ids: Iterable[int]) -> dict[int, datetime]:
         return dict(cursor.fetchall())
 
 
-@dataclass
-class Series:
-    """Points for a chart: aware UTC times, values (None marks a gap), flags."""
-
-    t: list[datetime] = field(default_factory=list)
-    v: list[float | None] = field(default_factory=list)
-    flags: list[int] = field(default_factory=list)
-    thinned: bool = False
-
-
-# Lowest and highest of each slice of time: a peak survives thinning, as it must for a flood.
-SERIES = """
-WITH slices AS (
-    SELECT t, value, flag,
-           floor(extract(epoch FROM t - %(since)s) / %(step_s)s) AS slice
-    FROM environment_observation
-    WHERE datastream_id = %(stream)s AND t >= %(since)s AND t < %(until)s
-      AND flag IN (1, 2, 3) AND value IS NOT NULL
-), ranked AS (
-    SELECT t, value, flag, count(*) OVER () AS total,
-           row_number() OVER (PARTITION BY slice ORDER BY value, t) AS low,
-           row_number() OVER (PARTITION BY slice ORDER BY value DESC, t) AS high
-    FROM slices
-)
-SELECT t, value, flag, total FROM ranked
-WHERE low = 1 OR high = 1 OR total <= %(points)s ORDER BY t
-"""
-
-
-def series(
-    stream: Datastream, since: datetime, until: datetime, points: int = SERIES_POINTS
-) -> Series:
-    """At most about `points` values from `since` to before `until`, gaps marked with None."""
-    step_s = max((until - since).total_seconds() / (points / 2), 1.0)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SERIES,
-            {
-                "stream": stream.pk,
-                "since": since,
-                "until": until,
-                "step_s": step_s,
-                "points": points,
-            },
-        )
-        rows = cursor.fetchall()
-    out = Series(thinned=bool(rows) and rows[0][3] > len(rows))
-    widest = timedelta(seconds=max(stream.sensor.silent_after_s, 2 * step_s))
-    for t, value, flag, _total in rows:
-        if out.t and t - out.t[-1] > widest:
-            _push(out, out.t[-1] + (t - out.t[-1]) / 2, None, 9)
-        _push(out, t, value, flag)
-    return out
-
-
-def _push(out: Series, t: datetime, value: float | None, flag: int) -> None:
-    out.t.append(t)
-    out.v.append(value)
-    out.flags.append(flag)
-
-
 def main_stream(sensor: Sensor, streams: Sequence[Datastream]) -> Datastream | None:
     """The datastream that speaks for the station, among those given."""
     by_code = {s.observed_property.code: s for s in streams}
@@ -242,19 +181,6 @@ def streams_of(sensor_ids: Iterable[int]) -> dict[int, list[Datastream]]:
 def latest_of(stream_ids: Iterable[int]) -> dict[int, Latest]:
     """The latest trusted value by datastream."""
     return Latest.objects.in_bulk(list(stream_ids))
-
-
-def trend_per_h(
-    values: Sequence[tuple[datetime, float]], over: timedelta = timedelta(minutes=30)
-) -> float | None:
-    """Change per hour over the last half hour, or since the value before where they are rarer."""
-    if len(values) < 2:
-        return None
-    last_t, last_v = values[-1]
-    recent = [(t, v) for t, v in values[:-1] if last_t - t <= over]
-    first_t, first_v = recent[0] if recent else values[-2]
-    hours = (last_t - first_t).total_seconds() / 3600
-    return (last_v - first_v) / hours if hours else None
 
 
 def thresholds_on(sensor: Sensor, parameter: str, at: datetime) -> list[Limit]:
@@ -296,3 +222,23 @@ def heard_since(since: datetime) -> list[Datastream]:
     """Datastreams whose latest trusted value is not older."""
     rows = Datastream.objects.filter(latest__t__gte=since)
     return list(rows.select_related("observed_property"))
+
+
+def level_now(sensor_id: int) -> int:
+    """The alarm level 0–3 that holds."""
+    rows = AlarmCrossing.objects.filter(sensor_id=sensor_id).order_by("-at")
+    return rows.values_list("level", flat=True).first() or 0
+
+
+NEAR_KM = 40
+
+
+def near(user: Any, sensor: Sensor, property_id: int) -> list[tuple[Datastream, float]]:
+    """Datastreams of the same property at stations nearby, the nearest first, with km."""
+    rows = Datastream.objects.filter(
+        observed_property_id=property_id,
+        sensor__in=Sensor.objects.visible_to(user).filter(synthetic=sensor.synthetic),
+    ).exclude(sensor=sensor)
+    found = rows.select_related("sensor").annotate(away=Distance("sensor__geom", sensor.geom))
+    ordered = found.filter(away__lte=NEAR_KM * 1000).order_by("away")[:10]
+    return [(row, row.away.km) for row in ordered]

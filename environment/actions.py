@@ -16,6 +16,7 @@ from django.utils import timezone
 from environment import judging, parameters, quality, states, storage
 from environment.ingest.formats import BadRow, RawRow
 from environment.models import Datastream, ObservedProperty, Receipt, RefusedRow, Sensor
+from environment.mqtt import outgoing
 from environment.quality import Unusable
 from environment.queries import Stations, stations, streams_of
 
@@ -91,6 +92,7 @@ def record(
     _set_aside(rows, outcome, receipt)
     _count(outcome, receipt)
     _follow(fresh, changed, streams, now)
+    outgoing.tell(receipt.pk, fresh)
     return outcome
 
 

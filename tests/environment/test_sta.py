@@ -335,7 +335,7 @@ FILTERS = [
     ("Things", "properties/kind eq 'river'", 2),
     ("Things", "properties/owner eq 'city'", 0),
     ("Things", "Datastreams/ObservedProperty/properties/code eq 'water_level'", 1),
-    ("Things", "st_within(Locations/location, geography'POLYGON((107 16,108 16,108 17,107 17,107 16))')",
+    ("Things", "st_within(Locations/location, geography'POLYGON((9 9,108 9,108 17,9 17,9 9))')",
      2),
     ("Locations", "geo.distance(location, geography'POINT(107.558 16.4678)') lt 0.001", 1),
     ("Datastreams", "unitOfMeasurement/symbol eq 'm' and length(unitOfMeasurement/symbol) eq 1", 1),

@@ -8,12 +8,16 @@ from geo.errors import Refused
 DOORS = {
     "ais": "vessels.ingest.command",
     "fleet": "vessels.ingest.registry",
+    "mqtt": "environment.mqtt.command",
     "observations": "environment.ingest.command",
 }
 
 
 class Command(BaseCommand):
-    help = "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-, fleet or observations PATH."
+    help = (
+        "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-, fleet or observations PATH, "
+        "mqtt mqtts://HOST:PORT|-."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=sorted(DOORS))
@@ -26,6 +30,9 @@ class Command(BaseCommand):
             default=[],
             metavar="NAME=CODE",
             help="observations: which station a name in the file means; may be given again",
+        )
+        parser.add_argument(
+            "--provider", default="", help="observations: whose kept mapping reads the file"
         )
         parser.add_argument(
             "--synthetic", action="store_true", help="mark everything that comes in as synthetic"
@@ -41,6 +48,7 @@ class Command(BaseCommand):
                 tz=options["tz"],
                 synthetic=options["synthetic"],
                 station=options["station"],
+                provider=options["provider"],
             )
         except (Refused, OSError) as refused:
             raise CommandError(str(refused)) from refused

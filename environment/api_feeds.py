@@ -55,7 +55,7 @@ def put_provider(request: HttpRequest, code: str, given: ProviderIn) -> dict[str
     return _told(provider)
 
 
-@router.post("/providers/try", auth=session_or_token, summary="Try a mapping on a file")
+@router.post("/mappings/try", auth=session_or_token, summary="Try a mapping on a file")
 def try_mapping(
     request: HttpRequest,
     file: UploadedFile = File(...),  # noqa: B008

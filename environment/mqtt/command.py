@@ -74,7 +74,7 @@ class Line:
         self.broker, self.taken, self.sent = broker, 0, 0
         self._inbox: deque[Any] = deque()
         self._rules: list[Rule] = []
-        self._rules_at = -RULES_S
+        self._rules_at = time.monotonic()
         self.connected = threading.Event()
         self.client = paho.Client(
             paho.CallbackAPIVersion.VERSION2, client_id=name, protocol=paho.MQTTv5, manual_ack=True
@@ -86,10 +86,12 @@ class Line:
         self.client.reconnect_delay_set(LEAST_PAUSE_S, MOST_PAUSE_S)
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
+        self.client.on_subscribe = lambda *_: self.connected.set()
         self.client.on_message = lambda _c, _u, message: self._inbox.append(message)
 
     def hold(self, stop: threading.Event) -> None:
         """Take and give until told to stop; a broker or a database that is away is waited for."""
+        self._rules = self._first_rules(stop)
         self._connect(stop)
         self.client.loop_start()
         listener = threading.Thread(target=self._listen, args=(stop,), daemon=True)
@@ -111,6 +113,17 @@ class Line:
         self.client.disconnect()
         self.client.loop_stop()
         listener.join(5)
+
+    def _first_rules(self, stop: threading.Event) -> list[Rule]:
+        """The topics, known before the line is: a session that resumes brings messages at once."""
+        while not stop.is_set():
+            try:
+                return rules()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("mqtt-database-away", error=type(error).__name__)
+                connection.close()
+                stop.wait(2)
+        return []
 
     def _connect(self, stop: threading.Event) -> None:
         from paho.mqtt.packettypes import PacketTypes
@@ -136,7 +149,8 @@ class Line:
             return
         self._inbox.clear()  # what was not acknowledged comes again
         self._subscribe()
-        self.connected.set()
+        if not self._rules:
+            self.connected.set()
         log.info("mqtt-connected", host=self.broker.host, topics=len(self._rules))
 
     def _on_disconnect(self, _c: Any, _u: Any, _flags: Any, reason: Any, _p: Any) -> None:

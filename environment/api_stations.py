@@ -14,29 +14,31 @@ from layers.viewers import viewer
 
 router = Router(tags=["environment"])
 
-COLUMNS = ("code", "name_vi", "name_en", "kind", "state", "parameter", "value", "unit",
-           "observed_at", "lon", "lat", "synthetic")  # fmt: skip
-# The database writes the JSON: five thousand stations are one value to fetch.
-LATEST = """
-SELECT coalesce(json_agg(json_build_array(
-    code, name_vi, name_en, kind, state, parameter, value, unit,
-    extract(epoch FROM observed_at)::bigint, round(ST_X(geom)::numeric, 5),
-    round(ST_Y(geom)::numeric, 5), synthetic) ORDER BY id), '[]')::text
-FROM environment_sensor WHERE public OR %s
-"""
+COLUMNS = {
+    "code": "code", "name_vi": "name_vi", "name_en": "name_en", "kind": "kind", "state": "state",
+    "parameter": "parameter", "value": "value", "unit": "unit",
+    "observed_at": "date_part('epoch', observed_at)::bigint",
+    "lon": "ST_X(geom)", "lat": "ST_Y(geom)", "synthetic": "synthetic",
+}  # fmt: skip
+# The database writes the JSON, a column at a time: a third of what rows cost it.
+LATEST = (
+    "SELECT json_build_object("
+    + ", ".join(
+        f"'{name}', coalesce(array_to_json(array_agg({column})), '[]')"
+        for name, column in COLUMNS.items()
+    )
+    + ")::text FROM (SELECT * FROM environment_sensor WHERE public OR %s ORDER BY id) s"
+)
 CONTEXT = ("reservoir_level", "volume", "inflow", "release")
 
 
 @router.get("/latest", auth=None, summary="Every station with its state and latest value")
 def latest(request: HttpRequest) -> HttpResponse:
-    """``{"columns": […], "rows": [[…], …]}``; times are seconds since 1970."""
+    """``{"code": […], "state": […], …}``, each list in the same order; times in seconds of 1970."""
     every = viewer(request).has_perm("environment.view_sensor")
     with connection.cursor() as cursor:
         cursor.execute(LATEST, [every])
-        rows = cursor.fetchone()[0]
-    columns = ", ".join(f'"{name}"' for name in COLUMNS)
-    body = f'{{"columns": [{columns}], "rows": {rows}}}'
-    return HttpResponse(body, content_type="application/json")
+        return HttpResponse(cursor.fetchone()[0], content_type="application/json")
 
 
 @router.get("/stations/{code}", auth=None, summary="One station and what stands behind its state")

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from environment import parameters, quality, states, storage
+from environment import judging, parameters, quality, states, storage
 from environment.ingest.formats import BadRow, RawRow
 from environment.models import Datastream, ObservedProperty, Receipt, RefusedRow, Sensor
+from environment.mqtt import outgoing
 from environment.quality import Unusable
 from environment.queries import Stations, stations, streams_of
 
@@ -73,21 +74,25 @@ def record(
     fates: list[Fate | None] = [None] * len(rows)
     outcome = Outcome()
     readings: list[storage.Reading] = []
-    found = {known.find(row.station, row.name) for row in rows if isinstance(row, RawRow)}
-    streams = _Streams(sensor for sensor in found if sensor)
+    names = {(row.station, row.name) for row in rows if isinstance(row, RawRow)}
+    found = {s.pk: s for station, name in names if (s := known.find(station, name))}
+    streams = _Streams(found.values())
     for n, row in enumerate(rows):
         try:
             readings.append(_reading(n, row, receipt, known, streams, now, outcome))
         except Unusable as error:
             fates[n] = Fate(REFUSED, None, error.code, str(error))
+    changed = judging.judge(readings, streams.by_id)
     stored = storage.store(readings, receipt.pk)
+    judging.save(changed)
     fresh = [r for r in readings if r.n in stored.fresh]
     for r in readings:
         fates[r.n] = _fate(r, stored)
     outcome.fates = [fate for fate in fates if fate]
     _set_aside(rows, outcome, receipt)
     _count(outcome, receipt)
-    _follow(fresh, streams, now)
+    _follow(fresh, changed, streams, now)
+    outgoing.tell(receipt.pk, fresh)
     return outcome
 
 
@@ -109,7 +114,7 @@ def _reading(
         mine, theirs = ("synthetic", "real") if receipt.synthetic else ("real", "synthetic")
         message = f"{mine} values may not enter the series of {sensor.code}, a {theirs} station"
         raise Unusable("synthetic", message)
-    parameter = parameters.find(row.parameter)
+    parameter = parameters.find(row.parameter) or streams.own(sensor, row.parameter)
     if parameter is None:
         raise Unusable("unknown-parameter", f"parameter {row.parameter[:40]!r} is not known")
     quality.check_time(row.at, now)
@@ -146,6 +151,11 @@ class _Streams:
             self._keep(sensor.pk, _new_stream(sensor, parameter))
         return self._known[sensor.pk, parameter.code]
 
+    def own(self, sensor: Sensor, code: str) -> parameters.Parameter | None:
+        """A provider's own property that this station has a datastream of."""
+        stream = self._known.get((sensor.pk, code))
+        return parameters.of_stream(code, stream.unit) if stream else None
+
     def _keep(self, sensor_id: int, stream: Datastream) -> None:
         self._known[sensor_id, stream.observed_property.code] = stream
         self.by_id[stream.pk] = stream
@@ -161,7 +171,12 @@ def _new_stream(sensor: Sensor, parameter: parameters.Parameter) -> Datastream:
         },
     )
     stream, _ = Datastream.objects.get_or_create(
-        sensor=sensor, observed_property=prop, defaults={"unit": parameter.unit}
+        sensor=sensor,
+        observed_property=prop,
+        defaults={
+            "unit": parameter.unit,
+            "checks": sensor.properties.get("checks", {}).get(parameter.code, {}),
+        },
     )
     return stream
 
@@ -218,8 +233,13 @@ def _count(outcome: Outcome, receipt: Receipt) -> None:
     )
 
 
-def _follow(fresh: Iterable[storage.Reading], streams: _Streams, now: datetime) -> None:
-    """Latest values, alarms and states of the stations that fresh trusted values belong to."""
+def _follow(
+    fresh: Iterable[storage.Reading],
+    changed: Sequence[judging.Changed],
+    streams: _Streams,
+    now: datetime,
+) -> None:
+    """Latest values, alarms and states of the stations whose trusted values are others now."""
     newest: dict[int, tuple[datetime, float]] = {}
     oldest: dict[int, datetime] = {}
     for r in fresh:
@@ -228,8 +248,10 @@ def _follow(fresh: Iterable[storage.Reading], streams: _Streams, now: datetime) 
         if r.datastream_id not in newest or r.t > newest[r.datastream_id][0]:
             newest[r.datastream_id] = (r.t, r.value)
         oldest[r.datastream_id] = min(r.t, oldest.get(r.datastream_id, r.t))
-    if not newest:
-        return
     storage.advance_latest(newest)
-    touched = sorted({streams.by_id[i].sensor_id for i in newest})
-    states.refresh(touched, since=oldest, now=now)
+    for c in changed:
+        oldest[c.stream] = min(c.t, oldest.get(c.stream, c.t))
+    storage.repair_latest(c.stream for c in changed)
+    touched = sorted({streams.by_id[i].sensor_id for i in oldest})
+    if touched:
+        states.refresh(touched, since=oldest, now=now)

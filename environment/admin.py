@@ -8,15 +8,21 @@ from leaflet.admin import LeafletGeoAdmin
 
 from environment import states
 from environment.models import (
+    AirStandard,
     AlarmCrossing,
     Datastream,
+    Instrument,
     Latest,
     Observation,
     ObservedProperty,
+    Overrule,
+    Place,
+    Provider,
     Receipt,
     RefusedRow,
     Sensor,
     Threshold,
+    Topic,
 )
 from layers import changes
 
@@ -114,3 +120,38 @@ class RefusedRowAdmin(ReadOnly):
     list_select_related = ["receipt"]
     list_filter = ["code"]
     search_fields = ["raw", "message"]
+
+
+@admin.register(Place)
+class PlaceAdmin(ReadOnly):
+    list_display = ["sensor", "since_at", "name"]
+    list_select_related = ["sensor"]
+
+
+@admin.register(Overrule)
+class OverruleAdmin(ReadOnly):
+    list_display = ["datastream", "t", "before", "flag", "reason", "by", "at", "undone_at"]
+    list_select_related = ["datastream", "by"]
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(admin.ModelAdmin):
+    list_display = ["name", "encoding_type"]
+    search_fields = ["name"]
+
+
+@admin.register(AirStandard)
+class AirStandardAdmin(admin.ModelAdmin):
+    list_display = ["pollutant", "averaging", "value", "valid_from", "valid_to", "source"]
+    list_filter = ["pollutant"]
+
+
+@admin.register(Provider)
+class ProviderAdmin(admin.ModelAdmin):
+    list_display = ["code", "name", "changed_at"]
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    list_display = ["filter", "station", "parameter", "unit", "synthetic", "active"]
+    list_filter = ["active"]

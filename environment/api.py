@@ -1,27 +1,19 @@
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 from pydantic import Field as Bound
 
-from environment import actions, queries, stations
+from environment import actions, api_air, api_feeds, api_series, api_stations, stations
 from environment.ingest.rows import row_of_json
-from environment.models import Datastream, Receipt, Sensor
-from environment.parameters import find
+from environment.models import Receipt, Sensor
 from geo.errors import Refused
-from geo.text import Text
 from ioc.accounts.auth import session_or_token
-from layers.viewers import viewer
 
 router = Router(tags=["environment"])
 
 MOST_ROWS = 1000
-LONGEST = timedelta(days=400)
-USUAL = timedelta(hours=48)
-LEVEL_COLORS = {1: "#f0d54e", 2: "#f39c12", 3: "#e4572e"}
 
 
 class Limit(Schema):
@@ -41,6 +33,10 @@ class StationIn(Schema):
     position_source: str = Bound("", max_length=200)
     silent_after_s: int = Bound(5400, ge=10, le=31_536_000)
     synthetic: bool = False
+    checks: dict[str, dict[str, float]] = Bound(
+        default_factory=dict,
+        description="Thresholds of the quality tests by parameter, in place of the house's own",
+    )
     thresholds: list[Limit] = Bound(default_factory=list, max_length=3)
 
 
@@ -83,80 +79,5 @@ def add_observations(request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
     }
 
 
-@router.get("/stations/{code}/series", auth=None, summary="A station's values for a chart")
-def series(
-    request: HttpRequest,
-    code: str,
-    parameter: str = "",
-    since: datetime | None = Query(None, alias="from"),  # noqa: B008
-    until: datetime | None = Query(None, alias="to"),  # noqa: B008
-) -> dict[str, Any]:
-    """At most about 600 points, lowest and highest of each slice kept; gaps are null.
-
-    Without ``from`` and ``to``: the 48 hours up to the newest value.
-    """
-    sensor, stream = _stream(viewer(request), code, parameter)
-    first, last = _window(sensor, since, until)
-    found = queries.series(stream, first, last)
-    prop = stream.observed_property
-    return {
-        "station": sensor.code,
-        "name": Text(sensor.name_vi, sensor.name_en).dict(),
-        "parameter": prop.code,
-        "title": Text(prop.name_vi, prop.name_en).dict(),
-        "unit": stream.unit,
-        "from": first,
-        "to": last,
-        "t": [t.timestamp() for t in found.t],
-        "v": found.v,
-        "flags": found.flags,
-        "thinned": found.thinned,
-        "thresholds": _lines(sensor, prop.code, last),
-        "synthetic": sensor.synthetic,
-    }
-
-
-def _stream(user: Any, code: str, parameter: str) -> tuple[Sensor, Datastream]:
-    sensor = Sensor.objects.visible_to(user).filter(code=code).first()
-    if sensor is None:
-        raise Http404
-    streams = queries.streams_of([sensor.pk]).get(sensor.pk, [])
-    known = find(parameter) if parameter else None
-    wanted = known.code if known else parameter
-    stream = next((s for s in streams if s.observed_property.code == wanted), None)
-    if not parameter:
-        stream = queries.main_stream(sensor, streams) or next(iter(streams), None)
-    if stream is None:
-        raise Http404
-    stream.sensor = sensor
-    return sensor, stream
-
-
-def _window(
-    sensor: Sensor, since: datetime | None, until: datetime | None
-) -> tuple[datetime, datetime]:
-    for at in (since, until):
-        if at is not None and at.tzinfo is None:
-            raise Refused("bad-time", _("Give times with an offset, such as 2025-11-17T02:00Z."))
-    newest = sensor.observed_at or timezone.now()
-    last = until or max(newest + timedelta(seconds=1), since or newest)
-    first = since or last - USUAL
-    if not timedelta(0) < last - first <= LONGEST:
-        raise Refused(
-            "bad-window",
-            _("from must be before to, at most %(days)s days apart.") % {"days": LONGEST.days},
-        )
-    return first, last
-
-
-def _lines(sensor: Sensor, parameter: str, at: datetime) -> list[dict[str, Any]]:
-    rows = queries.thresholds_on(sensor, parameter, at)
-    return [
-        {
-            "level": limit.level,
-            "value": limit.value,
-            "title": Text(f"BĐ{limit.level}", f"Alarm {'I' * limit.level}").dict(),
-            "color": LEVEL_COLORS[limit.level],
-        }
-        for limit in rows
-    ]
+for _more in (api_stations, api_series, api_air, api_feeds):
+    router.add_router("", _more.router)

@@ -1,10 +1,11 @@
-"""VN_AQI by the hour: NowCast of dust, sub-indices, index and class.
+"""VN_AQI by the hour and by the day: NowCast of dust, sub-indices, index and class.
 
 Source: Decision 1459/QĐ-TCMT (2019). Concentrations in µg/m³; an index is a number 0–500.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +18,11 @@ BREAKPOINTS: dict[str, tuple[float, ...]] = {
     "pm10": (0, 50, 150, 250, 350, 420, 500, 600),
     "pm25": (0, 25, 50, 80, 150, 250, 350, 500),
 }
+# The 8 h breakpoints end at index 300: a larger mean is left to the 1 h value.
+O3_8H = (0, 100, 120, 170, 210, 400)
 DUST = ("pm25", "pm10")
 NOWCAST_HOURS = 12
+LEAST_HOURS = 18
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,22 @@ def category(index: float) -> Category:
 
 def sub_index(pollutant: str, concentration: float) -> float:
     """The unrounded sub-index of a 1 h concentration (dust: of its NowCast); 500 at most."""
-    points = BREAKPOINTS[pollutant]
+    return _between(BREAKPOINTS[pollutant], concentration)
+
+
+def sub_index_o3_8h(mean: float) -> float | None:
+    """The sub-index of an 8 h mean of ozone; None above 400 µg/m³, where it is not defined."""
+    return None if mean > O3_8H[-1] else _between(O3_8H, mean)
+
+
+def rounded(index: float) -> int:
+    """Halves go up, as people round."""
+    return math.floor(index + 0.5)
+
+
+def _between(points: Sequence[float], concentration: float) -> float:
     if concentration >= points[-1]:
-        return float(INDEX[-1])
+        return float(INDEX[len(points) - 1])
     i = next(i for i in range(1, len(points)) if concentration < points[i])
     low, high = points[i - 1], points[i]
     share = (max(concentration, 0.0) - low) / (high - low)
@@ -73,6 +90,23 @@ def nowcast(hourly: Sequence[float | None]) -> float | None:
     return sum(k * c for k, c in weights) / sum(k for k, _ in weights)
 
 
+def hourly_parts(
+    dust: Mapping[str, Sequence[float | None]], gases: Mapping[str, float | None]
+) -> dict[str, int]:
+    """The hourly sub-index of each pollutant; empty without PM2.5 or PM10."""
+    parts: dict[str, int] = {}
+    for name, series in dust.items():
+        value = nowcast(series)
+        if value is not None:
+            parts[name] = rounded(sub_index(name, value))
+    if not parts:
+        return {}
+    for name, gas in gases.items():
+        if gas is not None and name in BREAKPOINTS:
+            parts[name] = rounded(sub_index(name, gas))
+    return parts
+
+
 def hourly_index(
     dust: Mapping[str, Sequence[float | None]], gases: Mapping[str, float | None]
 ) -> tuple[int, str] | None:
@@ -80,15 +114,52 @@ def hourly_index(
 
     `dust` holds hourly means, newest first; `gases` the last hour's means.
     """
+    return leader(hourly_parts(dust, gases))
+
+
+def daily_parts(hours: Mapping[str, Sequence[float | None]]) -> dict[str, int]:
+    """The daily sub-index of each pollutant; empty without PM2.5 or PM10.
+
+    `hours`: the 24 hourly means from 01:00 to 00:00 by pollutant. Dust by its mean; ozone by the
+    larger of the greatest 1 h and 8 h value; the others by their greatest hour. A day with fewer
+    than 18 of 24 hours of dust has no index: the decision asks for three quarters.
+    """
     parts: dict[str, int] = {}
-    for name, series in dust.items():
-        value = nowcast(series)
-        if value is not None:
-            parts[name] = round(sub_index(name, value))
+    for name in DUST:
+        present = [c for c in hours.get(name, ()) if c is not None]
+        if len(present) >= LEAST_HOURS:
+            parts[name] = rounded(sub_index(name, sum(present) / len(present)))
+    if not parts:
+        return {}
+    for name, series in hours.items():
+        present = [c for c in series if c is not None]
+        if name not in BREAKPOINTS or name in DUST or not present:
+            continue
+        found = [sub_index(name, max(present))]
+        if name == "o3" and (mean := greatest_8h(series)) is not None:
+            found.append(sub_index_o3_8h(mean) or 0.0)
+        parts[name] = rounded(max(found))
+    return parts
+
+
+def daily_index(hours: Mapping[str, Sequence[float | None]]) -> tuple[int, str] | None:
+    """The daily VN_AQI and the pollutant that makes it; None without enough dust."""
+    return leader(daily_parts(hours))
+
+
+def greatest_8h(hours: Sequence[float | None]) -> float | None:
+    """The largest mean of 8 hours in a row with at least 6 of them; None where there is none."""
+    means = []
+    for first in range(len(hours) - 7):
+        present = [c for c in hours[first : first + 8] if c is not None]
+        if len(present) >= 6:
+            means.append(sum(present) / len(present))
+    return max(means, default=None)
+
+
+def leader(parts: Mapping[str, int]) -> tuple[int, str] | None:
+    """The index is the largest part."""
     if not parts:
         return None
-    for name, gas in gases.items():
-        if gas is not None and name in BREAKPOINTS:
-            parts[name] = round(sub_index(name, gas))
-    leader = max(parts, key=lambda name: parts[name])
-    return parts[leader], leader
+    name = max(parts, key=lambda n: parts[n])
+    return parts[name], name

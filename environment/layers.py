@@ -28,6 +28,7 @@ KINDS = (
     Choice("air", Text("Không khí", "Air quality")),
     Choice("tide", Text("Triều", "Tide gauge")),
     Choice("reservoir", Text("Hồ chứa", "Reservoir")),
+    Choice("other", Text("Trạm khác", "Other station")),
 )
 
 

@@ -6,8 +6,10 @@ dated rows (`environment.models.Threshold`).
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 UG_M3 = "µg/m³"
 
@@ -30,9 +32,12 @@ class Parameter:
     units: dict[str, float] = field(default_factory=dict)
     mislabelled: frozenset[str] = frozenset()
     aliases: tuple[str, ...] = ()
+    judged: bool = True  # False: a provider's own property, of which no bounds are known
 
     def factor(self, unit: str) -> float | None:
         """Factor from `unit` into the parameter's own unit; None where the unit is not accepted."""
+        if unit == self.unit:
+            return 1.0
         wanted = plain_unit(unit)
         if not wanted or wanted == plain_unit(self.unit):
             return 1.0
@@ -43,6 +48,7 @@ class Parameter:
         return plain_unit(unit) in {plain_unit(u) for u in self.mislabelled}
 
 
+@lru_cache(maxsize=1000)
 def plain_unit(unit: str) -> str:
     """The unit without case, blanks, superscripts or the two code points of the micro sign."""
     text = unicodedata.normalize("NFKC", unit or "").lower().replace("μ", "u").replace("µ", "u")
@@ -143,6 +149,14 @@ PARAMETERS: dict[str, Parameter] = {p.code: p for p in _ALL}
 _BY_NAME = {name: p for p in _ALL for name in (p.code, *p.aliases)}
 
 
+@lru_cache(maxsize=1000)
 def find(name: str) -> Parameter | None:
     """The parameter a feed means by `name`, or None."""
     return _BY_NAME.get(name.strip().lower().replace("-", "_").replace(" ", "_"))
+
+
+def of_stream(code: str, unit: str) -> Parameter:
+    """The parameter of a datastream; for a provider's own property one without bounds."""
+    if code in PARAMETERS:
+        return PARAMETERS[code]
+    return Parameter(code, code, code, unit, (-math.inf, math.inf), judged=False)

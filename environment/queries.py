@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.gis.db.models.functions import Distance
 from django.db import connection
 
-from environment import aqi
 from environment.alarms import Limit, in_force
-from environment.models import Datastream, Latest, Sensor, Threshold
+from environment.models import AlarmCrossing, Datastream, Latest, Sensor, Threshold
 from geo.crs import city
 from geo.fold import folded
 
-SERIES_POINTS = 600
 # Which property speaks for a station on the map, by preference.
 MAIN = {
     Sensor.Kind.RIVER: ("water_level",),
@@ -91,12 +90,23 @@ FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (sensor_id, start)
 JOIN environment_alarmcrossing c USING (sensor_id)
 WHERE c.at < asked.start ORDER BY c.sensor_id, c.at DESC
 """
-TRUSTED_SINCE = """
-SELECT o.datastream_id, o.t, o.value
-FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (datastream_id, start)
-JOIN environment_observation o USING (datastream_id)
-WHERE o.t >= %s AND o.t >= asked.start AND o.flag IN (1, 2) AND o.value IS NOT NULL
-ORDER BY o.datastream_id, o.t
+# Of a series the alarm level can change only where it enters another band between thresholds, or
+# another local day, whose thresholds may be others: a million values come down to a few.
+TURNS = """
+SELECT stream, t, value FROM (
+    SELECT stream, t, value, band, day, lag(band) OVER near AS band_before,
+           lag(day) OVER near AS day_before
+    FROM (
+        SELECT asked.stream, o.t, o.value, width_bucket(o.value, asked.marks) AS band,
+               (o.t AT TIME ZONE %s)::date AS day
+        FROM (SELECT stream, start, string_to_array(marks, ',')::float8[] AS marks
+              FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[])
+                  AS a (stream, start, marks)) asked
+        JOIN environment_observation o ON o.datastream_id = asked.stream AND o.t >= asked.start
+        WHERE o.t >= %s AND o.flag IN (1, 2) AND o.value IS NOT NULL) banded
+    WINDOW near AS (PARTITION BY stream ORDER BY t)) turns
+WHERE band IS DISTINCT FROM band_before OR day IS DISTINCT FROM day_before
+ORDER BY stream, t
 """
 
 
@@ -107,16 +117,38 @@ def levels_before(starts: dict[int, datetime]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def trusted_since(starts: dict[int, datetime]) -> dict[int, list[tuple[datetime, float]]]:
-    """Trusted values from a time on, in order of time, by datastream."""
+def turns_since(
+    starts: dict[int, datetime], limits: dict[int, list[Limit]]
+) -> dict[int, list[tuple[datetime, float]]]:
+    """Of each datastream's trusted values from a time on those at which a level can change."""
     found: dict[int, list[tuple[datetime, float]]] = {stream_id: [] for stream_id in starts}
     if starts:
+        marks = [_marks(limits[i]) for i in starts]
+        times = list(starts.values())
         with connection.cursor() as cursor:
-            times = list(starts.values())
-            cursor.execute(TRUSTED_SINCE, [list(starts), times, min(times)])
+            cursor.execute(TURNS, [str(zone()), list(starts), times, marks, min(times)])
             for stream_id, t, value in cursor.fetchall():
                 found[stream_id].append((t, value))
     return found
+
+
+def _marks(limits: Iterable[Limit]) -> str:
+    """Every value at which some limit is reached or left, in order."""
+    marks = {m for x in limits for m in (x.value, x.value - x.hysteresis)}
+    return ",".join(repr(float(m)) for m in sorted(marks))
+
+
+def trusted_between(
+    stream_id: int, since: datetime, until: datetime
+) -> list[tuple[datetime, float]]:
+    """Trusted values of a window, both ends in it, in order of time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t, value FROM environment_observation WHERE datastream_id = %s AND t >= %s "
+            "AND t <= %s AND flag IN (1, 2) AND value IS NOT NULL ORDER BY t",
+            [stream_id, since, until],
+        )
+        return cursor.fetchall()
 
 
 def oldest_at(stream_ids: Iterable[int]) -> dict[int, datetime]:
@@ -130,103 +162,11 @@ def oldest_at(stream_ids: Iterable[int]) -> dict[int, datetime]:
         return dict(cursor.fetchall())
 
 
-@dataclass
-class Series:
-    """Points for a chart: aware UTC times, values (None marks a gap), flags."""
-
-    t: list[datetime] = field(default_factory=list)
-    v: list[float | None] = field(default_factory=list)
-    flags: list[int] = field(default_factory=list)
-    thinned: bool = False
-
-
-# Lowest and highest of each slice of time: a peak survives thinning, as it must for a flood.
-SERIES = """
-WITH slices AS (
-    SELECT t, value, flag,
-           floor(extract(epoch FROM t - %(since)s) / %(step_s)s) AS slice
-    FROM environment_observation
-    WHERE datastream_id = %(stream)s AND t >= %(since)s AND t < %(until)s
-      AND flag IN (1, 2, 3) AND value IS NOT NULL
-), ranked AS (
-    SELECT t, value, flag, count(*) OVER () AS total,
-           row_number() OVER (PARTITION BY slice ORDER BY value, t) AS low,
-           row_number() OVER (PARTITION BY slice ORDER BY value DESC, t) AS high
-    FROM slices
-)
-SELECT t, value, flag, total FROM ranked
-WHERE low = 1 OR high = 1 OR total <= %(points)s ORDER BY t
-"""
-
-
-def series(
-    stream: Datastream, since: datetime, until: datetime, points: int = SERIES_POINTS
-) -> Series:
-    """At most about `points` values from `since` to before `until`, gaps marked with None."""
-    step_s = max((until - since).total_seconds() / (points / 2), 1.0)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SERIES,
-            {
-                "stream": stream.pk,
-                "since": since,
-                "until": until,
-                "step_s": step_s,
-                "points": points,
-            },
-        )
-        rows = cursor.fetchall()
-    out = Series(thinned=bool(rows) and rows[0][3] > len(rows))
-    widest = timedelta(seconds=max(stream.sensor.silent_after_s, 2 * step_s))
-    for t, value, flag, _total in rows:
-        if out.t and t - out.t[-1] > widest:
-            _push(out, out.t[-1] + (t - out.t[-1]) / 2, None, 9)
-        _push(out, t, value, flag)
-    return out
-
-
-def _push(out: Series, t: datetime, value: float | None, flag: int) -> None:
-    out.t.append(t)
-    out.v.append(value)
-    out.flags.append(flag)
-
-
 def main_stream(sensor: Sensor, streams: Sequence[Datastream]) -> Datastream | None:
     """The datastream that speaks for the station, among those given."""
     by_code = {s.observed_property.code: s for s in streams}
     wanted = MAIN.get(Sensor.Kind(sensor.kind), ())
     return next((by_code[code] for code in wanted if code in by_code), None)
-
-
-AIR_HOURS = """
-SELECT d.observed_property_id, date_trunc('hour', o.t) AS hour, avg(o.value)
-FROM environment_observation o JOIN environment_datastream d ON d.id = o.datastream_id
-WHERE o.datastream_id = ANY(%s) AND o.t >= %s AND o.t < %s
-  AND o.flag IN (1, 2) AND o.value IS NOT NULL
-GROUP BY 1, 2
-"""
-
-
-def air_index(streams: Sequence[Datastream], at: datetime) -> tuple[int, str] | None:
-    """The hourly VN_AQI of the hour that holds `at`, and the pollutant that makes it.
-
-    None without dust in enough of the last hours; also where a stream is not an AQI pollutant.
-    """
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    names = {
-        s.observed_property_id: s.observed_property.code
-        for s in streams
-        if s.observed_property.code in aqi.BREAKPOINTS
-    }
-    ids = [s.pk for s in streams if s.observed_property_id in names]
-    first = hour - timedelta(hours=aqi.NOWCAST_HOURS - 1)
-    with connection.cursor() as cursor:
-        cursor.execute(AIR_HOURS, [ids, first, hour + timedelta(hours=1)])
-        means = {(names[prop], t): mean for prop, t, mean in cursor.fetchall()}
-    hours = [hour - timedelta(hours=n) for n in range(aqi.NOWCAST_HOURS)]
-    dust = {name: [means.get((name, t)) for t in hours] for name in aqi.DUST}
-    gases = {n: means.get((n, hour)) for n in names.values() if n not in aqi.DUST}
-    return aqi.hourly_index(dust, gases)
 
 
 def streams_of(sensor_ids: Iterable[int]) -> dict[int, list[Datastream]]:
@@ -243,20 +183,62 @@ def latest_of(stream_ids: Iterable[int]) -> dict[int, Latest]:
     return Latest.objects.in_bulk(list(stream_ids))
 
 
-def trend_per_h(
-    values: Sequence[tuple[datetime, float]], over: timedelta = timedelta(minutes=30)
-) -> float | None:
-    """Change per hour over the last half hour, or since the value before where they are rarer."""
-    if len(values) < 2:
-        return None
-    last_t, last_v = values[-1]
-    recent = [(t, v) for t, v in values[:-1] if last_t - t <= over]
-    first_t, first_v = recent[0] if recent else values[-2]
-    hours = (last_t - first_t).total_seconds() / 3600
-    return (last_v - first_v) / hours if hours else None
-
-
 def thresholds_on(sensor: Sensor, parameter: str, at: datetime) -> list[Limit]:
     """The thresholds in force on the local day of `at`, by level."""
     limits = limits_of([sensor.pk], parameter).get(sensor.pk, [])
     return in_force(limits, at.astimezone(zone()).date())
+
+
+STUCK = """
+SELECT newest.datastream_id, began.since, newest.t, newest.value
+FROM (SELECT DISTINCT ON (datastream_id) datastream_id, t, value, flag, note
+      FROM environment_observation WHERE t >= %s AND value IS NOT NULL
+      ORDER BY datastream_id, t DESC) newest
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(o.t), '-infinity') AS t FROM environment_observation o
+    WHERE o.datastream_id = newest.datastream_id AND o.t < newest.t AND o.t >= %s
+      AND o.value IS NOT NULL AND o.value <> newest.value) broken
+CROSS JOIN LATERAL (
+    SELECT min(o.t) AS since FROM environment_observation o
+    WHERE o.datastream_id = newest.datastream_id AND o.t > broken.t AND o.t >= %s
+      AND o.value IS NOT NULL) began
+WHERE newest.flag IN (3, 4) AND newest.note = 'flat'
+"""
+LONGEST_FLAT = timedelta(days=14)
+
+
+def stuck(since: datetime) -> list[tuple[Datastream, datetime, datetime, float]]:
+    """Datastreams whose newest value is part of a flat line: since when, until when, what."""
+    far = since - LONGEST_FLAT
+    with connection.cursor() as cursor:
+        cursor.execute(STUCK, [since, far, far])
+        rows = cursor.fetchall()
+    streams = Datastream.objects.select_related("sensor", "observed_property")
+    by_id = streams.in_bulk([row[0] for row in rows])
+    return [(by_id[i], began, t, value) for i, began, t, value in rows]
+
+
+def heard_since(since: datetime) -> list[Datastream]:
+    """Datastreams whose latest trusted value is not older."""
+    rows = Datastream.objects.filter(latest__t__gte=since)
+    return list(rows.select_related("observed_property"))
+
+
+def level_now(sensor_id: int) -> int:
+    """The alarm level 0–3 that holds."""
+    rows = AlarmCrossing.objects.filter(sensor_id=sensor_id).order_by("-at")
+    return rows.values_list("level", flat=True).first() or 0
+
+
+NEAR_KM = 40
+
+
+def near(user: Any, sensor: Sensor, property_id: int) -> list[tuple[Datastream, float]]:
+    """Datastreams of the same property at stations nearby, the nearest first, with km."""
+    rows = Datastream.objects.filter(
+        observed_property_id=property_id,
+        sensor__in=Sensor.objects.visible_to(user).filter(synthetic=sensor.synthetic),
+    ).exclude(sensor=sensor)
+    found = rows.select_related("sensor").annotate(away=Distance("sensor__geom", sensor.geom))
+    ordered = found.filter(away__lte=NEAR_KM * 1000).order_by("away")[:10]
+    return [(row, row.away.km) for row in ordered]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from environment import alarms, aqi, queries, storage
+from environment import air, alarms, aqi, queries, storage, telling
 from environment.models import AlarmCrossing, Datastream, Latest, Sensor, State
 from geo import notices
 from geo.text import Text
@@ -20,6 +21,9 @@ SHOWN = ["parameter", "value", "unit", "observed_at", "state"]
 # A crossing this new is told, come what may; an older one only while its level still holds.
 NEWS = timedelta(hours=1)
 HELD_NEWS = timedelta(hours=6)
+# A station silent since longer is known to be; one stuck is told while it still speaks.
+SILENT_NEWS = timedelta(hours=24)
+STUCK_NEWS = timedelta(hours=6)
 
 
 def announce(sensors: Sequence[Sensor], at: datetime | None = None) -> None:
@@ -105,7 +109,7 @@ def _show(station: _Station, levels: dict[int, int], now: datetime) -> None:
 
 
 def _show_air(sensor: Sensor, streams: Sequence[Datastream], at: datetime) -> None:
-    found = queries.air_index(streams, at)
+    found = aqi.leader(air.hour_parts(streams, at))
     if found:
         index, _leader = found
         sensor.parameter, sensor.unit, sensor.value = "vn_aqi", "", float(index)
@@ -121,7 +125,9 @@ def _walk(
     asked = {s.sensor.pk: starts.get(s.stream.pk, far) for s in stations}
     levels = queries.levels_before(asked)
     walked = [s for s in stations if s.stream.pk in starts]
-    values = queries.trusted_since({s.stream.pk: starts[s.stream.pk] for s in walked})
+    values = queries.turns_since(
+        {s.stream.pk: starts[s.stream.pk] for s in walked}, {s.stream.pk: s.limits for s in walked}
+    )
     zone = queries.zone()
     rows: list[AlarmCrossing] = []
     for s in walked:
@@ -134,7 +140,8 @@ def _walk(
         levels[s.sensor.pk] = found[-1].level if found else level
         fresh = now - s.last.t <= timedelta(seconds=s.sensor.silent_after_s)
         for crossing in _news(found, now, fresh):
-            _notify(s.sensor, s.stream, crossing)
+            day = crossing.at.astimezone(zone).date()
+            _notify(s, crossing, alarms.in_force(s.limits, day))
     storage.drop_crossings({s.sensor.pk: starts[s.stream.pk] for s in walked})
     AlarmCrossing.objects.bulk_create(rows, batch_size=1000)
     return levels
@@ -156,29 +163,27 @@ def _news(
         lowest_since = min(lowest_since, crossing.level)
 
 
-def _notify(sensor: Sensor, stream: Datastream, crossing: alarms.Crossing) -> None:
-    value = f"{crossing.value:.2f} {stream.unit}"
-    limit = f"{crossing.limit:.2f} {stream.unit}"
+def _notify(station: _Station, crossing: alarms.Crossing, limits: list[alarms.Limit]) -> None:
+    sensor, unit = station.sensor, station.stream.unit
+    body, data = telling.crossing(sensor, station.stream, crossing, limits)
     level = crossing.level
-    notices.publish(
-        key=f"river-alarm:{sensor.code}:{level}:{crossing.at:%Y%m%dT%H%M%SZ}",
-        kind="river-alarm",
-        severity=alarms.STATES[level],
-        layer=LAYER,
-        feature_id=sensor.pk,
-        point=(sensor.geom.x, sensor.geom.y),
-        occurred_at=crossing.at,
-        title=Text(
-            f"{sensor.name_vi} ≥ BĐ{level}: {value.replace('.', ',')}",
-            f"{sensor.name_en} ≥ alarm {alarms.ROMAN[level]}: {value}",
-        ),
-        body=Text(
-            f"Mực nước đã vượt báo động {alarms.ROMAN[level]} ({limit.replace('.', ',')}).",
-            f"The water has passed alarm level {alarms.ROMAN[level]} ({limit}).",
-        ),
-        data={"level": level, "value": crossing.value, "limit": crossing.limit},
-        synthetic=sensor.synthetic,
+    title = Text(
+        f"{sensor.name_vi} ≥ BĐ{level}: {telling.comma(crossing.value)} {unit}",
+        f"{sensor.name_en} ≥ alarm {alarms.ROMAN[level]}: {crossing.value:.2f} {unit}",
     )
+    key = f"river-alarm:{sensor.code}:{level}:{crossing.at:%Y%m%dT%H%M%SZ}"
+    _tell(sensor, "river-alarm", key, alarms.STATES[level], crossing.at, title, body, data)
+
+
+def _tell(
+    sensor: Sensor, kind: str, key: str, severity: str, at: datetime, title: Text, body: Text,
+    data: dict[str, Any],
+) -> bool:  # fmt: skip
+    return notices.publish(
+        key=key, kind=kind, severity=severity, layer=LAYER, feature_id=sensor.pk,
+        point=(sensor.geom.x, sensor.geom.y), occurred_at=at, title=title, body=body, data=data,
+        synthetic=sensor.synthetic,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -190,6 +195,33 @@ def mark_silent(*, now: datetime | None = None) -> int:
     for sensor in sensors:
         sensor.state = State.STALE
         sensor.save(update_fields=["state", "updated_at"])
+        _tell_silent(sensor, now)
     # The value is old, but that it is silent is news: the change carries the time of now.
     announce(sensors, at=now)
     return len(sensors)
+
+
+def _tell_silent(sensor: Sensor, now: datetime) -> None:
+    """A notice, unless the station fell silent so long ago that it is no news."""
+    at = sensor.observed_at
+    if at is None or now - at > SILENT_NEWS + timedelta(seconds=sensor.silent_after_s):
+        return
+    title = Text(f"{sensor.name_vi}: mất tín hiệu", f"{sensor.name_en}: silent")
+    key = f"sensor-silent:{sensor.code}:{at:%Y%m%dT%H%M%SZ}"
+    data = {"last_at": at.isoformat(), "value": sensor.value}
+    _tell(sensor, "sensor-silent", key, "minor", now, title, telling.silent(sensor, now), data)
+
+
+def tell_stuck(now: datetime | None = None) -> int:
+    """The number of notices of stations whose newest value is part of a flat line."""
+    now = now or timezone.now()
+    told = 0
+    for stream, since, t, value in queries.stuck(now - STUCK_NEWS):
+        sensor = stream.sensor
+        title = Text(f"{sensor.name_vi}: nghi kẹt cảm biến", f"{sensor.name_en}: may be stuck")
+        key = f"sensor-stuck:{sensor.code}:{stream.pk}:{since:%Y%m%dT%H%M%SZ}"
+        data = {"since": since.isoformat(), "value": value,
+                "parameter": stream.observed_property.code}  # fmt: skip
+        body = telling.stuck(value, stream.unit, since)
+        told += _tell(sensor, "sensor-stuck", key, "minor", t, title, body, data)
+    return told

@@ -21,9 +21,17 @@ ALWAYS = date(1900, 1, 1)
 
 @transaction.atomic
 def register(
-    *, code: str, lon: float, lat: float, limits: Sequence[dict[str, Any]] = (), **fields: Any
+    *,
+    code: str,
+    lon: float,
+    lat: float,
+    limits: Sequence[dict[str, Any]] = (),
+    checks: dict[str, dict[str, float]] | None = None,
+    **fields: Any,
 ) -> tuple[Sensor, bool]:
     """The station of that code, and whether it is new.
+
+    `checks`: thresholds of the quality tests by parameter, for datastreams that begin.
 
     Raises: Refused where a real station would become synthetic or the other way round, or where
     the thresholds are out of order.
@@ -36,6 +44,9 @@ def register(
         message = _("Station %(code)s exists; real and synthetic stations do not change sides.")
         raise Refused("synthetic", message % {"code": code}, status=409)
     wanted = {**fields, "geom": Point(lon, lat, srid=4326)}
+    if checks:
+        wanted["properties"] = {**sensor.properties, **fields.get("properties", {})}
+        wanted["properties"]["checks"] = checks
     changed = created or any(
         (getattr(sensor, name) or "") != (value or "") for name, value in wanted.items()
     )

@@ -34,7 +34,7 @@ SELECT r.n FROM ranked r JOIN fresh f USING (datastream_id, t) WHERE r.k = 1
 """
 CONFLICTS = """
 SELECT s.n, o.raw FROM environment_staging s JOIN environment_observation o USING (datastream_id, t)
-WHERE o.t BETWEEN %s AND %s AND (o.value IS DISTINCT FROM s.value OR o.flag <> s.flag)
+WHERE o.t BETWEEN %s AND %s AND o.value IS DISTINCT FROM s.value
 """
 LATEST = """
 INSERT INTO environment_latest AS latest (datastream_id, t, value)
@@ -96,6 +96,29 @@ def advance_latest(newest: dict[int, tuple[datetime, float]]) -> None:
     ids = sorted(newest)  # one order for everyone, so that two writers cannot deadlock
     with connection.cursor() as cursor:
         cursor.execute(LATEST, [ids, [newest[i][0] for i in ids], [newest[i][1] for i in ids]])
+
+
+REPAIR = """
+WITH newest AS (
+    SELECT asked.id, o.t, o.value FROM unnest(%s::bigint[]) AS asked (id)
+    LEFT JOIN LATERAL (
+        SELECT t, value FROM environment_observation
+        WHERE datastream_id = asked.id AND flag IN (1, 2) AND value IS NOT NULL
+        ORDER BY t DESC LIMIT 1) o ON true
+), gone AS (
+    DELETE FROM environment_latest l USING newest n WHERE l.datastream_id = n.id AND n.t IS NULL
+)
+INSERT INTO environment_latest AS latest (datastream_id, t, value)
+SELECT id, t, value FROM newest WHERE t IS NOT NULL ORDER BY id
+ON CONFLICT (datastream_id) DO UPDATE SET t = excluded.t, value = excluded.value
+"""
+
+
+def repair_latest(stream_ids: Iterable[int]) -> None:
+    """Find the latest trusted value of each datastream again, after flags have changed."""
+    if ids := sorted(set(stream_ids)):
+        with connection.cursor() as cursor:
+            cursor.execute(REPAIR, [ids])
 
 
 def drop_crossings(starts: dict[int, datetime]) -> None:

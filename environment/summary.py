@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from environment import aqi, queries
+from environment import aqi, outlook, queries
 from environment.models import Datastream, Sensor, State
+from environment.series import series
 from geo.text import Text
 
 RANK = {State.EXTREME: 5, State.SEVERE: 4, State.MODERATE: 3, State.MINOR: 2, State.GOOD: 1}
-# Below this the river is called steady; the gauge's own step is 1 cm.
-STEADY_M_PER_H = 0.03
+# The tile speaks of the last half hour; a rarer station of the time since its value before.
+HALF_HOUR = timedelta(minutes=30)
 SECOND = timedelta(seconds=1)
 Point = tuple[datetime, float]
 
@@ -40,7 +41,7 @@ def _river(sensors: Sequence[Sensor]) -> list[dict[str, Any]]:
         return []
     stream.sensor = sensor
     trend = _recent(stream, sensor.observed_at, 24, 48)
-    vi, en = _words(queries.trend_per_h(_recent(stream, sensor.observed_at, 3, 600)))
+    vi, en = _words(outlook.trend(_recent(stream, sensor.observed_at, 3, 600), HALF_HOUR))
     value = f"{sensor.value:.2f}"
     text = Text(
         f"{sensor.name_vi} {value.replace('.', ',')} m{vi}", f"{sensor.name_en} {value} m{en}"
@@ -77,15 +78,15 @@ def _tile(key: str, title: Text, sensor: Sensor, text: Text, trend: list[float])
 
 def _recent(stream: Datastream, until: datetime, hours: int, points: int) -> list[Point]:
     """The values of the last hours, oldest first, in at most about so many points."""
-    found = queries.series(stream, until - timedelta(hours=hours), until + SECOND, points)
+    found = series(stream, until - timedelta(hours=hours), until + SECOND, points)
     return [(t, v) for t, v in zip(found.t, found.v, strict=True) if v is not None]
 
 
-def _words(rate: float | None) -> tuple[str, str]:
-    if rate is None:
+def _words(going: outlook.Trend | None) -> tuple[str, str]:
+    if going is None:
         return "", ""
-    if abs(rate) < STEADY_M_PER_H:
+    if going.word == "steady":
         return ", ổn định", ", steady"
-    vi, en = ("lên", "rising") if rate > 0 else ("xuống", "falling")
-    cm = f"{abs(rate) * 100:.0f}"
+    vi, en = ("lên", "rising") if going.word == "rising" else ("xuống", "falling")
+    cm = f"{abs(going.per_h) * 100:.0f}"
     return f", {vi} {cm} cm/giờ", f", {en} {cm} cm/h"

@@ -1,11 +1,39 @@
+"""What runs by the clock."""
+
+from datetime import timedelta
+
 from celery import shared_task
+from django.utils import timezone
 
-from environment import states
+from environment import judging, queries, states, storage
 
-SCHEDULE = {"environment.mark_silent": 60}
+SCHEDULE = {
+    "environment.mark_silent": 60,
+    "environment.tell_stuck": 900,
+    "environment.judge_again": 3600,
+}
 """Seconds between two runs, by task."""
+
+AGAIN = timedelta(hours=3)
 
 
 @shared_task(name="environment.mark_silent", ignore_result=True)
 def mark_silent() -> int:
     return states.mark_silent()
+
+
+@shared_task(name="environment.tell_stuck", ignore_result=True)
+def tell_stuck() -> int:
+    return states.tell_stuck()
+
+
+@shared_task(name="environment.judge_again", ignore_result=True)
+def judge_again() -> int:
+    """The number of values of the last hours that their neighbours' later values show otherwise."""
+    now = timezone.now()
+    streams = queries.heard_since(now - AGAIN)
+    changed = judging.again(streams, now - AGAIN, now)
+    storage.repair_latest(c.stream for c in changed)
+    oldest = {s: min(c.t for c in changed if c.stream == s) for s in {c.stream for c in changed}}
+    states.refresh({s.sensor_id for s in streams if s.pk in oldest}, since=oldest)
+    return len(changed)

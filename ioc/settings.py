@@ -130,6 +130,11 @@ IOC_VISION_KEYS = env_list("IOC_VISION_KEYS")
 IOC_VISION_HOSTS = env_list("IOC_VISION_HOSTS")
 IOC_VISION_DISCOVERY = env_list("IOC_VISION_DISCOVERY")
 
+# -- environment -------------------------------------------------------------------------------
+IOC_MQTT_URL = env("IOC_MQTT_URL")
+IOC_MQTT_PUBLIC_URL = env("IOC_MQTT_PUBLIC_URL")
+IOC_MQTT_CA = env("IOC_MQTT_CA")
+
 # -- Django ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "frontend",

@@ -17,7 +17,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
-    path("open311/v2/", include("ioc.reports.open311.urls")),
+    path("sta/v1.1/", include("environment.sta.urls")),
     path("open311/v2/", include("ioc.reports.open311.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from environment import actions, queries
 from environment.ingest import formats
-from environment.models import Receipt
+from environment.ingest import mapping as maps
+from environment.models import Provider, Receipt
 
 BATCH = 10_000
 REASONS_SHOWN = 20
@@ -23,6 +24,7 @@ def run(
     tz: str = "",
     station: list[str] | None = None,
     synthetic: bool = False,
+    provider: str = "",
     **_options: Any,
 ) -> int:
     """0 when the file was read to its end, 1 when it could not be read, 2 for wrong options.
@@ -35,6 +37,7 @@ def run(
     try:
         zone = ZoneInfo(tz) if tz else queries.zone()
         mapping = dict(_pair(text) for text in station or [])
+        kept = _mapping(provider)
     except (KeyError, ValueError) as error:
         stdout.write(f"ingest observations: {error}\n")
         return 2
@@ -42,10 +45,13 @@ def run(
     outcome = actions.Outcome()
     known = queries.stations(mapping)
     try:
-        rows = formats.read(file, zone)
+        rows = maps.read(file, kept) if kept else formats.read(file, zone)
         first = list(islice(rows, BATCH))  # a file with wrong columns leaves no receipt
         receipt = actions.open_receipt(
-            source=name or file.name, via=Receipt.Via.FILE, name=file.name, synthetic=synthetic
+            source=name or provider or file.name,
+            via=Receipt.Via.FILE,
+            name=file.name,
+            synthetic=synthetic,
         )
         outcome.add(actions.record(first, receipt=receipt, known=known))
         while batch := list(islice(rows, BATCH)):
@@ -77,6 +83,16 @@ def report(name: str, outcome: actions.Outcome) -> list[str]:
     if more > 0:
         lines.append(f"  and {more} other reasons; see rows set aside in the admin")
     return lines
+
+
+def _mapping(provider: str) -> maps.Mapping | None:
+    if not provider:
+        return None
+    found = Provider.objects.filter(code=provider).first()
+    if found is None:
+        known = ", ".join(Provider.objects.values_list("code", flat=True)) or "none"
+        raise ValueError(f"no provider is called {provider!r}; there are: {known}")
+    return maps.mapping_of(found.mapping)
 
 
 def _pair(text: str) -> tuple[str, str]:

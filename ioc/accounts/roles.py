@@ -51,6 +51,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "environment.add_observation",
         "vision.set_up_camera",
         "vision.review_cameraevent",
+        "environment.change_observation",
     },
     Role.PLANNER: _CENTRE,
     Role.FISHERIES_OFFICER: _FLEET
@@ -61,6 +62,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 MACHINE_PERMISSIONS = frozenset(
     {
         "environment.add_observation",
+        "environment.add_sensor",
         "reports.add_report",
         "reports.add_synthetic",
         "vessels.add_dangerarea",

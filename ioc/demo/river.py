@@ -184,6 +184,8 @@ def registration(station: Station) -> dict[str, Any]:
             {"level": n, "value": value, "source": "simulation"}
             for n, value in enumerate(station.alarms, start=1)
         ],
+        # A flood of three hours rises faster than any real one.
+        "checks": {"water_level": {"rate_suspect": 8, "rate_fail": 16}},
     }
 
 

@@ -1,5 +1,6 @@
 """The processes of an installation, as data: a new part is a new line here."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ class Part:
     command: str = ""
     beats: tuple[str, ...] = ()  # the heartbeats that /readyz waits for
     demo: bool = False  # only with the demonstration
+    needs: str = ""  # a setting without which the part is left out
     early: bool = False  # started while the database is brought up to date
     grace_s: float = 10  # from SIGTERM to SIGKILL
     env: Mapping[str, str] = field(default_factory=dict)  # defaults, under what the user set
@@ -59,6 +61,7 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
             grace_s=15,
         ),
         Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
+        Part("mqtt", (*DJANGO, "ingest", "mqtt", "-"), "ingest", ("mqtt",), needs="IOC_MQTT_URL"),
         # What watches and what plays give way to what answers people.
         Part(
             "vision",
@@ -86,4 +89,5 @@ def chosen(every: list[Part], *, demo: bool, only: tuple[str, ...] = ()) -> list
         if (demo or not part.demo)
         and (not only or part.name in only)
         and (not part.command or has_command(part.command))
+        and (not part.needs or bool(os.environ.get(part.needs)))
     ]

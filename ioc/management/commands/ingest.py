@@ -9,6 +9,7 @@ DOORS = {
     "ais": "vessels.ingest.command",
     "dangers": "vessels.ingest.dangers",
     "fleet": "vessels.ingest.registry",
+    "mqtt": "environment.mqtt.command",
     "observations": "environment.ingest.command",
     "replay": "vessels.ingest.rebuild",
 }
@@ -17,7 +18,8 @@ DOORS = {
 class Command(BaseCommand):
     help = (
         "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-; fleet, dangers or observations "
-        "PATH; replay FEED|all --from TIME --to TIME: make again from the lines as received."
+        "PATH; mqtt mqtts://HOST:PORT|-; replay FEED|all --from TIME --to TIME: make again from the "
+        "lines as received."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="until", help="replay: until this time, with zone")
         parser.add_argument("--vessel", type=int, help="replay: this vessel's positions alone")
         parser.add_argument(
+            "--provider", default="", help="observations: whose kept mapping reads the file"
+        )
+        parser.add_argument(
             "--synthetic", action="store_true", help="mark everything that comes in as synthetic"
         )
 
@@ -52,6 +57,7 @@ class Command(BaseCommand):
                 since=options["since"],
                 until=options["until"],
                 vessel=options["vessel"],
+                provider=options["provider"],
             )
         except (Refused, OSError) as refused:
             raise CommandError(str(refused)) from refused

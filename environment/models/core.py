@@ -1,12 +1,16 @@
+"""Stations, datastreams, observations and what is derived from them."""
+
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from environment.alarms import Limit
+from environment.models.upkeep import Instrument
 from geo.models import GeoFeature
 
 
@@ -51,6 +55,7 @@ class Sensor(GeoFeature):
         AIR = "air", _("air quality")
         TIDE = "tide", _("tide gauge")
         RESERVOIR = "reservoir", _("reservoir")
+        OTHER = "other", _("other station")
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name_vi = models.CharField(_("name (vi)"), max_length=160)
@@ -68,6 +73,8 @@ class Sensor(GeoFeature):
     public = models.BooleanField(_("shown to the public"), default=True)
     silent_after_s = models.PositiveIntegerField(_("silent after, s"), default=5400)
     pack = models.SlugField(_("pack"), blank=True)
+    description = models.TextField(_("description"), blank=True)
+    properties = models.JSONField(_("properties"), default=dict, blank=True)
 
     parameter = models.CharField(_("parameter"), max_length=40, blank=True, editable=False)
     value = models.FloatField(_("value"), null=True, editable=False)
@@ -90,6 +97,15 @@ class Sensor(GeoFeature):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_en = self.name_en or self.name_vi
         super().save(*args, **kwargs)
+        fields = kwargs.get("update_fields")
+        if fields is None or "geom" in fields:
+            self._keep_place()
+
+    def _keep_place(self) -> None:
+        """A position that differs from the last one kept is kept as well."""
+        last = self.places.order_by("-since_at", "-id").first()
+        if last is None or not last.geom.equals_exact(self.geom, 1e-7):
+            self.places.create(geom=self.geom, since_at=timezone.now(), name=self.name_vi)
 
 
 class ObservedProperty(models.Model):
@@ -99,6 +115,8 @@ class ObservedProperty(models.Model):
     name_vi = models.CharField(_("name (vi)"), max_length=120)
     name_en = models.CharField(_("name (en)"), max_length=120)
     definition = models.CharField(_("definition"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    properties = models.JSONField(_("properties"), default=dict, blank=True)
     unit = models.CharField(_("unit"), max_length=16)
 
     class Meta:
@@ -111,11 +129,25 @@ class ObservedProperty(models.Model):
 
 
 class Datastream(models.Model):
-    """One property of one station, in one unit."""
+    """One property of one station, kept in one unit.
+
+    `sent_unit` is what a feed that names no unit with each value sends; empty: the same. `checks`
+    replaces single thresholds of the quality tests (see `environment.checks.Checks`).
+    """
 
     sensor = models.ForeignKey(Sensor, models.CASCADE, related_name="datastreams")
-    observed_property = models.ForeignKey(ObservedProperty, models.PROTECT)
+    observed_property = models.ForeignKey(
+        ObservedProperty, models.PROTECT, related_name="datastreams"
+    )
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, null=True, blank=True, related_name="datastreams"
+    )
     unit = models.CharField(_("unit"), max_length=16)
+    sent_unit = models.CharField(_("unit as sent"), max_length=16, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    properties = models.JSONField(_("properties"), default=dict, blank=True)
+    checks = models.JSONField(_("thresholds of the quality tests"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("datastream")
@@ -136,6 +168,8 @@ class Receipt(models.Model):
     class Via(models.TextChoices):
         FILE = "file", _("file")
         HTTP = "http", _("HTTP")
+        STA = "sta", _("SensorThings")
+        MQTT = "mqtt", _("MQTT")
 
     source = models.CharField(_("source"), max_length=80)
     via = models.CharField(_("way in"), max_length=8, choices=Via.choices)

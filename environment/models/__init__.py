@@ -1,0 +1,37 @@
+"""Stations, what they measure, how it comes in and what people said about it."""
+
+from environment.models.core import (
+    AlarmCrossing,
+    Datastream,
+    Latest,
+    Observation,
+    ObservedProperty,
+    Receipt,
+    RefusedRow,
+    Sensor,
+    SensorQuerySet,
+    State,
+    Threshold,
+)
+from environment.models.feeds import Provider, Topic
+from environment.models.upkeep import AirStandard, Instrument, Overrule, Place
+
+__all__ = [
+    "AirStandard",
+    "AlarmCrossing",
+    "Datastream",
+    "Instrument",
+    "Latest",
+    "Observation",
+    "ObservedProperty",
+    "Overrule",
+    "Place",
+    "Provider",
+    "Receipt",
+    "RefusedRow",
+    "Sensor",
+    "SensorQuerySet",
+    "State",
+    "Threshold",
+    "Topic",
+]

@@ -17,8 +17,8 @@ DOORS = {
 
 class Command(BaseCommand):
     help = (
-        "Take data in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-; fleet, dangers or observations "
-        "PATH; mqtt mqtts://HOST:PORT|-; replay FEED|all --from TIME --to TIME: make again from the "
+        "Take in: ais PATH|tcp://HOST:PORT|udp://HOST:PORT|-; fleet, dangers or observations PATH; "
+        "mqtt mqtts://HOST:PORT|-; replay FEED|all --from TIME --to TIME: make again from the "
         "lines as received."
     )
 

@@ -269,3 +269,6 @@ class AlarmCrossing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sensor_id} {self.before}→{self.level}"
+
+
+from environment.flood import models as flood_models  # noqa: E402, F401

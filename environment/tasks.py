@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from environment import states
+from environment.flood import tasks as flood_tasks  # noqa: F401
 
 SCHEDULE = {"environment.mark_silent": 60}
 """Seconds between two runs, by task."""

@@ -29,11 +29,12 @@ ROUTERS = {
     "/reports": "ioc.reports.api",
     "/vessels": "vessels.api",
     "/environment": "environment.api",
+    "/flood": "environment.flood.api",
     "/cameras": "vision.api",
     "/billboards": "ioc.billboards.api",
 }
 for prefix, module in ROUTERS.items():
-    if apps.is_installed(module.removesuffix(".api")):
+    if apps.is_installed(module.removesuffix(".api").removesuffix(".flood")):
         api.add_router(prefix, import_module(module).router)
 
 

@@ -97,6 +97,9 @@ class Layer:
     scopes: Callable[[Any], frozenset[str] | None] | None = None
     """The scopes a viewer holds; None: all."""
     card: Callable[[Any, Any], dict[str, Any]] | None = None
+    raster: str = ""
+    """Address of picture tiles of each feature, with {id}, {z}, {x} and {y}; the features
+    themselves are then only where pictures are."""
 
     def audience(self, user: Any) -> Audience | None:
         """Which view of the layer this person gets; None: the layer does not exist for them."""

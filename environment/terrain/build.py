@@ -119,6 +119,7 @@ def build(
     *,
     rivers: Path | None = None,
     coast: Path | None = None,
+    walls: Path | None = None,
     units: str = "auto",
     drain_km2: float | None = None,
     memory: int = 0,
@@ -135,6 +136,9 @@ def build(
     mapped = masks.rivers(rivers, dem) if rivers else None
     terrain = condition(dem, rivers=mapped, sea_m=sea_m, drain_km2=drain_km2, progress=progress)
     save(terrain, folder, progress)
+    (folder / "walls.npy").unlink(missing_ok=True)
+    if walls:
+        np.save(folder / "walls.npy", masks.walls(walls, dem))
     return terrain
 
 

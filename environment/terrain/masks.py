@@ -95,3 +95,35 @@ def _is_water(heights: np.ndarray) -> bool:
         return True
     level = np.median(known)
     return bool(level <= LEVEL_M and (known <= level + 0.5).mean() > 0.5)
+
+
+def walls(path: Path, dem: Dem, usual_m: float = 2.0) -> np.ndarray:
+    """Height of levees and walls above ground by cell (float32 m, 0 without).
+
+    A feature's `height_m` (or `height`) says how high it is, else `usual_m`. Each lies on a band
+    of cells that water cannot slip through at a corner.
+    """
+    import pyogrio
+    import shapely
+    from rasterio.features import rasterize
+
+    try:
+        frame = pyogrio.read_dataframe(path, on_invalid="ignore")
+    except Exception as problem:
+        raise BadTerrain(f"{path.name} is no readable vector file ({problem})") from None
+    if getattr(frame, "crs", None) is None:
+        raise BadTerrain(f"{path.name} states no CRS")
+    frame = frame.to_crs(dem.crs)
+    column = next((name for name in ("height_m", "height") if name in frame), None)
+    heights = frame[column].astype(float).fillna(usual_m) if column else [usual_m] * len(frame)
+    pairs = [
+        (shapely.force_2d(shape), float(height))
+        for shape, height in zip(frame.geometry, heights, strict=True)
+        if shape is not None and not shape.is_empty and height > 0
+    ]
+    if not pairs:
+        return np.zeros(dem.z.shape, np.float32)
+    pairs.sort(key=lambda pair: pair[1])  # the higher one wins where two cross
+    return rasterize(
+        pairs, out_shape=dem.z.shape, transform=dem.transform, all_touched=True, dtype="float32"
+    )

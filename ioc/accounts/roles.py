@@ -23,6 +23,7 @@ _CENTRE = frozenset(
         "vision.view_camera",
         "vision.view_cameraevent",
         "environment.view_sensor",
+        "environment.view_floodzone",
         "billboards.view_billboard",
         "layers.view_wall",
     }
@@ -47,6 +48,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "reports.moderate_report",
         "reports.set_up",
         "environment.add_observation",
+        "environment.change_floodzone",
     },
     Role.PLANNER: _CENTRE,
     Role.FISHERIES_OFFICER: _FLEET

@@ -66,7 +66,9 @@ def build(*, terrain: TerrainModel, say: Any = None) -> TerrainModel:
     except Exception as problem:
         _ended(terrain, TerrainModel.State.FAILED, str(problem))
         raise
-    return _take(terrain, built, folder)
+    ready = _take(terrain, built, folder)
+    water.warm(folder)
+    return ready
 
 
 def build_files(*, asked: dict[str, Any], folder: Path, say: Any) -> dict[str, Any]:
@@ -149,7 +151,8 @@ def zone(
     stage_m, tide_m = water.rounded(stage_m), None if tide_m is None else water.rounded(tide_m)
     known = {code: water.rounded(value) for code, value in sorted((others or {}).items())}
     key = water.key_of(gauge.sensor.code, stage_m, tide_m, known)
-    row = FloodZone.objects.filter(terrain=gauge.terrain_id, key=key).first()
+    rows = FloodZone.objects.select_related("terrain", "sensor")
+    row = rows.filter(terrain=gauge.terrain_id, key=key).first()
     if row is not None and water.geojson_path(row).is_file():
         return row
     state = water.reckon(gauge, stage_m, tide_m, known)

@@ -86,7 +86,7 @@ def _wards(state: State) -> dict[str, Any]:
     values.append(state.trust[box] * (part > 0) * km2)
     if people is not None:
         values += [value * people[box] for value in values[: len(water.DEPTHS_M)]]
-    transform = basin.transform * basin.transform.translation(cols[0], rows[0])
+    transform = basin.transform @ basin.transform.translation(cols[0], rows[0])
     sums = exposure.areas(_moved(_shapes(wards), state), values, transform, basin.crs)
     found = [_ward(ward, row, people is not None) for ward, row in zip(wards, sums, strict=True)]
     wet = sorted((w for w in found if w["area_km2"] > 0), key=lambda w: -w["area_km2"])
@@ -180,9 +180,10 @@ def features(zone: FloodZone, user: Any) -> dict[str, Any]:
 
 
 def _points(points: list[Any]) -> Any:
+    import numpy as np
     import shapely
 
-    return shapely.points([(p.x, p.y) for p in points]) if points else shapely.points([])
+    return shapely.points(np.array([(p.x, p.y) for p in points], float).reshape(-1, 2))
 
 
 def _columns(shapes: Any) -> tuple[Any, Any]:

@@ -129,6 +129,15 @@ def _reckon(
                  inputs, round(cells, 4), round(deepest, 2), round(trust, 3))  # fmt: skip
 
 
+def warm(folder: Path) -> None:
+    """Have the kernels of zones compiled, so that the first one does not wait for it."""
+    from environment.terrain import polygons, stage
+
+    found = stage.flood(stage.open_basin(folder), [])
+    found.depth[0, 0] = 1.0
+    polygons.polygonise(found.depth > 0)
+
+
 def state_of(zone: FloodZone) -> State:
     """The flood of a kept zone, reckoned again where it is no longer in memory."""
     gauges = FloodGauge.objects.select_related("sensor", "terrain")
@@ -163,7 +172,7 @@ def collection(zone: FloodZone, shapes: list[Any]) -> dict[str, Any]:
     for n, shape in enumerate(shapes):
         if shape.is_empty:
             continue
-        shape = shapely.set_precision(shape, 1e-6)
+        shape = shapely.transform(shape, lambda xy: xy.round(7))
         features.append({
             "type": "Feature",
             "geometry": json.loads(shapely.to_geojson(shape)),

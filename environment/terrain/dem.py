@@ -44,8 +44,8 @@ class Dem:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in the terrain's own CRS."""
         rows, cols = self.z.shape
-        west, north = self.transform * (0, 0)
-        east, south = self.transform * (cols, rows)
+        west, north = self.transform @ (0, 0)
+        east, south = self.transform @ (cols, rows)
         return west, south, east, north
 
 

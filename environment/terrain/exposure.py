@@ -25,8 +25,8 @@ def areas(shapes: Any, values: list[np.ndarray], transform: Any, crs: Any) -> np
     from exactextract.raster import NumPyRasterSource
 
     rows, cols = values[0].shape
-    west, north = transform * (0, 0)
-    east, south = transform * (cols, rows)
+    west, north = transform @ (0, 0)
+    east, south = transform @ (cols, rows)
     frame = geopandas.GeoDataFrame({"n": range(len(shapes))}, geometry=list(shapes), crs=crs)
     out = np.zeros((len(shapes), len(values)))
     for k, grid in enumerate(values):
@@ -38,7 +38,7 @@ def areas(shapes: Any, values: list[np.ndarray], transform: Any, crs: Any) -> np
 
 def at_points(x: np.ndarray, y: np.ndarray, grid: np.ndarray, transform: Any) -> np.ndarray:
     """The grid's value under each point in its CRS; 0 outside."""
-    col, row = ~transform * (np.asarray(x), np.asarray(y))
+    col, row = ~transform @ (np.asarray(x), np.asarray(y))
     row, col = np.floor(row).astype(np.int64), np.floor(col).astype(np.int64)
     inside = (row >= 0) & (row < grid.shape[0]) & (col >= 0) & (col < grid.shape[1])
     found = np.zeros(row.shape, grid.dtype)

@@ -109,6 +109,43 @@ def _trace(mask, label):
     return xs[:points], ys[:points], begins[: rings + 1], parts[:rings]
 
 
+@njit(cache=True, nogil=True)
+def _simple(xs, ys, begins, parts, rows, cols):
+    """The rings cut where one meets itself at a corner, so that each is a simple loop.
+
+    What is cut off lies within the part it belongs to: a hole that touches at one point.
+    """
+    seen = np.full((rows + 1) * (cols + 1), np.int32(-1), np.int32)
+    stack = np.empty(xs.size, np.int64)
+    out_x, out_y = np.empty(2 * xs.size, np.int32), np.empty(2 * xs.size, np.int32)
+    out_b, out_p = np.empty(xs.size + 1, np.int64), np.empty(xs.size, np.int32)
+    points = rings = 0
+    for ring in range(parts.size):
+        n = 0
+        for at in range(begins[ring], begins[ring + 1]):
+            corner = np.int64(ys[at]) * (cols + 1) + xs[at]
+            first = seen[corner]
+            if first < 0:
+                seen[corner] = n
+                stack[n] = corner
+                n += 1
+                continue
+            out_b[rings], out_p[rings] = points, parts[ring]
+            rings += 1
+            for k in range(first, n):
+                out_x[points], out_y[points] = stack[k] % (cols + 1), stack[k] // (cols + 1)
+                points += 1
+                if k > first:
+                    seen[stack[k]] = -1
+            out_x[points], out_y[points] = xs[at], ys[at]
+            points += 1
+            n = first + 1
+        for k in range(n):
+            seen[stack[k]] = -1
+    out_b[rings] = points
+    return out_x[:points], out_y[:points], out_b[: rings + 1], out_p[:rings]
+
+
 def polygonise(mask: np.ndarray) -> Any:
     """The wet parts of a mask as valid polygons in columns and rows (shapely array)."""
     import shapely
@@ -118,7 +155,7 @@ def polygonise(mask: np.ndarray) -> Any:
         return np.empty(0, object)
     top, left = wet_rows[0], wet_cols[0]
     mask = np.ascontiguousarray(mask[top : wet_rows[-1] + 1, left : wet_cols[-1] + 1], np.uint8)
-    xs, ys, begins, parts = _trace(mask, _labels(mask))
+    xs, ys, begins, parts = _simple(*_trace(mask, _labels(mask)), *mask.shape)
     corners = np.stack([xs + left, ys + top], axis=1).astype(np.float64)
     doubled = xs[:-1].astype(np.int64) * ys[1:] - xs[1:].astype(np.int64) * ys[:-1]
     doubled[begins[1:-1] - 1] = 0  # from one ring to the next
@@ -128,15 +165,9 @@ def polygonise(mask: np.ndarray) -> Any:
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     points = np.repeat(begins[:-1][order] - offsets[:-1], sizes) + np.arange(offsets[-1])
     starts = np.flatnonzero(np.diff(parts[order], prepend=-1))
-    shapes = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON,
-        corners[points],
-        (offsets, np.append(starts, parts.size)),
+    return shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, corners[points], (offsets, np.append(starts, parts.size))
     )
-    broken = ~shapely.is_valid(shapes)
-    if broken.any():  # a part that meets itself at a corner
-        shapes[broken] = shapely.make_valid(shapes[broken])
-    return shapes
 
 
 def on_earth(shapes: Any, transform: Any, crs: Any) -> Any:

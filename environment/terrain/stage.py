@@ -67,7 +67,7 @@ def open_basin(folder: Path) -> Basin:
     import rasterio
 
     about = json.loads((folder / "terrain.json").read_text())
-    grids = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in
+    grids = {n: np.load(folder / f"{n}.npy", mmap_mode="c") for n in
              ("z", "kind", "d8", "raised", "place")}  # fmt: skip
     with np.load(folder / "network.npz") as arrays:
         net = Network(**{name: arrays[name] for name in Network._fields})
@@ -89,7 +89,7 @@ def snap(basin: Basin, x: float, y: float, within_m: float = 1500.0) -> tuple[in
     if not net.cell.size:
         return None
     cols = basin.z.shape[1]
-    col, row = ~basin.transform * (x, y)
+    col, row = ~basin.transform @ (x, y)
     east = (net.cell % cols + 0.5 - col) * basin.dx[len(basin.dx) // 2]
     south = (net.cell // cols + 0.5 - row) * basin.dy
     way = np.hypot(east, south)

@@ -151,7 +151,7 @@ def zone(
     stage_m, tide_m = water.rounded(stage_m), None if tide_m is None else water.rounded(tide_m)
     known = {code: water.rounded(value) for code, value in sorted((others or {}).items())}
     key = water.key_of(gauge.sensor.code, stage_m, tide_m, known)
-    rows = FloodZone.objects.select_related("terrain", "sensor")
+    rows = FloodZone.objects.select_related("terrain", "sensor").defer("geom")
     row = rows.filter(terrain=gauge.terrain_id, key=key).first()
     if row is not None and water.geojson_path(row).is_file():
         return row

@@ -13,7 +13,7 @@ class TerrainModel(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
-        BUILDING = "building", _("building")
+        BUILDING = "building", _("being built")
         READY = "ready", _("ready")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
@@ -126,7 +126,7 @@ class FloodAsset(models.Model):
     """A building, road, school or clinic of the city pack that a flood may reach."""
 
     class Kind(models.TextChoices):
-        BUILDING = "building", _("building")
+        BUILDING = "building", _("house")
         ROAD = "road", _("road")
         SCHOOL = "school", _("school")
         CLINIC = "clinic", _("clinic")

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("building", "building"),
+                            ("building", "house"),
                             ("road", "road"),
                             ("school", "school"),
                             ("clinic", "clinic"),
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "waiting"),
-                            ("building", "building"),
+                            ("building", "being built"),
                             ("ready", "ready"),
                             ("failed", "failed"),
                             ("cancelled", "cancelled"),

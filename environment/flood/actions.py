@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +183,7 @@ def _keep(gauge: FloodGauge, key: str, state: water.State) -> FloodZone:
     path.parent.mkdir(parents=True, exist_ok=True)
     tolerance = water.tolerance_deg(state.basin)
     slim = [shapely.simplify(shape, tolerance, preserve_topology=True) for shape in shapes]
-    body = json.dumps(water.collection(row, slim), separators=(",", ":")).encode()
+    body = water.collection(row, slim)
     unfinished = path.with_suffix(".part")
     unfinished.write_bytes(gzip.compress(body, compresslevel=4, mtime=0))
     unfinished.replace(path)

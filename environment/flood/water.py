@@ -162,7 +162,7 @@ def tolerance_deg(basin: Basin) -> float:
     return basin.cell_m / 2 / 111_320
 
 
-def collection(zone: FloodZone, shapes: list[Any]) -> dict[str, Any]:
+def collection(zone: FloodZone, shapes: list[Any]) -> bytes:
     """The zone as a GeoJSON FeatureCollection, the shallowest class first."""
     import json
 
@@ -172,17 +172,20 @@ def collection(zone: FloodZone, shapes: list[Any]) -> dict[str, Any]:
     for n, shape in enumerate(shapes):
         if shape.is_empty:
             continue
-        shape = shapely.transform(shape, lambda xy: xy.round(7))
-        features.append({
-            "type": "Feature",
-            "geometry": json.loads(shapely.to_geojson(shape)),
-            "properties": {
-                "depth_from_m": DEPTHS_M[n],
-                "depth_to_m": DEPTHS_M[n + 1] if n + 1 < len(DEPTHS_M) else None,
-                "color": COLORS[n],
-            },
-        })  # fmt: skip
-    return {"type": "FeatureCollection", **about(zone), "features": features}
+        last = n + 1 == len(DEPTHS_M)
+        facts = {
+            "depth_from_m": DEPTHS_M[n],
+            "depth_to_m": None if last else DEPTHS_M[n + 1],
+            "color": COLORS[n],
+        }
+        short = shapely.transform(shape, lambda xy: xy.round(7))
+        # The geometry is text already: to parse and write it again took longer than to make it.
+        features.append(
+            f'{{"type":"Feature","properties":{json.dumps(facts)},'
+            f'"geometry":{shapely.to_geojson(short)}}}'
+        )
+    head = json.dumps({"type": "FeatureCollection", **about(zone)}, ensure_ascii=False)
+    return f'{head[:-1]}, "features": [{",".join(features)}]}}'.encode()
 
 
 def about(zone: FloodZone) -> dict[str, Any]:

@@ -104,16 +104,20 @@ def _waits(z, done, cell, around):
     return found
 
 
-@njit(cache=True, nogil=True)
-def fill_depressions(grid, kind):
+def fill_depressions(grid: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """The grid raised in place to where each cell can spill: the lowest such surface.
 
     No data becomes +inf. Priority flood with a plain queue for pits and for rising ground, so
     that few cells go through the heap. Source: Barnes et al. 2014
     (doi 10.1016/j.cageo.2013.04.024); Zhou et al. 2016 (doi 10.1016/j.cageo.2016.02.021).
     """
+    # Large arrays are numpy's, not the compiler's: numpy asks the system for large pages.
+    return _fill(grid, kind, np.zeros(grid.size, np.uint8))
+
+
+@njit(cache=True, nogil=True)
+def _fill(grid, kind, done):
     rows, cols = grid.shape
-    done = np.zeros(rows * cols, np.uint8)
     keys, cells = np.empty(4096, np.float32), np.empty(4096, np.int32)
     keys, cells, n = _seeds(grid, kind, done, keys, cells)
     z, around = grid.ravel(), offsets(cols)

@@ -35,15 +35,21 @@ def down_of(d8, cell):
     return cell + DR[k] * cols + DC[k] if k >= 0 else np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
-def directions(z, kind, dx, dy):
+def directions(z: np.ndarray, kind: np.ndarray, dx: np.ndarray, dy: float) -> np.ndarray:
     """The way of steepest descent from each cell of filled terrain; level ground is resolved.
 
     Steepest is drop by distance, diagonals counted in full length; of equals the first clockwise
     from east. A cell with nothing lower beside it is an outlet at the rim, else level ground.
     """
+    d8 = np.full(z.shape, NO_FLOW, np.uint8)
+    if level := _steepest(z, kind, dx, dy, d8):
+        _resolve_flats(z, d8, level, np.zeros(z.size, np.int32), np.zeros(z.size, np.int32))
+    return d8
+
+
+@njit(cache=True, nogil=True)
+def _steepest(z, kind, dx, dy, d8):
     rows, cols = z.shape
-    d8 = np.full((rows, cols), NO_FLOW, np.uint8)
     level = 0
     by = np.empty(8, np.float32)
     for r in range(rows):
@@ -71,9 +77,7 @@ def directions(z, kind, dx, dy):
             else:
                 d8[r, c] = UNSET
                 level += 1
-    if level:
-        _resolve_flats(z, d8, level)
-    return d8
+    return level
 
 
 @njit(cache=True, nogil=True)
@@ -116,10 +120,11 @@ def _flat_edges(z, d8, level, near, away, low, high, around):
 
 
 @njit(cache=True, nogil=True)
-def _resolve_flats(grid, ways, count):
+def _resolve_flats(grid, ways, count, near, away):
     """Directions on level ground: towards where it is left, away from what rises around it.
 
-    No height is changed, however wide the flat. Source: Barnes et al. 2014
+    `near` and `away`, zero before, take the steps from the way out (1 there) and from higher
+    ground. No height is changed, however wide the flat. Source: Barnes et al. 2014
     (doi 10.1016/j.cageo.2013.01.009), after Garbrecht and Martz 1997.
     """
     z, d8, around = grid.ravel(), ways.ravel(), offsets(grid.shape[1])
@@ -129,8 +134,6 @@ def _resolve_flats(grid, ways, count):
         if d8[cell] == UNSET:
             level[n] = cell
             n += 1
-    near = np.zeros(d8.size, np.int32)  # steps from the way out, 1 there
-    away = np.zeros(d8.size, np.int32)  # steps from higher ground
     low, high = np.empty(9 * count, np.int32), np.empty(count, np.int32)
     lows, highs = _flat_edges(z, d8, level, near, away, low, high, around)
     _spread(z, d8, low, lows, near, around)
@@ -148,17 +151,19 @@ def _resolve_flats(grid, ways, count):
         d8[cell] = CODE[way]
 
 
-@njit(cache=True, nogil=True)
-def accumulate(d8):
+def accumulate(d8: np.ndarray) -> np.ndarray:
     """The number of cells that drain through each cell, itself included (int32).
 
     Sums over outlets to the number of cells with data. Follows each stream once, from its source.
     """
+    return _accumulate(d8, np.zeros(d8.shape, np.int32), np.zeros(d8.size, np.uint8))
+
+
+@njit(cache=True, nogil=True)
+def _accumulate(d8, total, waiting):
     rows, cols = d8.shape
-    total = np.zeros((rows, cols), np.int32)
     flat = total.ravel()
     ways = d8.ravel()
-    waiting = np.zeros(rows * cols, np.uint8)
     for cell in range(rows * cols):
         if ways[cell] != NO_FLOW:
             flat[cell] = 1

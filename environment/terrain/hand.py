@@ -63,8 +63,9 @@ def carve_rivers(z, d8, rivers, floor):
     return z
 
 
-@njit(cache=True, nogil=True)
-def above_drains(z, d8, drain, kind):  # noqa: C901
+def above_drains(
+    z: np.ndarray, d8: np.ndarray, drain: np.ndarray, kind: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, int]:
     """Height above the drain that each cell drains to, and that drain's place in the network.
 
     `z` is raised in place to the highest point on each cell's way down: the height water must
@@ -73,9 +74,13 @@ def above_drains(z, d8, drain, kind):  # noqa: C901
     NO_DRAIN; the sea, which lies at one level, is 0 and AT_SEA. The last result is the number of
     drain cells; each comes after the one it drains to.
     """
+    hand, place = np.full(z.shape, np.nan, np.float32), np.full(z.shape, UNKNOWN, np.int32)
+    return hand, place, _above(z, d8, drain, kind, hand, place)
+
+
+@njit(cache=True, nogil=True)
+def _above(z, d8, drain, kind, hand, place):  # noqa: C901
     cols = z.shape[1]
-    hand = np.full(z.shape, np.float32(np.nan), np.float32)
-    place = np.full(z.shape, np.int32(UNKNOWN), np.int32)
     flat, ways, kinds, drained = z.ravel(), d8.ravel(), kind.ravel(), drain.ravel()
     above, places = hand.ravel(), place.ravel()
     base = np.empty(1024, np.float32)  # height of each drain, by its place
@@ -118,7 +123,7 @@ def above_drains(z, d8, drain, kind):  # noqa: C901
                 elif places[below] == AT_SEA:
                     above[cell] = above[below] + (flat[cell] - flat[below])
             below = cell
-    return hand, place, count
+    return count
 
 
 @njit(cache=True, nogil=True)

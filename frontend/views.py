@@ -49,8 +49,11 @@ def fleet(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Where signing in leads: the centre to the wall, officers to the desk, others to the map."""
+    """Where signing in leads: fisheries to the fleet, the centre to the wall, agencies' officers to
+    the desk, others to the map."""
     user = request.user
+    if getattr(user, "role", "") == "fisheries_officer":
+        return redirect("fleet")
     if user.has_perm("layers.view_wall"):
         return redirect("wall")
     return redirect("desk" if user.has_perm("reports.work_report") else "citizen")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.gis.geos import Point
 from pyproj import Transformer
 
+from geo import reference
 from geo.models import City
 
 DEFAULT_METRIC_SRID = 9214
@@ -21,13 +22,15 @@ def city() -> City | None:
 
     Its outline, large as it is, is read when it is asked for.
     """
-    return City.objects.filter(active=True).defer("outline").first()
+    return reference.now().get(
+        "city", lambda: City.objects.filter(active=True).defer("outline").first()
+    )
 
 
 def metric_srid() -> int:
     """EPSG code of the city's metric CRS."""
-    srid = City.objects.filter(active=True).values_list("metric_srid", flat=True).first()
-    return srid or DEFAULT_METRIC_SRID
+    here = city()
+    return (here and here.metric_srid) or DEFAULT_METRIC_SRID
 
 
 @lru_cache(maxsize=8)

@@ -1,19 +1,74 @@
 """The web process: Django under an ASGI server.
 
 Tiles pass a handler without middleware: each middleware that is not asynchronous costs two changes
-of thread a request, and tiles need none of them. Streams are an application of their own.
+of thread a request, and tiles need none of them. Streams are an application of their own. All else
+runs in one thread from the first middleware to the view, and threads are kept: a new one must make
+its coordinate transformations anew, which takes longer than most answers.
 """
 
 import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
 
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django import setup
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.exception import convert_exception_to_response
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ioc.settings")
 setup(set_prefix=False)
+
+
+THREADS_KEPT = 16
+
+
+class Threads:
+    """Threads that each serve one request at a time; as many as are asked for, some kept."""
+
+    def __init__(self) -> None:
+        self._free: deque[ThreadPoolExecutor] = deque()
+
+    def take(self) -> ThreadPoolExecutor:
+        """A thread that nobody else uses."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return ThreadPoolExecutor(max_workers=1, thread_name_prefix="request")
+
+    def give_back(self, thread: ThreadPoolExecutor) -> None:
+        """The thread is free once it has done what an abandoned request left in it."""
+
+        def done(_nothing: Future[None]) -> None:
+            if len(self._free) < THREADS_KEPT:
+                self._free.append(thread)
+            else:
+                thread.shutdown(wait=False)
+
+        thread.submit(lambda: None).add_done_callback(done)
+
+
+class FullHandler(ASGIHandler):
+    """Django's whole request cycle in one change of thread, for our views are synchronous."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads = Threads()
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: Any) -> Any:
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        thread = self._threads.take()
+        try:
+            async with ThreadSensitiveContext(executor=thread):
+                await self.handle(scope, receive, send)
+        finally:
+            self._threads.give_back(thread)
 
 
 class LeanHandler(ASGIHandler):
@@ -26,7 +81,7 @@ class LeanHandler(ASGIHandler):
         self._middleware_chain = convert_exception_to_response(self._get_response_async)
 
 
-_full, _lean = ASGIHandler(), LeanHandler()
+_full, _lean = FullHandler(), LeanHandler()
 live = import_module("layers.live").application  # imported once Django is set up
 
 

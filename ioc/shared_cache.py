@@ -29,6 +29,15 @@ COUNT = """
 UPDATE {table} SET value = '=' || (substr(value, 2)::bigint + %s)
 WHERE cache_key = %s AND expires >= now() AND value LIKE '=%%' RETURNING substr(value, 2)::bigint
 """
+TALLY = """
+INSERT INTO {table} AS held (cache_key, value, expires) VALUES (%s, '=1', %s)
+ON CONFLICT (cache_key) DO UPDATE SET
+    value = CASE WHEN held.expires >= now() AND held.value LIKE '=%%'
+            THEN '=' || (substr(held.value, 2)::bigint + 1) ELSE '=1' END,
+    expires = CASE WHEN held.expires >= now() AND held.value LIKE '=%%'
+              THEN held.expires ELSE EXCLUDED.expires END
+RETURNING substr(value, 2)::bigint
+"""
 TOUCH = "UPDATE {table} SET expires = %s WHERE cache_key = %s AND expires >= now() RETURNING 1"
 SWEEP = "DELETE FROM {table} WHERE expires < now()"
 
@@ -62,6 +71,14 @@ class SharedCache(DatabaseCache):
         if not rows:
             raise ValueError(f"Key {key!r} not found")
         return int(rows[0][0])
+
+    def tally(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> int:
+        """How often `key` was counted since its first time, this time included; `timeout` runs
+        from the first."""
+        key = self.make_and_validate_key(key, version=version)
+        if random.randrange(SWEEP_ONE_IN) == 0:
+            self._run(SWEEP)
+        return int(self._run(TALLY, key, self._expiry(timeout))[0][0])
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         key = self.make_and_validate_key(key, version=version)

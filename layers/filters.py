@@ -1,6 +1,7 @@
 """Filters by the fields a layer offers: checked against its declaration before any lookup."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -35,17 +36,35 @@ def parse(layer: Layer, audience: Audience, query: Mapping[str, str]) -> dict[st
             raise Refused("bad-filter", f"{name} must be one of: {', '.join(sorted(choices))}")
         if field.type == "bool" and value not in {"true", "false"}:
             raise Refused("bad-filter", f"{name} must be true or false")
+        if field.type == "day":
+            days_of(value)
         wanted[name] = value
     return wanted
 
 
+def days_of(value: str) -> tuple[date, date]:
+    """First and last day of ``2026-11-21`` or ``2026-11-20/2026-11-21``. Raises Refused else."""
+    first, slash, last = value.partition("/")
+    try:
+        span = date.fromisoformat(first), date.fromisoformat(last if slash else first)
+    except ValueError:
+        raise Refused("bad-filter", "a day is 2026-11-21, days are 2026-11-20/2026-11-21") from None
+    if span[0] > span[1]:
+        raise Refused("bad-filter", "the last day lies before the first")
+    return span
+
+
 def apply(layer: Layer, audience: Audience, user: Any, wanted: Mapping[str, str]) -> QuerySet[Any]:
     """The rows this viewer may see that pass the filters."""
+    if layer.asked is not None:
+        return layer.asked(user, wanted)
     rows = layer.queryset(user)
     types = {field.name: field.type for field in layer.fields}
     for name, value in wanted.items():
         if types[name] == "bool":
             rows = rows.filter(**{name: value == "true"})
+        elif types[name] == "day":
+            rows = rows.filter(**{f"{name}__range": days_of(value)})
         else:
             rows = rows.filter(**{f"{name}__in": value.split(",")})
     return rows

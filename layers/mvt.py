@@ -19,6 +19,8 @@ CELLS = 64
 EXTENT = 4096
 BUFFER = 64
 MAX_ZOOM = 22
+STACKED_TO = 16
+"""Features that lie on one point of the public grid are told as a number up to this zoom."""
 
 
 class Tile(NamedTuple):
@@ -82,21 +84,60 @@ class CellIndex(Func):
 
 
 def raw(
-    layer: Layer, audience: Audience, rows: QuerySet[Any], tile: Tile
+    layer: Layer, audience: Audience, rows: QuerySet[Any], tile: Tile, drawn: str = ""
 ) -> tuple[str, tuple[Any, ...]]:
-    """Every feature with what this audience sees of it."""
+    """Every feature with what this audience sees of it, drawn by its geometry or another one."""
     geom = layer.geometry_field(audience)
     names = [field.name for field in layer.visible_fields(audience)]
     features = (
         rows.filter(**{f"{geom}__bboverlaps": tile.box(BUFFER / EXTENT)})
         .order_by()
-        .annotate(mvt_geom=MvtGeom(geom, tile), mvt_id=F("pk"))
+        .annotate(mvt_geom=MvtGeom(drawn or geom, tile), mvt_id=F("pk"))
         .values("mvt_id", "mvt_geom", *names)
     )
     sql, params = compiled(features)
     outer = (
         f"SELECT ST_AsMVT(t, %s, {EXTENT}, 'mvt_geom') FROM "
-        f"(SELECT f.mvt_id AS id, f.* FROM ({sql}) f WHERE f.mvt_geom IS NOT NULL) t"
+        # OFFSET 0 keeps the geometry from being made twice, for the filter and for the tile.
+        f"(SELECT f.mvt_id AS id, f.* FROM ({sql} OFFSET 0) f WHERE f.mvt_geom IS NOT NULL) t"
+    )
+    return outer, (layer.slug, *params)
+
+
+def stacked(
+    layer: Layer, audience: Audience, rows: QuerySet[Any], tile: Tile
+) -> tuple[str, tuple[Any, ...]]:
+    """The features of a layer that is snapped to a grid: those that lie on one point and are of
+    one class as their number, one that lies alone with what this audience sees of it."""
+    by = layer.style_dict(audience)["by"]
+    fields = layer.visible_fields(audience)
+    features = (
+        rows.filter(**{f"{layer.geometry_field(audience)}__bboverlaps": tile.box(BUFFER / EXTENT)})
+        .order_by()
+        .annotate(
+            mvt_at=Func(
+                F(layer.geometry_field(audience)),
+                template="%(expressions)s",
+                output_field=BinaryField(),
+            ),
+            mvt_id=F("pk"),
+            mvt_by=F(by) if by else Value(""),
+        )
+        .values("mvt_at", "mvt_id", "mvt_by", *(field.name for field in fields))
+    )
+    sql, params = compiled(features)
+    least = {f.name: "bool_or" if f.type == "bool" else "min" for f in fields}
+    alone = {"id": "min(mvt_id)"} | {name: f'{of}("{name}")' for name, of in least.items()}
+    told = {"n": "count(*) > 1 THEN count(*)", "by": "count(*) > 1 THEN mvt_by"}
+    told |= {name: f"count(*) = 1 THEN {of}" for name, of in alone.items()}
+    names = ", ".join(f'"{name}"' for name in told)
+    columns = ", ".join(f'CASE WHEN {of} END AS "{name}"' for name, of in told.items())
+    outer = (
+        f"SELECT ST_AsMVT(t, %s, {EXTENT}, 'mvt_geom') FROM (SELECT ST_AsMVTGeom("
+        f"ST_Transform(mvt_at, 3857), ST_TileEnvelope({tile.z:d}, {tile.x:d}, {tile.y:d}), "
+        f"{EXTENT}, {BUFFER}, true) AS mvt_geom, {names} FROM ("
+        f"SELECT mvt_at, {columns} FROM ({sql}) f GROUP BY mvt_at, mvt_by) g"
+        ") t WHERE mvt_geom IS NOT NULL"
     )
     return outer, (layer.slug, *params)
 

@@ -85,6 +85,7 @@ def _has_synthetic(user: Any, layer: Layer, audience: Audience) -> bool:
     def look() -> bool:
         rows = layer.queryset(user)
         names = {field.name for field in rows.model._meta.get_fields()}
+        names |= rows.query.annotations.keys()
         return "synthetic" in names and rows.filter(synthetic=True).exists()
 
     return bool(kept("synthetic", layer, audience, user, look))

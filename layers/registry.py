@@ -3,7 +3,7 @@
 Adding a kind of feature touches one folder: the front end draws whatever the catalogue names.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -33,7 +33,7 @@ class Field:
 
     name: str
     title: Text
-    type: Literal["text", "number", "time", "choice", "bool"] = "text"
+    type: Literal["text", "number", "time", "choice", "bool", "day"] = "text"
     unit: str = ""
     choices: tuple[Choice, ...] = ()
     filter: bool = False
@@ -97,6 +97,15 @@ class Layer:
     scopes: Callable[[Any], frozenset[str] | None] | None = None
     """The scopes a viewer holds; None: all."""
     card: Callable[[Any, Any], dict[str, Any]] | None = None
+    asked: Callable[[Any, Mapping[str, str]], QuerySet[Any]] | None = None
+    """Rows for a viewer and their filters, where these change what a row says (a sum over days) or
+    where no filter does not mean all; else the queryset is filtered by its columns."""
+    drawn: Callable[[Any, Mapping[str, str], int], tuple[QuerySet[Any], str]] | None = None
+    """Rows for a viewer and their filters as tiles of a zoom show them, and the geometry drawn:
+    coarser at far zooms. The column ``geom_field`` still says which rows lie in a tile."""
+    owner: Callable[[Any], bool] | None = None
+    """Whether someone without the permission has rows of their own: they get the full view of
+    these. Asked once a viewer, for tiles may not query; ``scopes`` must tell such viewers apart."""
     raster: str = ""
     """Address of picture tiles of each feature, with {id}, {z}, {x} and {y}; the features
     themselves are then only where pictures are."""
@@ -104,6 +113,8 @@ class Layer:
     def audience(self, user: Any) -> Audience | None:
         """Which view of the layer this person gets; None: the layer does not exist for them."""
         if not self.permission or (user is not None and user.has_perm(self.permission)):
+            return "full"
+        if self.owner is not None and user is not None and self.owner(user):
             return "full"
         return "public" if self.public_fields is not None else None
 

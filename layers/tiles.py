@@ -81,8 +81,13 @@ def plan(
     layer: Layer, audience: Audience, user: Any, at: mvt.Tile, wanted: dict[str, str]
 ) -> tuple[str, tuple[Any, ...]]:
     """The one query of a tile."""
+    if layer.drawn is not None:
+        rows, drawn = layer.drawn(user, wanted, at.z)
+        return mvt.raw(layer, audience, rows, at, drawn)
     if layer.geometry != "point" or at.z >= layer.raw_zoom:
-        return mvt.raw(layer, audience, filters.apply(layer, audience, user, wanted), at)
+        snapped = layer.geometry_field(audience) != layer.geom_field
+        how = mvt.stacked if snapped and at.z <= mvt.STACKED_TO else mvt.raw
+        return how(layer, audience, filters.apply(layer, audience, user, wanted), at)
     unrestricted = layer.scopes is None or layer.scopes(user) is None
     if layer.grid and not wanted and unrestricted:
         return mvt.gridded(layer, audience, at)

@@ -12,6 +12,8 @@ from django.db import close_old_connections
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+from layers.registry import visible_layers
+
 REMEMBER_S = 5.0
 _remembered: dict[str, tuple[float, Any]] = {}
 
@@ -59,6 +61,7 @@ def _look_up(request: HttpRequest, key: str, session: str) -> Any:
             request.session = SessionStore(session)
             user = get_user(request)
         user.get_all_permissions()  # asked and kept here: a stream may not query
+        visible_layers(user)  # as is whether they own something
         return user
     finally:
         # No request cycle ends here that would give the connection back.

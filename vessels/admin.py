@@ -9,8 +9,10 @@ from leaflet.admin import LeafletGeoAdminMixin
 from vessels.models import (
     Alert,
     AlertStep,
+    DayTrack,
     Declaration,
     Device,
+    EffortPlace,
     Feed,
     FleetState,
     IdentityChange,
@@ -175,3 +177,18 @@ class IdentityChangeAdmin(ReadOnly):
 class VesselNoteAdmin(ReadOnly):
     list_display = ("at", "vessel", "by", "words")
     list_select_related = ("vessel", "by")
+
+
+@admin.register(DayTrack)
+class DayTrackAdmin(ReadOnly):
+    list_display = ("day", "vessel", "started_at", "ended_at", "distance_nm", "silences")
+    list_select_related = ("vessel",)
+    show_full_result_count = False
+    fields = list_display
+
+
+@admin.register(EffortPlace)
+class EffortPlaceAdmin(ReadOnly):
+    list_display = ("__str__", "resolution", "area_km2")
+    list_filter = ("resolution",)
+    show_full_result_count = False

@@ -5,7 +5,7 @@ from typing import Any
 from geo.text import Text
 from layers.registry import Choice, Field, Layer, Style, register
 from layers.summary import register as register_summary
-from vessels import summary
+from vessels import summary, track_layers
 from vessels.alert_kinds import KINDS as ALERT_KINDS
 from vessels.models import Alert, LiveVessel, Zone
 from vessels.queries import VIEW
@@ -185,4 +185,5 @@ register(
     )
 )
 
+TRACKS, EFFORT = track_layers.TRACKS, track_layers.EFFORT
 register_summary(summary.at_sea)

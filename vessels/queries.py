@@ -44,6 +44,14 @@ class LiveVesselQuerySet(models.QuerySet[Any]):
         return self.filter(pk__in=list(user.vessels.values_list("pk", flat=True)))
 
 
+class DayTrackQuerySet(models.QuerySet[Any]):
+    """Tracks by day."""
+
+    def visible_to(self, user: Any) -> Self:
+        """As for vessels."""
+        return _seen_by(self, user, "vessel__owner_user")
+
+
 class PositionQuerySet(models.QuerySet[Any]):
     """Positions."""
 

@@ -3,12 +3,14 @@
 from celery import shared_task
 
 from vessels import actions, archive, sweep
+from vessels.tracks import keep
 
 SCHEDULE = {
     "vessels.forget_rejected": 86_400.0,
     "vessels.sweep": 60.0,
     "vessels.sweep_deep": 3_600.0,
     "vessels.archive": 21_600.0,
+    "vessels.day_tracks": 120.0,
 }
 
 
@@ -34,3 +36,9 @@ def sweep_deep() -> None:
 def archive_positions() -> None:
     """Move old days into the archive and drop what need not be kept."""
     archive.run()
+
+
+@shared_task(name="vessels.day_tracks", ignore_result=True, expires=120, queue="slow")
+def day_tracks() -> None:
+    """Tracks by day and hours of effort in step with positions, late ones too."""
+    keep.run()

@@ -54,7 +54,7 @@ def figures() -> list[Figure]:
     rows = VESSELS * MINUTES
     found = [Figure(f"{rows:,} positions hot", _bytes("vessels_hot") / rows, "bytes each",
                     target="≤ 130")]  # fmt: skip
-    found += _reads("hot", ("≤ 5", "≤ 50", "≤ 300"))
+    found += reads("hot", ("≤ 5", "≤ 50", "≤ 300"))
     before = _ms(OLD_HOUR)
     with connection.cursor() as cursor:
         cursor.execute(LATE)
@@ -67,10 +67,10 @@ def figures() -> list[Figure]:
         cursor.execute("VACUUM ANALYZE vessels_archived")
     found.append(Figure(f"{moved:,} positions archived", _bytes("vessels_archived") / moved,
                         "bytes each", target="≤ 65"))  # fmt: skip
-    return found + _reads("archived", ("", "", ""))
+    return found + reads("archived", ("", "", ""))
 
 
-def _reads(where: str, targets: tuple[str, str, str]) -> list[Figure]:
+def reads(where: str, targets: tuple[str, str, str]) -> list[Figure]:
     asked = ((DAY_OF_ONE, "a vessel's 24 h"), (LAST_HOUR, "all vessels' last hour"),
              (BOX, "box and 6 h"))  # fmt: skip
     return [

@@ -1,4 +1,4 @@
-"""`bench fleet`: what tracks say, per second: segments, closest approaches, simplification.
+"""`bench fleet`: reads, tiles, segments, closest approaches, simplification.
 
 gpsdio-segment is on no package index, so its figure is the published one, not measured here.
 """
@@ -18,8 +18,13 @@ TOLERANCE_M = 40.0
 
 
 def run(ctx: Context) -> list[Figure]:
-    """The figures; nothing is stored."""
-    return [*_segments(ctx), *_approaches(ctx), _simplified(ctx)]
+    """The figures, on a database that is gone afterwards."""
+    from ioc.bench import _screen, _tracks
+
+    ctx.peer("playwright")
+    with ctx.database():
+        stored = [*_tracks.figures(), *_screen.figures()]
+    return [*stored, *_segments(ctx), *_approaches(ctx), _simplified(ctx)]
 
 
 def _segments(ctx: Context) -> list[Figure]:

@@ -69,16 +69,12 @@ def take(address: str, user: Any = None) -> None:
 def count(name: str, per_hour: int) -> None:
     """One more of `name` in this clock hour; the shared cache holds only a digest of the name.
 
-    Two requests in the same instant may count as one.
-
     Raises Refused: too-many-reports, with `retry_after_s`.
     """
     now = int(time.time())
     digest = hashlib.sha256(f"{settings.SECRET_KEY}{name}".encode()).hexdigest()[:24]
     key = f"reports-limit-{digest}-{now // WINDOW_S}"
-    if cache.add(key, 1, WINDOW_S):
-        return
-    if cache.incr(key) > per_hour:
+    if cache.tally(key, WINDOW_S) > per_hour:
         wait_s = WINDOW_S - now % WINDOW_S
         message = _("Too many reports came from this connection. Try again in %(minutes)s minutes.")
         raise Refused(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from geo import notices
+from geo import notices, reference
 from geo.crs import city
 from geo.errors import Refused
 from geo.models import District, Place
@@ -78,7 +78,8 @@ def decide(report: Report) -> Decision:
     """Where the report goes by the live rules, and why."""
     subject = _subject_of(report)
     broken: list[dict[str, Any]] = []
-    for rule in RoutingRule.objects.filter(live=True).select_related("agency"):
+    live = RoutingRule.objects.filter(live=True).select_related("agency")
+    for rule in reference.now().get("routing rules", lambda: list(live)):
         try:
             line = line_of(rule)
             if line.compiled.fits([subject])[0]:
@@ -116,7 +117,9 @@ def forget() -> None:
 
 
 def _by_category(category: Category, broken: list[dict[str, Any]]) -> Decision:
-    agency = Agency.objects.filter(code=category.agency, active=True).first()
+    active = Agency.objects.filter(active=True)
+    agencies = reference.now().get("agencies", lambda: {one.code: one for one in active})
+    agency = agencies.get(category.agency)
     if agency is None:
         reason = Text(
             "Không quy tắc nào khớp: trung tâm quyết định", "No rule fits: centre decides"

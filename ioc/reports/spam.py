@@ -162,10 +162,4 @@ def _count(what: str, more: bool = True) -> int:
     key = f"reports-words-{digest[:32]}"
     if not more:
         return int(cache.get(key, 0))
-    if cache.add(key, 1, DAY_S):
-        return 1
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ran out in between
-        cache.set(key, 1, DAY_S)
-        return 1
+    return int(cache.tally(key, DAY_S))

@@ -13,8 +13,9 @@ import threading
 import time
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,10 @@ def token_features(tokens: list[Token]) -> Iterator[tuple[int, int, float]]:
                 yield bucket_of(f"c {edged[start : start + size]}"), place, 0.35
 
 
-def row_of(words: str) -> dict[int, float]:
-    """The text's sparse row, of length one; empty where it has no words."""
+@lru_cache(maxsize=16)
+def row_of(words: str) -> Mapping[int, float]:
+    """The text's sparse row, of length one; empty where it has no words. Spam and category are
+    both told from it."""
     row: dict[int, float] = {}
     for bucket, _place, weight in token_features(tokens_of(words)):
         row[bucket] = max(row.get(bucket, 0.0), weight)

@@ -11,6 +11,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from geo import reference
 from ioc.reports import clocks
 from ioc.reports.calendars import content_of
 from ioc.reports.ledger import Line
@@ -35,7 +36,16 @@ NO_CLOCKS: dict[str, Any] = {
 
 def freeze(category: Category, emergency: bool) -> Terms:
     """The terms of a new case of this category: the category's plan, or the city's usual one."""
-    plan = category.plan
+    key = ("terms", category.plan_id, emergency, timezone.localdate())
+    digest, content = reference.now().get(key, lambda: _drawn_up(category.plan, emergency))
+    terms = Terms(digest=digest, content=content)
+    if not Terms.objects.filter(pk=digest).exists():
+        Terms.objects.bulk_create([terms], ignore_conflicts=True)
+    return terms
+
+
+def _drawn_up(plan: ServicePlan | None, emergency: bool) -> tuple[str, dict[str, Any]]:
+    """The content of terms, and its digest."""
     if plan is None or not plan.active:
         plan = usual_plan()
     content = {
@@ -44,10 +54,7 @@ def freeze(category: Category, emergency: bool) -> Terms:
         "emergency": emergency,
     }
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    terms = Terms(digest=digest, content=content)
-    if not Terms.objects.filter(pk=digest).exists():
-        Terms.objects.bulk_create([terms], ignore_conflicts=True)
-    return terms
+    return digest, content
 
 
 def _days_of(calendar: WorkCalendar) -> list[Any]:

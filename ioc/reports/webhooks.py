@@ -19,10 +19,10 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from geo import addresses
+from geo import addresses, reference
 from geo.errors import Refused
 from ioc.reports.models import (
     Moderation,
@@ -54,12 +54,15 @@ def queue(event: ReportEvent, *, delay_s: float = UNDO_S) -> int:
     """How many webhooks will hear of this step; in the caller's transaction, again is harmless."""
     if event.kind in PRIVATE:
         return 0
-    mine = Q(agency=None) | Q(agency__in=filter(None, [event.report.agency_id, event.agency_id]))
+    known = reference.now().get("webhooks", lambda: list(Webhook.objects.filter(active=True)))
+    mine = {None, event.report.agency_id, event.agency_id}
     hooks = [
         hook
-        for hook in Webhook.objects.filter(mine, active=True)
-        if not hook.events or event.kind in hook.events
+        for hook in known
+        if hook.agency_id in mine and (not hook.events or event.kind in hook.events)
     ]
+    if not hooks:
+        return 0
     due_at = timezone.now() + timedelta(seconds=delay_s)
     rows = [WebhookDelivery(webhook=hook, event=event, due_at=due_at) for hook in hooks]
     WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
@@ -15,8 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 from ioc.accounts.models import User
 from tests.reports.factories import make_city
 from tests.vessels import fleet_factories as plant
-from vessels import alerts, sweep
-from vessels.models import Alert, Threshold, Vessel
+from vessels import alerts, declarations, sweep
+from vessels.models import Alert, Declaration, Port, Threshold, Vessel
+from vessels.tracks import keep
 
 SCREEN = {"viewport": {"width": 1440, "height": 900}, "locale": "vi-VN"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -150,6 +152,115 @@ def test_an_officers_morning(fleet: Callable[..., Page], axe, shot) -> None:
     shot(page, "fleet-file-1440")
 
 
+PLANTED = {
+    "TTH-92001-TS": "AIS bật, VMS tắt",
+    "TTH-92002-TS": "đã khai rời cảng, chưa có vị trí",
+    "TTH-92003-TS": "sắp vào",
+    "TTH-92004-TS": "nguy cơ va chạm",
+    "QNg-90459-TS": "vào Vùng foreign",
+    "TTH-96329-TS": "mất tín hiệu quá 6 giờ",
+}
+QUIET = {"TTH-91001-TS", "TTH-91002-TS", "TTH-93001-TS", "TTH-93002-TS", "TTH-93003-TS"}
+
+
+def plant_cases() -> None:
+    """Four cases more than the morning has, and three boats more that do nothing wrong."""
+    with transaction.atomic():
+        dark = plant.make_boat(16, vms="vnpt", plate="TTH-92001-TS")
+        plant.hear(dark, *((7 + n * 2.5, 108.5, 16.9, 8.0, 90.0) for n in range(6)), vms=True)
+        plant.hear(dark, *plant.way(108.5, 108.6, lat=16.9, hours=(4, 0.1)))
+        declared = plant.make_boat(16, vms="vnpt", plate="TTH-92002-TS")
+        plant.hear(declared, plant.at_port(8.0), vms=True)
+        declarations.declare(
+            vessel=declared, kind="departure", port=Port.objects.get(), key="planted", by=None,
+            at=plant.NOW - timedelta(hours=4),
+        )  # fmt: skip
+        heading = plant.make_boat(10, plate="TTH-92003-TS")
+        plant.hear(heading, (0.1, 107.99, 16.7, 7.0, 90.0))
+        boat = plant.make_boat(16, plate="TTH-92004-TS")
+        ship = Vessel.objects.create(name="SHIP", kind="cargo", mmsi=2, length_m=180)
+        plant.hear(boat, (0.02, 108.6, 16.35, 2.0, 0.0))
+        plant.hear(ship, (0.05, 108.65, 16.35, 14.0, 270.0))
+        along = plant.make_boat(10, plate="TTH-93001-TS")
+        plant.hear(along, (0.1, 107.99, 16.1, 7.0, 0.0))
+        slow = plant.make_boat(24, vms="vnpt", plate="TTH-93002-TS")
+        plant.hear(slow, *((1.4 + n * 2.5, 108.7, 16.05, 8.0, 90.0) for n in range(6)), vms=True)
+        through = plant.make_boat(18, plate="TTH-93003-TS")
+        plant.hear(through, *plant.way(108.05, 108.35, hours=(2.0, 0.1), lat=16.25, speed=9.0))
+    sweep.run(now=plant.NOW)
+
+
+def test_each_planted_case_is_found_on_screen_and_none_on_quiet_boats(
+    fleet: Callable[..., Page], shot
+) -> None:
+    plant_cases()
+    page = fleet()
+    rows = page.locator(".row")
+    expect(rows).to_have_count(len(PLANTED) + len(QUIET) + 1)  # and the ship
+    for plate, words in PLANTED.items():
+        row = rows.filter(has_text=plate)
+        expect(row.locator(".row-reason")).to_contain_text(words, ignore_case=True)
+    for plate in QUIET:
+        row = rows.filter(has_text=plate)
+        expect(row).to_have_count(1)
+        expect(row.locator(".row-reason")).to_have_count(0)
+    expect(page.locator(".row-reason")).to_have_count(len(PLANTED))
+    expect(count(page, "danger")).to_have_text("2")  # the boat and the ship that bears down on it
+    # The gravest first; its file says what to do, its evidence how it was found.
+    expect(rows.nth(0)).to_contain_text("TTH-92004-TS")
+    rows.nth(0).locator(".row-open").click()
+    expect(page.locator(".alert h3")).to_contain_text("nguy cơ va chạm", ignore_case=True)
+    page.locator(".alert footer .link").click()
+    expect(page.locator("dialog[open] table").first).to_be_visible()
+    shot(page, "fleet-planted-1440")
+
+
+def test_what_an_officer_writes_down_and_filters(fleet: Callable[..., Page], axe, shot) -> None:
+    keep.run()
+    quiet = Vessel.objects.get(plate="TTH-91001-TS")
+    page = fleet(f"#vessel={quiet.pk}")
+    # A departure and a note go on file; the file shows them without a reload.
+    page.locator("[data-form=declare]").click()
+    page.locator(".file-forms [name=crew]").fill("7")
+    page.locator(".file-forms [name=note]").fill("Đi mười ngày")
+    page.locator(".file-forms [type=submit]").click()
+    expect(page.locator(".toast.good")).to_be_visible()
+    said = Declaration.objects.get()
+    assert (said.kind, said.crew, said.vessel_id) == ("departure", 7, quiet.pk)
+    assert abs((timezone.now() - said.at).total_seconds()) < 120  # the city's clock, not ours
+    page.locator("[data-form=note]").click()
+    page.locator(".file-forms [name=words]").fill("Chủ tàu đổi số")
+    assert axe(page) == []
+    page.locator(".file-forms [type=submit]").click()
+    expect(page.locator(".fold", has_text="Ghi chú")).to_have_count(1)
+    assert quiet.notes.get().words == "Chủ tàu đổi số"
+    # Kept an eye on, and found again by it, by kind and by waters.
+    page.keyboard.press("s")
+    rows = page.locator(".row")
+    page.locator(".filters .star").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("TTH-91001-TS")
+    page.locator(".filters .star").click()
+    page.locator("[data-filter=zone]").select_option("nuoc-khac")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("QNg-90459-TS")
+    page.locator("[data-filter=zone]").select_option("")
+    page.locator("[data-filter=kind]").select_option("cargo")
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator(".empty button").click()
+    expect(rows).to_have_count(4)
+    expect(page.locator("[data-filter=kind]")).to_have_value("")
+    # Everybody's tracks of the day, and where fishing was: tiles with their legend.
+    for word, slug in (("Hành trình mọi tàu", "vessel-tracks"), ("Mật độ", "fishing-effort")):
+        with page.expect_response(
+            lambda answer, slug=slug: f"/tiles/{slug}/" in answer.url and answer.ok
+        ):
+            page.locator(f".map-controls button[aria-label^='{word}']").click()
+        expect(page.locator(".overlay-legend li").first).to_be_visible()
+    assert axe(page) == []
+    shot(page, "fleet-effort-1440")
+
+
 def test_tracks_an_area_and_what_a_link_keeps(fleet: Callable[..., Page], shot) -> None:
     over = Vessel.objects.get(plate="QNg-90459-TS")
     quiet = Vessel.objects.get(plate="TTH-91001-TS")
@@ -162,6 +273,8 @@ def test_tracks_an_area_and_what_a_link_keeps(fleet: Callable[..., Page], shot) 
     expect(visitors).to_contain_text("QNg-90459-TS")
     page.keyboard.press("ArrowLeft")  # ten minutes back
     expect(page.locator(".way-head")).to_have_count(2)
+    page.locator(".dock .check input").check()  # several tracks, coloured by date
+    expect(page.locator(".dock .check input")).to_be_checked()
     expect(page.locator(".map.looking-back")).to_be_visible()
     page.locator(".replay .play").click()
     expect(page.locator(".replay .play")).to_have_attribute("aria-label", "Dừng")

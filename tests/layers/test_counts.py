@@ -58,3 +58,35 @@ def test_counts_equal_sql_at_every_zoom(layer, city):
                 for part in mapbox_vector_tile.decode(body).values():
                     found += sum(f["properties"]["n"] for f in part["features"])
             assert found == len(places), f"zoom {z}, {audience}"
+
+
+def test_what_lies_on_one_square_of_the_public_grid_is_a_number_until_one_is_near(city):
+    reports = registry.get("reports")
+    nobody = AnonymousUser()
+    make_report(lon=HERE[0], lat=HERE[1])
+    rows = reports.queryset(nobody)
+    alone, square = rows.exclude(geom_public=rows.last().geom_public), rows.last().geom_public
+
+    def told(z: int) -> list[dict]:
+        found = []
+        for x, y in covering(z, [(p.x, p.y) for p in rows.values_list("geom_public", flat=True)]):
+            with connection.cursor() as cursor:
+                cursor.execute(*tiles.plan(reports, "public", nobody, mvt.Tile(z, x, y), {}))
+                body = bytes(cursor.fetchone()[0] or b"")
+            for part in mapbox_vector_tile.decode(body).values():
+                # the buffer shows a point in its neighbour's tile too
+                found += [f["properties"] for f in part["features"] if inside(f)]
+        return found
+
+    def inside(feature: dict) -> bool:
+        return all(0 <= n < 4096 for n in feature["geometry"]["coordinates"])
+
+    stacked = rows.filter(geom_public=square).count()
+    assert stacked == 2
+    for z in (reports.raw_zoom, mvt.STACKED_TO):
+        props = told(z)
+        assert sum(p.get("n", 1) for p in props) == rows.count()
+        assert [set(p) for p in props if "n" in p] == [{"n", "by"}]
+        assert {p["code"] for p in props if "n" not in p} == {r.code for r in alone}
+    near = told(mvt.STACKED_TO + 1)
+    assert not any("n" in p for p in near) and {p["code"] for p in near} == {r.code for r in rows}

@@ -1,5 +1,6 @@
 """Reports and what they need, made through the real door."""
 
+import base64
 import io
 import json
 import uuid
@@ -8,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection
 from PIL import Image
 
 from geo.models import City, District
@@ -89,3 +91,14 @@ def make_report(user: Any = None, **changes: Any) -> Report:
         "words": "Rác chưa thu gom",
     }
     return actions.submit(actions.Draft(**(values | changes)), user=user)[0]
+
+
+def kept() -> str:
+    """All that the shared cache holds, keys and values, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key, value FROM ioc_cache")
+        rows = cursor.fetchall()
+    return " ".join(
+        f"{key} {value if value.startswith('=') else base64.b64decode(value)!r}"
+        for key, value in rows
+    )

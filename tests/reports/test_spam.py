@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from ioc.reports import spam
 from ioc.reports.suggestion import forget_model
+from tests.reports.factories import kept
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PERSON = SimpleNamespace(is_authenticated=True)
@@ -16,9 +17,8 @@ HONEST = "Ổ gà sâu giữa làn xe máy trước số 12 Lê Lợi, trời m�
 
 
 @pytest.fixture(autouse=True)
-def private_cache(settings, tmp_path, db):
-    memory = "django.core.cache.backends.locmem.LocMemCache"
-    settings.CACHES = {"default": {"BACKEND": memory, "LOCATION": str(tmp_path)}}
+def empty_cache(db):
+    cache.clear()
     forget_model()
 
 
@@ -90,6 +90,6 @@ def test_somebody_known_is_doubted_less():
 
 def test_the_cache_keeps_nothing_that_can_be_read():
     score(HONEST, address="203.0.113.77")
-    held = repr(cache._cache) + repr(list(cache._cache))
-    assert "203.0.113.77" not in held
+    held = kept()
+    assert held and "203.0.113.77" not in held
     assert "Lợi" not in held and "loi" not in held

@@ -37,7 +37,7 @@ def signed_in(user):
 def doors(vessel, alert):
     return (
         "fleet", "fleet/list", "alerts", f"alerts/{alert.pk}", f"alerts/{alert.pk}/evidence",
-        "declarations", f"tracks?ids={vessel.pk}&{SPAN}", f"{vessel.pk}/file",
+        "declarations", "ports", f"tracks?ids={vessel.pk}&{SPAN}", f"{vessel.pk}/file",
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from ninja import Router
 
 from ioc.accounts.auth import session_or_token
-from vessels.api import alerts, declarations, file, fleet, tracks, vessel, vms
+from vessels.api import alerts, declarations, file, fleet, ports, tracks, vessel, vms
 
 router = Router(tags=["vessels"], auth=session_or_token)
 for part in (
@@ -12,6 +12,7 @@ for part in (
     declarations,
     tracks,
     vms,
+    ports,
     file,
     vessel,
 ):  # fixed words before {vessel_id}

@@ -30,11 +30,15 @@ LEFT JOIN vessels_fleet f ON f.vessel_id = v.id
 WHERE (f.vessel_id IS NOT NULL OR v.registered) {owner} GROUP BY 1
 """
 NAME = "COALESCE(NULLIF(v.name, ''), NULLIF(v.plate, ''), v.mmsi::text, v.id::text)"
+# Times and rounding are left to the database: in Python they took half of a list of 4,000.
 LIST = f"""
 SELECT v.id, {NAME}, v.plate, v.mmsi, v.kind, v.length_m, v.waters_class,
-    COALESCE(f.state, 'unknown'), ST_X(l.geom), ST_Y(l.geom), l.speed_kn, l.course_deg,
-    l.observed_at, f.last_vms_at, v.synthetic, f.need_rank, f.alert_id, a.title_vi, a.title_en,
-    a.severity, a.clock, {{key}} AS sort_key
+    COALESCE(f.state, 'unknown'), ST_X(l.geom), ST_Y(l.geom),
+    round(l.speed_kn::float8 * 10) / 10, round(l.course_deg::float8 * 10) / 10,
+    to_char(l.observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    CASE WHEN l.vessel_id IS NULL THEN NULL WHEN f.last_vms_at >= l.observed_at THEN 'vms'
+        ELSE 'ais' END, v.synthetic, f.need_rank, f.alert_id, a.title_vi, a.title_en,
+    a.severity, a.clock, f.zone_code, {{key}} AS sort_key
 FROM vessels_vessel v
 LEFT JOIN vessels_fleet f ON f.vessel_id = v.id
 LEFT JOIN vessels_latest l ON l.vessel_id = v.id
@@ -146,8 +150,8 @@ def _read_cursor(text: str, form: type) -> list[Any]:
 
 def _told(row: tuple[Any, ...]) -> dict[str, Any]:
     (
-        pk, name, plate, mmsi, kind, length_m, waters, state, lon, lat, speed, course, at, vms_at,
-        synthetic, rank, alert, vi, en, severity, clock, _key,
+        pk, name, plate, mmsi, kind, length_m, waters, state, lon, lat, speed, course, at, source,
+        synthetic, rank, alert, vi, en, severity, clock, zones, _key,
     ) = row  # fmt: skip
     need = None
     if rank is not None and vi is not None:
@@ -158,9 +162,9 @@ def _told(row: tuple[Any, ...]) -> dict[str, Any]:
     return {
         "id": pk, "name": name, "plate": plate, "mmsi": mmsi, "kind": kind, "length_m": length_m,
         "waters_class": waters, "state": state, "lon": lon, "lat": lat,
-        "speed_kn": None if speed is None else round(speed, 1),
-        "course_deg": None if course is None else round(course, 1), "observed_at": at,
-        "source": source_of(at, vms_at), "need": need, "synthetic": synthetic,
+        "speed_kn": speed, "course_deg": course, "observed_at": at, "source": source,
+        "need": need, "synthetic": synthetic,
+        "zones": zones.split(",") if zones else [],
     }  # fmt: skip
 
 

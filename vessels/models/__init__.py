@@ -1,6 +1,7 @@
 """Vessels: what was heard of them, what people know of them, and what is watched."""
 
 from vessels.models.control import Alert, AlertStep, Declaration, FleetState, Threshold
+from vessels.models.derived import DayTrack, EffortHours, EffortPlace
 from vessels.models.heard import (
     Feed,
     LatestPosition,
@@ -17,8 +18,8 @@ from vessels.models.storage import ArchivedPosition, HotPosition
 from vessels.models.waters import Port, Waters, Zone
 
 __all__ = [
-    "Alert", "AlertStep", "ArchivedPosition", "Declaration", "Device", "Feed", "FleetState",
-    "HotPosition", "IdentityChange", "LatestPosition", "LiveVessel", "Permit", "Port", "Position",
-    "RawBatch", "RejectedLine", "Report", "Threshold", "Vessel", "VesselKind", "VesselNote",
-    "Waters", "Zone",
+    "Alert", "AlertStep", "ArchivedPosition", "DayTrack", "Declaration", "Device", "EffortHours",
+    "EffortPlace", "Feed", "FleetState", "HotPosition", "IdentityChange", "LatestPosition",
+    "LiveVessel", "Permit", "Port", "Position", "RawBatch", "RejectedLine", "Report", "Threshold",
+    "Vessel", "VesselKind", "VesselNote", "Waters", "Zone",
 ]  # fmt: skip

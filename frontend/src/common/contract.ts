@@ -19,7 +19,7 @@ export interface Choice {
 export interface Field {
   name: string;
   title: Text;
-  type: "text" | "number" | "time" | "choice" | "bool";
+  type: "text" | "number" | "time" | "choice" | "bool" | "day";
   unit: string;
   filter: boolean;
   card: boolean;

@@ -65,6 +65,17 @@ export function loadEvidence(id: string): Promise<Evidence> {
   return getJson<Evidence>(`${ROOT}/alerts/${encodeURIComponent(id)}/evidence`);
 }
 
+/** Raises HttpError; the same key again records nothing twice. */
+export function declare(body: {
+  vessel: number; kind: string; port: string; at: string; crew: number | null; note: string; key: string;
+}): Promise<unknown> {
+  return send(`${ROOT}/declarations`, body);
+}
+
+export function addNote(id: string, words: string): Promise<unknown> {
+  return send(`${ROOT}/${encodeURIComponent(id)}/notes`, { words });
+}
+
 function iso(s: number): string {
   return new Date(s * 1000).toISOString();
 }

@@ -10,6 +10,7 @@ import { clock, number } from "../i18n/format";
 import type { AlertPart } from "./alertpart";
 import { Dock } from "./dock";
 import { VesselDrawer } from "./drawer";
+import { toggleFavourite } from "./favourites";
 import { glyph } from "./icons";
 import { listenKeys } from "./keys";
 import { FleetList } from "./list";
@@ -84,6 +85,10 @@ class FleetApp extends IocElement {
       tool: (tool) => (model.tool.value = model.tool.value === tool ? "" : tool),
       play: () => model.past.active && void model.past.play(),
       seek: (by) => model.past.active && model.past.seek((model.past.at.value ?? model.past.span.value.to) + by * SEEK_S),
+      star: () => {
+        const id = model.cursor.value || model.open.value;
+        if (id) toggleFavourite(id);
+      },
       night: () => model.setNight(!model.night.value),
       search: () => {
         model.page.value = "list";
@@ -105,6 +110,7 @@ class FleetApp extends IocElement {
       this.failure = "";
       const { model } = this;
       model.begin();
+      void model.places.load(this.catalogue);
       this.parts ??= {
         list: new FleetList(model), stage: new FleetStage(model, this.catalogue),
         dock: new Dock(model), drawer: new VesselDrawer(model),

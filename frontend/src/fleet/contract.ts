@@ -38,6 +38,8 @@ export interface Vessel {
   source: string | null;
   need: Need | null;
   synthetic: boolean;
+  /** Codes of the waters it is in. */
+  zones?: string[];
   /** Its place in the server's order of need; set as the pages come. */
   place?: number;
 }
@@ -134,4 +136,8 @@ export interface Query {
   state: State | "";
   q: string;
   order: Order;
+  kind: string;
+  zone: string;
+  /** Only what this officer marked. */
+  starred: boolean;
 }

@@ -48,7 +48,7 @@ export class Dock extends IocElement {
     return html`<ul class="picks">${past.picks.value.map((id) => html`<li style="--way:${past.colorOf(id)}">
         <button type="button" class="pick-name" @click=${() => this.model.show(id)}><i></i>${this.model.nameOf(id)}</button>
         <button type="button" class="pick-drop" aria-label=${tell("unpick", { name: this.model.nameOf(id) })} @click=${() => past.togglePick(id)}>${glyph("x")}</button></li>`)}</ul>
-      ${past.picks.value.length === 1 ? html`<label class="check"><input type="checkbox" .checked=${past.byDay.value}
+      ${past.picks.value.length ? html`<label class="check"><input type="checkbox" .checked=${past.byDay.value}
         @change=${(event: Event) => (past.byDay.value = (event.target as HTMLInputElement).checked)}>${tell("byDay")}</label>` : nothing}`;
   }
 

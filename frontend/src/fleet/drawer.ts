@@ -3,6 +3,8 @@ import { serverNow } from "../common/catalogue";
 import { IocElement } from "../common/element";
 import { say } from "../i18n";
 import { ago, dateTime, day, dayTime, number, toDate } from "../i18n/format";
+import { favourites, toggleFavourite } from "./favourites";
+import { VesselForms } from "./forms";
 import { AlertPart } from "./alertpart";
 import type { Port, VesselFile, Words } from "./contract";
 import { glyph } from "./icons";
@@ -16,11 +18,13 @@ import { tell, wordOf } from "./words";
 /** One vessel: what needs doing, who she is and was, whom to call, where she has been. */
 export class VesselDrawer extends IocElement {
   private readonly alertPart: AlertPart;
+  private readonly forms: VesselForms;
 
   constructor(private readonly model: FleetModel) {
     super();
     this.alertPart = new AlertPart(model);
-    this.uses(model.open, model.file, model.fileState, model.version, model.past.picks, model.handling.open);
+    this.forms = new VesselForms(model);
+    this.uses(model.open, model.file, model.fileState, model.version, model.past.picks, model.handling.open, favourites);
   }
 
   override connectedCallback(): void {
@@ -53,6 +57,7 @@ export class VesselDrawer extends IocElement {
     return html`<header class="file-head">
       <button type="button" class="icon-button to-list" aria-label=${tell("back")} title="${tell("back")} (Esc)" @click=${() => model.show("")}>${glyph("back")}</button>
       <div class="file-name"><h2>${name}</h2><small>${[vessel && vessel.name !== name ? vessel.name : "", vessel?.mmsi ? `MMSI ${vessel.mmsi}` : ""].filter(Boolean).join(" · ") || nothing}</small></div>
+      <button type="button" class="icon-button small star" aria-pressed=${favourites.value.has(id)} aria-label=${tell("star")} title="${tell("star")} (s)" @click=${() => toggleFavourite(id)}>${glyph("star")}</button>
       <button type="button" class="button small track-button" style="--way:${color || "transparent"}" aria-pressed=${color !== ""} @click=${() => model.past.togglePick(id)}>
         ${glyph("route")}${tell(color ? "trackOff" : "trackOn")}</button>
       <button type="button" class="icon-button close-file" aria-label=${tell("close")} title="${tell("close")} (Esc)" @click=${() => model.show("")}>${glyph("x")}</button></header>`;
@@ -77,6 +82,7 @@ export class VesselDrawer extends IocElement {
     const others = file.alerts.filter((alert) => String(alert.id) !== model.handling.open.value);
     return html`${file.owner ? html`<section class="owner"><div><h3>${tell("owner")}</h3><p>${file.owner.name}</p></div>
         ${file.owner.phone ? html`<a class="button" href="tel:${file.owner.phone.replace(/[^+\d]/g, "")}">${glyph("phone")}${file.owner.phone}</a>` : nothing}</section>` : nothing}
+      ${this.forms}
       ${this.fold("alertsOther", others.length, html`<ul class="lines">${others.map((alert) => html`<li>
         <button type="button" class="alert-line" @click=${() => model.handling.show(String(alert.id))}>${severityMark(alert.severity)}<b>${bareTitle(alert.title, alert.vessel)}</b>
           <small>${dayTime(alert.opened_at)} · ${wordOf(alert.stage)}</small></button></li>`)}</ul>`, others.some((alert) => !alert.closed_at))}

@@ -7,6 +7,7 @@ export interface Doors {
   tool: (tool: "measure" | "area") => void;
   play: () => void;
   seek: (by: number) => void;
+  star: () => void;
   night: () => void;
   search: () => void;
   full: () => void;
@@ -24,6 +25,7 @@ const ACTS: Record<string, (doors: Doors) => void> = {
   " ": (doors) => doors.play(),
   ArrowLeft: (doors) => doors.seek(-1),
   ArrowRight: (doors) => doors.seek(1),
+  s: (doors) => doors.star(),
   n: (doors) => doors.night(),
   f: (doors) => doors.full(),
   "/": (doors) => doors.search(),

@@ -6,13 +6,14 @@ import { rootSize } from "../common/prefs";
 import { say } from "../i18n";
 import { ago, dateTime, number } from "../i18n/format";
 import type { Order, State, Vessel } from "./contract";
+import { favourites } from "./favourites";
 import { glyph } from "./icons";
 import { LOOKS, severityMark, stateMark } from "./looks";
-import type { FleetModel } from "./model";
+import { EVERYTHING, type FleetModel } from "./model";
 import { knots } from "./nautical";
 import { clockLine } from "./time";
 import { bareTitle } from "./titles";
-import { tell, type Said } from "./words";
+import { tell, wordOf, type Said } from "./words";
 
 const TYPING_MS = 120;
 const TICK_MS = 20_000;
@@ -20,6 +21,7 @@ const SPARE_ROWS = 6;
 const ROW_REM = 3.375;
 const REASON_REM = 1.25;
 const CLOCK_REM = 1.25;
+const KINDS = ["fishing", "cargo", "tanker", "passenger", "tug", "pleasure", "official", "other", "unknown"];
 const CHIPS: State[] = ["danger", "over_line", "silent", "at_sea", "in_port"];
 const ORDERS: [Order, Said][] = [["need", "orderNeed"], ["name", "orderName"], ["length", "orderLength"]];
 
@@ -32,7 +34,7 @@ export class FleetList extends IocElement {
 
   constructor(private readonly model: FleetModel) {
     super();
-    this.uses(model.version, model.state, model.query, model.open, model.cursor, model.hovered, model.past.picks, model.outages, rootSize);
+    this.uses(model.version, model.state, model.query, model.open, model.cursor, model.hovered, model.past.picks, model.outages, model.places.zones, favourites, rootSize);
   }
 
   override connectedCallback(): void {
@@ -90,7 +92,7 @@ export class FleetList extends IocElement {
               if (event.key === "Escape") { event.preventDefault(); (event.target as HTMLElement).blur(); }
             }}><kbd aria-hidden="true">/</kbd></label>
       </div>
-      ${this.chips()}${this.outages()}
+      ${this.chips()}${this.filters()}${this.outages()}
       <div class="list-head"><h1>${tell(model.query.value.order === "need" ? "listNeed" : "listAll")}</h1>
         <span class="quiet">${model.state.value === "ready" ? tell("shown", { n: number(shown.length, 0) }) : ""}</span>
         ${model.answer.value.counts.unknown ? html`<button type="button" class="link" aria-pressed=${model.query.value.state === "unknown"} @click=${() => model.toggleState("unknown")}>${tell("unknownN", { n: number(model.answer.value.counts.unknown, 0) })}</button>` : nothing}<span class="spacer"></span>
@@ -115,6 +117,18 @@ export class FleetList extends IocElement {
       <span>${tell(word)}</span><b>${number(n, 0)}</b></button>`;
     return html`<div class="chips" role="group" aria-label=${tell("byState")}>
       ${CHIPS.map((state) => chip(state, LOOKS[state].word, counts[state]))}${chip("", "all", counts.total)}</div>`;
+  }
+
+  private filters(): TemplateResult {
+    const { model } = this;
+    const { kind, zone, starred } = model.query.value;
+    const chosen = (event: Event): string => (event.target as HTMLSelectElement).value;
+    return html`<div class="filters" role="group" aria-label=${tell("filters")}>
+      <label><span class="visually-hidden">${tell("kindFilter")}</span><select data-filter="kind" .value=${kind} @change=${(event: Event) => model.ask({ kind: chosen(event) })}>
+        <option value="">${tell("allKinds")}</option>${KINDS.map((one) => html`<option value=${one} ?selected=${kind === one}>${wordOf(one)}</option>`)}</select></label>
+      <label><span class="visually-hidden">${tell("zoneFilter")}</span><select data-filter="zone" .value=${zone} @change=${(event: Event) => model.ask({ zone: chosen(event) })}>
+        <option value="">${tell("allZones")}</option>${model.places.zones.value.map((one) => html`<option value=${one.code} ?selected=${zone === one.code}>${say(one.name)}</option>`)}</select></label>
+      <button type="button" class="star" aria-pressed=${starred} @click=${() => model.ask({ starred: !starred })}>${glyph("star")}<span class="visually-hidden">${tell("starredOnly")}</span> ${number(favourites.value.size, 0)}</button></div>`;
   }
 
   private outages(): TemplateResult[] {
@@ -144,11 +158,11 @@ export class FleetList extends IocElement {
 
   private empty(): TemplateResult {
     const { model } = this;
-    const { q, state } = model.query.value;
-    const narrowed = q !== "" || state !== "";
-    const why: Said = q ? "emptySearch" : state ? "emptyState" : "emptyFleet";
+    const { q, state, kind, zone, starred } = model.query.value;
+    const narrowed = q !== "" || state !== "" || kind !== "" || zone !== "" || starred;
+    const why: Said = q ? "emptySearch" : state || narrowed ? "emptyState" : "emptyFleet";
     return html`<div class="empty">${glyph(q ? "search" : "check")}<b>${q ? tell("emptyFor", { q }) : tell("emptyTitle")}</b><p>${tell(why)}</p>
-      ${narrowed ? html`<button type="button" class="button small" @click=${() => model.ask({ q: "", state: "" })}>${tell("clear")}</button>` : nothing}</div>`;
+      ${narrowed ? html`<button type="button" class="button small" @click=${() => model.ask({ ...EVERYTHING, order: model.query.value.order })}>${tell("clear")}</button>` : nothing}</div>`;
   }
 
   private row(vessel: Vessel, i: number, top: number, count: number): TemplateResult {
@@ -163,7 +177,7 @@ export class FleetList extends IocElement {
       <button type="button" class="row-open" aria-current=${model.open.value === id ? "true" : nothing}
         @click=${(event: MouseEvent) => (event.shiftKey || event.ctrlKey || event.metaKey ? model.past.togglePick(id) : model.show(id))}>
         <span class="row-mark state-${vessel.state}">${stateMark(vessel.state)}<span class="visually-hidden">${tell(LOOKS[vessel.state]?.word ?? "unknown")}</span></span>
-        <span class="row-top"><b>${vessel.plate || vessel.name}</b><span class="row-speed">${vessel.state === "in_port" ? "" : knots(vessel.speed_kn)}</span></span>
+        <span class="row-top"><b>${favourites.value.has(id) ? html`<i class="starred" title=${tell("star")}>★</i> ` : nothing}${vessel.plate || vessel.name}</b><span class="row-speed">${vessel.state === "in_port" ? "" : knots(vessel.speed_kn)}</span></span>
         <span class="row-mid"><span class="row-name">${[vessel.plate && vessel.name !== vessel.plate ? vessel.name : "", vessel.length_m ? `${number(vessel.length_m, 1)} m` : ""].filter(Boolean).join(" · ")}</span>
           <time title=${dateTime(vessel.observed_at)}>${(vessel.source ?? "").toUpperCase()} ${ago(vessel.observed_at, serverNow())}</time></span>
         ${vessel.need ? html`<span class="row-reason sev-text-${vessel.need.severity}">${severityMark(vessel.need.severity)}<span>${bareTitle(vessel.need.reason, vessel)}</span></span>

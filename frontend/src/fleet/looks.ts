@@ -45,6 +45,11 @@ export const PICK_COLORS = [
   "#56b4e9", "#f0e442", "#ff8fc0", "#f5a524", "#7bdcb5", "#b9a2ff", "#ff7b6b", "#a5d65c",
 ];
 
+/** A local day's colour, counted back from the newest that is shown. */
+export function dayColor(day: number, newest: number): string {
+  return PICK_COLORS[Math.max(0, newest - day) % PICK_COLORS.length]!;
+}
+
 export const SLUG = "fleet";
 const SYMBOLS = {
   slug: SLUG, fields: [], stale_after_s: null,

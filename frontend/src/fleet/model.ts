@@ -4,9 +4,11 @@ import { recall, remember } from "../common/prefs";
 import { Signal } from "../common/signal";
 import * as api from "./api";
 import type { Alert, Fleet, Query, State, Vessel, VesselFile } from "./contract";
+import { favourites } from "./favourites";
 import { Handling } from "./handling";
 import { Past } from "./past";
 import * as permalink from "./permalink";
+import { Places } from "./places";
 import { ask, type Answer } from "./search";
 import { tell } from "./words";
 
@@ -14,6 +16,7 @@ const ASK_AGAIN_MS = 60_000;
 const RETRY_MS = 6_000;
 const TOAST_MS = 5_000;
 const HINT_MS = 1_500;
+export const EVERYTHING: Query = { state: "", q: "", order: "need", kind: "", zone: "", starred: false };
 
 export type Load = "none" | "loading" | "ready" | "failed" | "gone" | "refused";
 export type Page = "list" | "map" | "file";
@@ -26,8 +29,8 @@ export class FleetModel {
   /** Grows whenever a vessel or the list changed. */
   readonly version = new Signal(0);
   readonly state = new Signal<Load>("loading");
-  readonly query = new Signal<Query>({ state: "", q: "", order: "need" });
-  readonly answer = new Signal<Answer>(ask([], { state: "", q: "", order: "need" }));
+  readonly query = new Signal<Query>(EVERYTHING);
+  readonly answer = new Signal<Answer>(ask([], EVERYTHING));
   readonly fleet = new Signal<Fleet | null>(null);
   readonly outages = new Signal<readonly Alert[]>([]);
   readonly open = new Signal("");
@@ -40,6 +43,7 @@ export class FleetModel {
   readonly night = new Signal(recall("fleet.night") === "1");
   readonly toast = new Signal<Toast | null>(null);
   readonly view = new Signal<permalink.Place["view"]>(null);
+  readonly places = new Places();
   readonly past = new Past(this);
   readonly handling = new Handling(this);
   problem = "";
@@ -60,6 +64,7 @@ export class FleetModel {
     for (const signal of [this.query, this.open, this.past.picks, this.past.span, this.past.area, this.view,
       this.handling.open]) (signal as Signal<unknown>).on(keep);
     this.past.playing.on(keep);
+    favourites.on(() => this.refresh());
   }
 
   /** Takes over what the address says; also when the reader goes back. */
@@ -144,7 +149,7 @@ export class FleetModel {
   }
 
   private refresh(): void {
-    this.answer.value = ask(this.vessels.values(), this.query.value);
+    this.answer.value = ask(this.vessels.values(), this.query.value, favourites.value);
     this.version.value++;
   }
 

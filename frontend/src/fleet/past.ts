@@ -69,6 +69,11 @@ export class Past {
     return this.picks.value.length > 0 || this.area.value !== null;
   }
 
+  /** The newest local day that a track reaches: colours by day count back from it. */
+  get newestDay(): number {
+    return Math.max(0, ...this.ways.value.flatMap((way) => way.pieces.map((piece) => dayOf(piece.at(-1)![2]))));
+  }
+
   get moment(): number | null {
     return this.pointed.value ?? this.at.value;
   }
@@ -101,7 +106,6 @@ export class Past {
     this.slots.forEach((id, i) => id && !ids.includes(id) && (this.slots[i] = null));
     for (const id of ids) if (!this.slots.includes(id)) this.slots[this.slots.indexOf(null)] = id;
     this.picks.value = ids.slice(0, MOST_PICKS);
-    this.byDay.value = this.picks.value.length === 1 && this.byDay.value;
     void this.loadWays();
     if (!this.active) this.rest();
   }
@@ -276,7 +280,12 @@ function bearing(a: TrackPoint, b: TrackPoint): number {
   return ((Math.atan2(east, b[1] - a[1]) * 180) / Math.PI + 360) % 360;
 }
 
-const CITY_AHEAD_S = 7 * HOUR_S;
+export const CITY_AHEAD_S = 7 * HOUR_S;
+
+/** When a local day begins, in epoch seconds. */
+export function dayStart(day: number): number {
+  return day * DAY_S - CITY_AHEAD_S;
+}
 
 /** Number of the local day of a moment. */
 export function dayOf(t: number): number {

@@ -26,6 +26,7 @@ export function read(hash: string): Place {
     query: {
       state: STATES.includes(state) ? state : "", q: said.get("q") ?? "",
       order: ORDERS.includes(order) ? order : "need",
+      kind: said.get("kind") ?? "", zone: said.get("zone") ?? "", starred: said.has("starred"),
     },
     vessel: said.get("vessel") ?? "",
     alert: said.get("alert") ?? "",
@@ -43,6 +44,9 @@ export function write(place: Place): string {
   if (query.state) said.set("state", query.state);
   if (query.q) said.set("q", query.q);
   if (query.order !== "need") said.set("order", query.order);
+  if (query.kind) said.set("kind", query.kind);
+  if (query.zone) said.set("zone", query.zone);
+  if (query.starred) said.set("starred", "1");
   if (place.vessel) said.set("vessel", place.vessel);
   if (place.alert) said.set("alert", place.alert);
   if (place.picks.length) said.set("pick", place.picks.join(","));

@@ -42,12 +42,15 @@ export interface Answer {
 }
 
 /** The vessels that a query lists, in its order, and how many of each state match its words. */
-export function ask(vessels: Iterable<Vessel>, query: Query): Answer {
+export function ask(vessels: Iterable<Vessel>, query: Query, starred: ReadonlySet<string> = new Set()): Answer {
   const words = fold(query.q).split(/\s+/).filter(Boolean);
   const joined = bare(fold(query.q));
   const counts = { total: 0, danger: 0, over_line: 0, silent: 0, at_sea: 0, in_port: 0, unknown: 0 };
   const shown: Vessel[] = [];
   for (const vessel of vessels) {
+    if (query.kind && vessel.kind !== query.kind) continue;
+    if (query.zone && !vessel.zones?.includes(query.zone)) continue;
+    if (query.starred && !starred.has(String(vessel.id))) continue;
     if (words.length) {
       const key = keyOf(vessel);
       if (!words.every((word) => key.includes(word)) && !(joined && key.includes(joined))) continue;

@@ -5,7 +5,8 @@ import { clock, dayTime, number } from "../i18n/format";
 import { palette } from "../map/palette";
 import { html } from "lit";
 import type { FleetModel } from "./model";
-import type { Way } from "./past";
+import { PICK_COLORS, dayColor } from "./looks";
+import { dayOf, dayStart, type Way } from "./past";
 import { tell } from "./words";
 
 const HEIGHT_REM = 7.5;
@@ -27,7 +28,7 @@ export class SpeedChart extends IocElement {
     super.connectedCallback();
     const { past } = this.model;
     const again = () => void this.draw();
-    for (const signal of [past.ways, theme, rootSize, past.span]) this.until((signal as typeof past.ways).on(() => requestAnimationFrame(again)));
+    for (const signal of [past.ways, theme, rootSize, past.span, past.byDay]) this.until((signal as typeof past.ways).on(() => requestAnimationFrame(again)));
     this.until(past.at.on(() => this.plot?.redraw(false, false)));
     this.until(past.pointed.on((t) => this.point(t)));
     const watch = new ResizeObserver(() => this.plot?.setSize({ width: this.width(), height: HEIGHT_REM * rootSize.value }));
@@ -86,9 +87,25 @@ export class SpeedChart extends IocElement {
         { stroke: c.quiet, grid: { stroke: `${c.border}40`, width: 1 }, ticks: { show: false }, font, size: 3.25 * rem,
           values: (_, splits) => splits.map((value) => `${number(value, 0)} kn`) },
       ],
-      series: [{}, ...ways.map((way): uPlot.Series => ({ stroke: way.color, width: 1.6, points: { show: false }, spanGaps: false }))],
+      series: [{}, ...ways.map((way): uPlot.Series => ({ stroke: this.model.past.byDay.value ? (plot: uPlot) => this.days(plot) : way.color, width: 1.6, points: { show: false }, spanGaps: false }))],
       hooks: { draw: [(plot) => this.head(plot)], setCursor: [(plot) => this.tellMap(plot)] },
     };
+  }
+
+  /** Each day in the colour that its track has on the map. */
+  private days(plot: uPlot): CanvasGradient | string {
+    const { from, to } = this.model.past.span.value;
+    const { left, width } = plot.bbox;
+    if (!width) return PICK_COLORS[0]!;
+    const newest = this.model.past.newestDay;
+    const paint = plot.ctx.createLinearGradient(left, 0, left + width, 0);
+    const part = (t: number): number => Math.min(1, Math.max(0, (t - from) / (to - from)));
+    for (let day = dayOf(from); day <= dayOf(to); day++) {
+      const color = dayColor(day, newest);
+      paint.addColorStop(part(dayStart(day)), color);
+      paint.addColorStop(part(dayStart(day + 1)), color);
+    }
+    return paint;
   }
 
   private tellMap(plot: uPlot): void {

@@ -13,6 +13,7 @@ import type { Vessel } from "./contract";
 import { glyph } from "./icons";
 import { FleetStyler, LOOKS, SLUG, stateMark } from "./looks";
 import type { FleetModel } from "./model";
+import { OVERLAYS, Overlays, type Overlay } from "./overlays";
 import { spotAt } from "./past";
 import { knots, NauticalScale } from "./nautical";
 import { Tools } from "./tools";
@@ -27,6 +28,9 @@ const PAST = `${SLUG}-past`;
 const FADED = 0.14;
 const FIRST_ZOOM = 8;
 const NARROW_PX = 640;
+const OVERLAY_LOOKS = {
+  "vessel-tracks": { icon: "route", word: "overlayTracks" }, "fishing-effort": { icon: "effort", word: "overlayEffort" },
+} as const satisfies Record<Exclude<Overlay, "">, object>;
 
 /** The sea, its zones, and every vessel on it; in step with the list, the file and the past. */
 export class FleetStage extends IocElement {
@@ -38,6 +42,7 @@ export class FleetStage extends IocElement {
   private tip: L.Marker | null = null;
   private opened: L.Marker | null = null;
   private filled = "";
+  private overlays: Overlays | null = null;
   private restFrame = 0;
   /** A link names a vessel whose place is not known yet. */
   private toShow = false;
@@ -80,6 +85,9 @@ export class FleetStage extends IocElement {
     if (!this.catalogue.city.basemap) this.land(map);
     this.live();
     points.addTo(map);
+    this.overlays = new Overlays(map, this.catalogue);
+    this.until(this.overlays.shown.on(() => this.requestUpdate()));
+    this.requestUpdate();
     new WaysLayer(map, model);
     new Tools(map, model);
     if (model.view.value) map.setView([model.view.value.lat, model.view.value.lon], model.view.value.zoom, { animate: false });
@@ -129,13 +137,18 @@ export class FleetStage extends IocElement {
     }
     this.quiet.clear();
     this.needs.clear();
-    const { q } = this.model.query.value;
-    const all = q ? this.model.answer.value.shown : this.model.vessels.values();
+    const all = this.narrowed ? this.model.answer.value.shown : this.model.vessels.values();
     for (const vessel of all) this.put(vessel);
     this.first();
     this.points.touch();
     this.rewind();
     this.mark();
+  }
+
+  /** A search or a filter leaves some out of the map as well; a state only hides them. */
+  private get narrowed(): boolean {
+    const { q, kind, zone, starred } = this.model.query.value;
+    return q !== "" || kind !== "" || zone !== "" || starred;
   }
 
   private put(vessel: Vessel): void {
@@ -149,7 +162,7 @@ export class FleetStage extends IocElement {
     for (const id of ids) {
       const vessel = this.model.vessel(id);
       // While a search narrows the map, what it left out stays out.
-      if (vessel && (!this.model.query.value.q || this.quiet.row(id) >= 0 || this.needs.row(id) >= 0)) this.put(vessel);
+      if (vessel && (!this.narrowed || this.quiet.row(id) >= 0 || this.needs.row(id) >= 0)) this.put(vessel);
     }
     this.points.touch();
     if (ids.includes(this.model.open.value)) this.mark();
@@ -283,8 +296,11 @@ export class FleetStage extends IocElement {
         <button type="button" class="link" @click=${() => (model.tool.value = "")}>${tell("cancel")}</button></p>` : nothing}
       <div class="map-legend" aria-hidden="true">${(["danger", "over_line", "silent", "at_sea", "in_port"] as const).map((state) =>
         html`<span>${stateMark(state)}${tell(LOOKS[state].word)}</span>`)}</div>
+      ${this.overlays ?? nothing}
       <div class="map-controls" role="group" aria-label=${tell("mapTools")}>
         <span>${button("plus", tell("zoomIn"), () => map?.zoomIn())}${button("minus", tell("zoomOut"), () => map?.zoomOut())}</span>
+        <span>${OVERLAYS.filter((slug) => this.overlays?.info(slug)).map((slug) => button(OVERLAY_LOOKS[slug].icon, tell(OVERLAY_LOOKS[slug].word),
+          () => this.overlays?.toggle(slug), this.overlays?.shown.value === slug))}</span>
         <span>${button("locate", tell("zoomAll"), () => this.showWhole())}</span>
         <span>${button("area", `${tell("areaDraw")} (a)`, () => (model.tool.value = tool === "area" ? "" : "area"), tool === "area")}
           ${button("ruler", `${tell("measure")} (m)`, () => (model.tool.value = tool === "measure" ? "" : "measure"), tool === "measure")}</span></div>`;

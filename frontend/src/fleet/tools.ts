@@ -1,15 +1,21 @@
 import L from "leaflet";
 import { lang } from "../i18n";
-import { area, distance, nauticalMiles, number } from "../i18n/format";
+import { area, clock, distance, nauticalMiles, number } from "../i18n/format";
 import { ringArea } from "../wall/measure";
 import type { FleetModel, Tool } from "./model";
+import { stretch } from "./time";
 import { tell } from "./words";
 
 const CLOSE_PX = 12;
+const KN_PER_MPS = 3_600 / 1_852;
+
+interface Fix { id: string; lon: number; lat: number; t: number }
 
 /** Measuring at sea, and drawing the area that one asks about: clicks that make a line. */
 export class Tools {
   private points: L.LatLng[] = [];
+  /** What a point lies on where it was put on a track: whose, and when. */
+  private fixes: (Fix | null)[] = [];
   private readonly group = L.layerGroup();
   private readonly kept = L.layerGroup();
   private moving: L.Polyline | null = null;
@@ -26,6 +32,7 @@ export class Tools {
   private change(tool: Tool): void {
     const { map } = this;
     this.points = [];
+    this.fixes = [];
     this.group.clearLayers();
     map.off("click", this.add, this).off("dblclick", this.finish, this).off("mousemove", this.follow, this);
     map.getContainer().classList.toggle("drawing", tool !== "");
@@ -41,7 +48,9 @@ export class Tools {
     const near = (point?: L.LatLng) => point && this.map.latLngToContainerPoint(point).distanceTo(event.containerPoint) < CLOSE_PX;
     if (near(this.points.at(-1))) return;
     if (this.points.length > 2 && near(this.points[0])) return this.finish();
-    this.points.push(event.latlng);
+    const fix = this.model.tool.value === "measure" ? this.fixUnder(event.containerPoint) : null;
+    this.points.push(fix ? L.latLng(fix.lat, fix.lon) : event.latlng);
+    this.fixes.push(fix);
     this.redraw();
   }
 
@@ -60,6 +69,7 @@ export class Tools {
     }
     this.redraw(true);
     this.points = [];
+    this.fixes = [];
   }
 
   private redraw(closed = false): void {
@@ -83,6 +93,11 @@ export class Tools {
   private label(points: L.LatLng[], total: number, closed: boolean): void {
     const leg = bearing(points.at(-2)!, points.at(-1)!);
     const words = [nauticalMiles(total), distance(total), `${number(leg, 0)}°`];
+    const [a, b] = [this.fixes.at(-2), this.fixes.at(-1)];
+    if (a && b && a.id === b.id && a.t !== b.t) {
+      const s = Math.abs(b.t - a.t);
+      words.push(stretch(s), `${number((legMetres(points) / s) * KN_PER_MPS, 1)} kn`);
+    } else if (b) words.push(`${this.model.nameOf(b.id)} ${clock(b.t)}`);
     if (closed && points.length > 2) words.push(area(ringArea(points)));
     const content = document.createElement("span");
     content.textContent = words.join(" · ");
@@ -90,11 +105,28 @@ export class Tools {
       .setLatLng(points.at(-1)!).setContent(content).addTo(this.group);
   }
 
+  /** The nearest told place of a shown track: measuring beside a track holds on to it. */
+  private fixUnder(at: L.Point): Fix | null {
+    let best = CLOSE_PX;
+    let found: Fix | null = null;
+    for (const way of this.model.past.ways.value) {
+      for (const [lon, lat, t] of way.pieces.flat()) {
+        const away = this.map.latLngToContainerPoint([lat, lon]).distanceTo(at);
+        if (away < best) [best, found] = [away, { id: way.id, lon, lat, t }];
+      }
+    }
+    return found;
+  }
+
   private keep(): void {
     this.kept.clearLayers();
     const ring = this.model.past.area.value;
     if (ring) L.polygon(ring.map(([lon, lat]): L.LatLngTuple => [lat, lon]), { className: "draw-line draw-area kept", interactive: false }).addTo(this.kept);
   }
+}
+
+function legMetres(points: L.LatLng[]): number {
+  return points.at(-2)!.distanceTo(points.at(-1)!);
 }
 
 function bearing(a: L.LatLng, b: L.LatLng): number {

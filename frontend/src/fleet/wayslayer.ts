@@ -2,7 +2,7 @@ import L from "leaflet";
 import { clock, day } from "../i18n/format";
 import { palette } from "../map/palette";
 import type { TrackPoint } from "./contract";
-import { PICK_COLORS } from "./looks";
+import { dayColor } from "./looks";
 import type { FleetModel } from "./model";
 import { dayOf, spotAt, type Way } from "./past";
 import { knots } from "./nautical";
@@ -66,7 +66,7 @@ export class WaysLayer {
     const { past } = this.model;
     const newest = days.at(-1) ?? 0;
     const shade = (t: number): { color: string; opacity: number } => past.byDay.value
-      ? { color: PICK_COLORS[(newest - dayOf(t)) % PICK_COLORS.length]!, opacity: 1 }
+      ? { color: dayColor(dayOf(t), newest), opacity: 1 }
       : { color: way.color, opacity: Math.max(0.42, 1 - (newest - dayOf(t)) * 0.22) };
     const count = way.pieces.reduce((sum, piece) => sum + piece.length, 0);
     let last: TrackPoint | null = null;

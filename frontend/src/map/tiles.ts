@@ -14,6 +14,7 @@ const TILE_PX = 512;
 const PAD_PX = 24;
 const RETRY_MS = 5_000;
 const MANY_IN_A_TILE = 300;
+const NEAR_FROM_ZOOM = 12;
 
 interface Loaded {
   canvas: HTMLCanvasElement;
@@ -193,16 +194,22 @@ export class TileLayer extends L.GridLayer {
     const { color } = this.styler.lookOf(feature.props);
     const chosen = feature.id !== "" && feature.id === this.selected;
     const { kind } = this.info.style;
+    // Lines of a whole fleet lie over each other until one is near.
+    const far = kind === "line" && z < NEAR_FROM_ZOOM;
     if (chosen && feature.type === 3) {
       ctx.fillStyle = withAlpha(palette().accent, 0.12);
       ctx.fill("evenodd");
     } else if (kind === "fill") {
-      ctx.fillStyle = withAlpha(color, 0.3);
+      // A value on every patch is a heat map: the patches touch, so their edges say nothing.
+      ctx.fillStyle = withAlpha(color, this.info.style.value ? 0.62 : 0.3);
       ctx.fill("evenodd");
+      if (this.info.style.value) return;
     }
     ctx.strokeStyle = chosen ? palette().accent
-      : kind === "district" ? withAlpha(palette().border, 0.62) : color;
-    ctx.lineWidth = chosen ? 2.5 : kind === "district" ? (z < 11 ? 0.9 : 1.25) : 2;
+      : kind === "district" ? withAlpha(palette().border, 0.62)
+      : far ? withAlpha(color, 0.5) : color;
+    ctx.lineWidth = chosen ? 2.5 : kind === "district" ? (z < 11 ? 0.9 : 1.25)
+      : far ? 0.9 : 2;
     ctx.stroke();
   }
 

@@ -41,7 +41,7 @@ def locked(report_id: int) -> Report:
     return Report.objects.select_for_update(of=("self",)).get(pk=report_id)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def begin(report: Report, *entries: Entry) -> list[ReportEvent]:
     """Write a report that is not in the database yet, with the first lines of its log.
 

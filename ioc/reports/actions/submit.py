@@ -18,7 +18,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from geo import crs, notices
+from geo import crs, notices, reference
 from geo.errors import Refused
 from geo.models import District
 from geo.queries import district_at, in_city
@@ -72,8 +72,19 @@ def submit(
 
     Raises Refused for words, place, category or photos that cannot be taken, and too-many-reports.
     """
-    if known := Report.objects.filter(client_key=digest_of(draft.client_key)).first():
+    if known := _known(draft):
         return known, False
+    with reference.held():
+        return _submit(draft, user, address, limited)
+
+
+def _known(draft: Draft) -> Report | None:
+    """The report of this draft, where it came before."""
+    mine = Report.objects.filter(client_key=digest_of(draft.client_key))
+    return mine.get() if mine.exists() else None
+
+
+def _submit(draft: Draft, user: Any, address: str, limited: bool) -> tuple[Report, bool]:
     words = plain_words(draft.words)
     checked_email(draft.email)
     category = _category(draft.category)
@@ -87,14 +98,15 @@ def submit(
     if not draft.synthetic:
         doubt = spam.score(draft, address=address, user=user, trap=draft.trap)
     clean = _drawn_anew(draft.photos)
-    try:
-        report = _write(draft, words, category, clean, user, doubt, district)
-    except IntegrityError:
-        # Two sendings of one report raced; the other one won.
-        known = Report.objects.filter(client_key=digest_of(draft.client_key)).first()
-        if known is None:
-            raise
-        return known, False
+    for tries_left in reversed(range(CODE_TRIES)):
+        try:
+            report = _write(draft, words, category, clean, user, doubt, district)
+            break
+        except IntegrityError:
+            if known := _known(draft):  # two sendings of one report raced; the other one won
+                return known, False
+            if not tries_left:  # it was not that its code is taken
+                raise
     log.info("report-taken", code=report.code, category=category.pk, photos=len(clean))
     return report, True
 
@@ -133,8 +145,10 @@ def _wrong(code: str, message: str, *fields: str) -> Refused:
 
 
 def _category(code: str) -> Category:
-    category = Category.objects.filter(pk=code, active=True).first()
-    if category is None:
+    known = Category.objects.select_related("plan__calendar")
+    categories = reference.now().get("categories", lambda: {one.pk: one for one in known})
+    category = categories.get(code)
+    if category is None or not category.active:
         message = _("This category does not exist or is no longer used. Choose another.")
         raise _wrong("unknown-category", message, "category")
     return category
@@ -208,7 +222,7 @@ def _drawn_up(draft: Draft, words: str, category: Category, district: District |
         source="demo" if draft.synthetic else draft.source,
         synthetic=draft.synthetic,
     )
-    report.code = free_code(city.slug if city else "")
+    report.code = new_code(city.slug if city else "")
     return report
 
 

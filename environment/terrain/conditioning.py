@@ -131,14 +131,14 @@ def _fill(grid, kind, done):
             cell = np.int64(queue[head])
             head += 1
             level = z[cell]
-            back = False
+            back, edge = False, done[cell] == 2
             if tail + 8 > queue.size:
                 more = np.empty(2 * queue.size, np.int32)
                 more[:tail] = queue[:tail]
                 queue = more
             for k in range(8):
                 there = cell + around[k]
-                if done[cell] == 2 and not _inside(cell, k, rows, cols):
+                if edge and not _inside(cell, k, rows, cols):
                     continue
                 if done[there]:
                     continue

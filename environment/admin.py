@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from leaflet.admin import LeafletGeoAdmin
 
 from environment import states
+from environment.flood import admin as flood_admin  # noqa: F401
 from environment.models import (
     AirStandard,
     AlarmCrossing,

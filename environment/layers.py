@@ -91,3 +91,4 @@ register(
     )
 )
 register_summary(summary.tiles)
+from environment.flood import layers as flood_layers  # noqa: E402, F401

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from environment import judging, queries, states, storage
+from environment.flood import tasks as flood_tasks  # noqa: F401
 
 SCHEDULE = {
     "environment.mark_silent": 60,

@@ -29,13 +29,14 @@ ROUTERS = {
     "/reports": "ioc.reports.api",
     "/vessels": "vessels.api",
     "/environment": "environment.api",
+    "/flood": "environment.flood.api",
     "/cameras": "vision.api",
     "/vision": "vision.api.desk",
     "/billboards": "ioc.billboards.api",
     "/plan": "ioc.planning.api",
 }
 for prefix, module in ROUTERS.items():
-    if apps.is_installed(module.partition(".api")[0]):
+    if apps.is_installed(module.partition(".api")[0].removesuffix(".flood")):
         api.add_router(prefix, import_module(module).router)
 
 

@@ -118,6 +118,9 @@ IOC_REPORTS_HOLD_AT = float(env("IOC_REPORTS_HOLD_AT", "0.6"))
 # -- vessels -----------------------------------------------------------------------------------
 IOC_VESSELS_HOT_DAYS = int(env("IOC_VESSELS_HOT_DAYS", "30"))
 
+# -- environment -------------------------------------------------------------------------------
+IOC_TERRAIN_MEMORY_GB = float(env("IOC_TERRAIN_MEMORY_GB", "0"))
+
 # -- vision ------------------------------------------------------------------------------------
 IOC_VISION_FPS = float(env("IOC_VISION_FPS", "5"))
 IOC_VISION_PRIVATE_NETWORKS = env_list("IOC_VISION_PRIVATE_NETWORKS")

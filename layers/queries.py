@@ -139,6 +139,7 @@ def describe(user: Any, layer: Layer, audience: Audience) -> dict[str, Any]:
             "features": f"{base}/features",
             "feature": f"{base}/features/{{id}}",
             "export": f"{base}/export",
+            "raster": layer.raster or None,
         },
     }
 

@@ -106,6 +106,9 @@ class Layer:
     owner: Callable[[Any], bool] | None = None
     """Whether someone without the permission has rows of their own: they get the full view of
     these. Asked once a viewer, for tiles may not query; ``scopes`` must tell such viewers apart."""
+    raster: str = ""
+    """Address of picture tiles of each feature, with {id}, {z}, {x} and {y}; the features
+    themselves are then only where pictures are."""
 
     def audience(self, user: Any) -> Audience | None:
         """Which view of the layer this person gets; None: the layer does not exist for them."""

@@ -16,6 +16,8 @@ from environment.models.core import (
 from environment.models.feeds import Provider, Topic
 from environment.models.upkeep import AirStandard, Instrument, Overrule, Place
 
+from environment.flood import models as flood_models  # isort: skip  (they refer to these)
+
 __all__ = [
     "AirStandard",
     "AlarmCrossing",
@@ -34,4 +36,5 @@ __all__ = [
     "State",
     "Threshold",
     "Topic",
+    "flood_models",
 ]

@@ -23,6 +23,7 @@ _CENTRE = frozenset(
         "vision.view_camera",
         "vision.view_cameraevent",
         "environment.view_sensor",
+        "environment.view_floodzone",
         "billboards.view_billboard",
         "layers.view_wall",
         "planning.use_plan",
@@ -52,6 +53,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "vision.set_up_camera",
         "vision.review_cameraevent",
         "environment.change_observation",
+        "environment.change_floodzone",
     },
     Role.PLANNER: _CENTRE,
     Role.FISHERIES_OFFICER: _FLEET

@@ -1,0 +1,1 @@
+"""Terrain and water on it: pure arrays in and out, no database. Kernels are compiled by numba."""

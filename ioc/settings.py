@@ -37,7 +37,7 @@ def database(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": IOC_DB_POOL, "timeout": 10},
-            "options": f"-c statement_timeout={IOC_STATEMENT_TIMEOUT_MS}",
+            "options": f"-c jit=off -c statement_timeout={IOC_STATEMENT_TIMEOUT_MS}",
             **{key: unquote(value) for key, value in query.items()},
         },
     }

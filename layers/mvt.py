@@ -136,7 +136,7 @@ def stacked(
         f"SELECT ST_AsMVT(t, %s, {EXTENT}, 'mvt_geom') FROM (SELECT ST_AsMVTGeom("
         f"ST_Transform(mvt_at, 3857), ST_TileEnvelope({tile.z:d}, {tile.x:d}, {tile.y:d}), "
         f"{EXTENT}, {BUFFER}, true) AS mvt_geom, {names} FROM ("
-        f"SELECT mvt_at, {columns} FROM ({sql}) f GROUP BY mvt_at, mvt_by) g"
+        f"SELECT mvt_at, {columns} FROM ({sql}) f GROUP BY mvt_at, mvt_by OFFSET 0) g"
         ") t WHERE mvt_geom IS NOT NULL"
     )
     return outer, (layer.slug, *params)

@@ -44,6 +44,7 @@ class User(AbstractUser):
         indexes = [
             models.Index(Upper("username"), name="accounts_user_name_ci"),
             models.Index(Upper("email"), name="accounts_user_email_ci"),
+            models.Index("email", name="accounts_user_email"),
         ]
 
     def __str__(self) -> str:

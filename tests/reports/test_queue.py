@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.utils import timezone
 
 from ioc.reports.models import Follower, Report
@@ -67,3 +68,10 @@ def test_a_persons_list_holds_what_they_sent_and_follow_the_newest_first(client)
         (followed.code, True),
         (own.code, False),
     ]
+
+
+def test_the_spatial_indexes_of_open_cases_hold_open_cases_alone(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'reports_open_%'")
+        made = [definition for (definition,) in cursor.fetchall()]
+    assert len(made) == 2 and all("WHERE (closed_at IS NULL)" in one for one in made), made

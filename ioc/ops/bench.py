@@ -28,7 +28,7 @@ from ioc.ops.testing import throwaway_database
 COMPARE = {"≤": operator.le, "≥": operator.ge, "<": operator.lt, ">": operator.gt, "=": operator.eq}
 PEERS = {
     "tipg": "tipg", "pyais": "pyais", "mapbox-vector-tile": "mapbox_vector_tile",
-    "playwright": "playwright", "esda": "esda",
+    "playwright": "playwright", "esda": "esda", "pyflwdir": "pyflwdir", "pysheds": "pysheds",
 }  # fmt: skip
 
 

@@ -24,6 +24,8 @@ WARDS = 40
 
 def run(ctx: Context) -> list[Figure]:
     """The figures; nothing is kept."""
+    for peer in ("pyflwdir", "pysheds"):
+        ctx.peer(peer)
     figures = [*_fill_to_hand(LARGE), *_stages(ctx)]
     return figures + _pysheds(MIDDLE)
 

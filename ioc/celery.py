@@ -31,8 +31,8 @@ TRANSPORT_ALIASES["pgmq"] = "ioc.queue:Transport"
 BEAT_S = 10
 # There is no heartbeat on this queue: a message comes back once its time is over, so nothing that
 # was fetched may still be waiting or running by then: limit × (prefetch + 1) < visibility.
-LIMIT_S = {"fast": 10, "slow": 300}
-VISIBLE_AFTER_S = {"fast": 100, "slow": 660}
+LIMIT_S = {"fast": 10, "slow": 300, "long": 900}
+VISIBLE_AFTER_S = {"fast": 100, "slow": 660, "long": 1900}
 
 app = Celery("ioc", set_as_current=True)
 app.conf.update(
@@ -46,7 +46,7 @@ app.conf.update(
     },
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    task_queues=[Queue("fast"), Queue("slow")],
+    task_queues=[Queue(name) for name in LIMIT_S],
     task_default_queue="fast",
     task_acks_late=True,
     task_reject_on_worker_lost=False,  # it comes back by itself, and is counted
@@ -89,11 +89,12 @@ def heartbeat() -> None:
 
 @celeryd_init.connect
 def set_limits(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> None:
-    """A worker of the slow queue has longer limits, and keeps its messages longer."""
-    if "slow" in (options.get("queues") or ""):
-        conf.task_time_limit = LIMIT_S["slow"]
-        conf.task_soft_time_limit = LIMIT_S["slow"] - 20
-        conf.broker_transport_options["visibility_timeout"] = VISIBLE_AFTER_S["slow"]
+    """A worker of a slower queue has longer limits, and keeps its messages longer."""
+    for queue in ("slow", "long"):
+        if queue in (options.get("queues") or ""):
+            conf.task_time_limit = LIMIT_S[queue]
+            conf.task_soft_time_limit = LIMIT_S[queue] - 20
+            conf.broker_transport_options["visibility_timeout"] = VISIBLE_AFTER_S[queue]
 
 
 @worker_process_init.connect

@@ -16,7 +16,7 @@ SCHEDULE = {
 """Seconds between two runs, by task."""
 
 
-@shared_task(name="vision.run_jobs", ignore_result=True, expires=60, queue="slow")
+@shared_task(name="vision.run_jobs", ignore_result=True, expires=60, queue="long")
 def run_jobs() -> int:
     """Begins what waits, each job in a process of its own: detectors are large."""
     from vision.job_process import begin_waiting
@@ -41,7 +41,7 @@ def erase() -> int:
     )
 
 
-@shared_task(name="vision.read_plates", ignore_result=True, expires=60, queue="slow")
+@shared_task(name="vision.read_plates", ignore_result=True, expires=60, queue="long")
 def read_plates() -> int:
     """Reads plates of what was accepted, where the setting asks for it."""
     from django.conf import settings

@@ -4,7 +4,7 @@ from environment.flood import actions, summaries
 from environment.flood.models import FloodGauge, TerrainModel
 
 
-@shared_task(name="environment.build_terrain", ignore_result=True, queue="slow")
+@shared_task(name="environment.build_terrain", ignore_result=True, queue="long")
 def build_terrain(terrain_id: int) -> None:
     terrain = TerrainModel.objects.get(pk=terrain_id)
     if terrain.state == TerrainModel.State.WAITING:
@@ -12,7 +12,7 @@ def build_terrain(terrain_id: int) -> None:
         make_ready.delay(terrain_id)
 
 
-@shared_task(name="environment.flood_make_ready", ignore_result=True, queue="slow")
+@shared_task(name="environment.flood_make_ready", ignore_result=True, queue="long")
 def make_ready(terrain_id: int) -> int:
     """The zones around the alarm levels of each gauge, made before a flood asks for them."""
     made = 0

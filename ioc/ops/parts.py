@@ -51,14 +51,18 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
             ),
             beats=("worker",), grace_s=15,
         ),
-        # Long work, one piece at a time, gives way to what answers people.
-        Part(
-            "slow",
-            (
-                "nice", "-n", "10", *CELERY, *worker, "-n", "slow", "-Q", "slow", "-c", "1",
-                "--prefetch-multiplier", "1", "-l", "WARNING",
-            ),
-            grace_s=15,
+        # What runs by the clock and takes its time, and what somebody asked for and may take long:
+        # each one piece at a time; both give way to what answers people.
+        *(
+            Part(
+                name,
+                (
+                    "nice", "-n", "10", *CELERY, *worker, "-n", name, "-Q", name, "-c", "1",
+                    "--prefetch-multiplier", "1", "-l", "WARNING",
+                ),
+                grace_s=15,
+            )
+            for name in ("slow", "long")
         ),
         Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
         Part("mqtt", (*DJANGO, "ingest", "mqtt", "-"), "ingest", ("mqtt",), needs="IOC_MQTT_URL"),

@@ -22,7 +22,7 @@ from ioc.planning.models import Analysis, Result, Run
 from ioc.planning.recipes import RECIPES, Feature, Outcome, Work
 
 BEAT_S = 0.5
-LOST_AFTER_S = 400
+LOST_AFTER_S = 1000
 KEEP_RUNS = 10
 """Runs of one analysis whose features are kept; of older ones the figures stay."""
 

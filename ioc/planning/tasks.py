@@ -8,7 +8,7 @@ SCHEDULE = {"planning.start_due": 60, "planning.end_lost": 120}
 """Seconds between two runs, by task."""
 
 
-@shared_task(name="planning.compute", ignore_result=True, queue="slow")
+@shared_task(name="planning.compute", ignore_result=True, queue="long")
 def compute(run_id: str) -> None:
     """One run; again, or beside itself, is harmless."""
     computing.compute(run_id)

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def clean_queue(transactional_db: None) -> None:
     """An empty queue on the test's database."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pgmq.purge_queue('fast'), pgmq.purge_queue('slow')")
+        cursor.execute(
+            "SELECT pgmq.purge_queue('fast'), pgmq.purge_queue('slow'), pgmq.purge_queue('long')"
+        )
         cursor.execute("TRUNCATE pgmq.a_fast")
 
 
@@ -107,7 +109,7 @@ def test_a_message_delivered_too_often_is_set_aside() -> None:
     assert waiting() == 0 and waiting("a_fast") == 1
 
 
-@pytest.mark.parametrize(("queue", "prefetch"), [("fast", 8), ("slow", 1)])
+@pytest.mark.parametrize(("queue", "prefetch"), [("fast", 8), ("slow", 1), ("long", 1)])
 def test_a_message_stays_hidden_for_as_long_as_its_turn_may_take(queue: str, prefetch: int) -> None:
     assert LIMIT_S[queue] * (prefetch + 1) < VISIBLE_AFTER_S[queue]
 

@@ -5,6 +5,7 @@ import { say } from "../i18n";
 import { ago, dateTime } from "../i18n/format";
 import { loadAir, loadRivers } from "./api";
 import type { AirNow, RiverNow } from "./contract";
+import type { PublicZone } from "./publiczones";
 import { tell } from "./words";
 
 const EVERY_MS = 120_000;
@@ -19,10 +20,17 @@ interface Line { state: string; title: string; words: string; more: string; at: 
 
 /** `<ioc-city-now>`: how the river stands and how the air is, in a sentence each, for everybody. */
 export class CityNow extends IocElement {
+  static override properties = { zones: { attribute: false } };
+  declare zones: PublicZone[];
   private rivers: RiverNow[] | null = null;
   private air: AirNow[] | null = null;
   private timer = 0;
   private asked = false;
+
+  constructor() {
+    super();
+    this.zones = [];
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -45,11 +53,13 @@ export class CityNow extends IocElement {
     const air = (this.air ?? []).map(airLine).toSorted((a, b) => Number(a.state === "stale") - Number(b.state === "stale"));
     if (!this.asked) return nothing;
     if (!this.rivers && !this.air) return html`<p class="city-now quiet small" role="status">${tell("cityFailed")}</p>`;
-    if (!rivers.length && !air.length) return nothing;
+    if (!rivers.length && !air.length && !this.zones.length) return nothing;
     const [river] = rivers;
     const [worst] = air;
     const rest = [...rivers.slice(1), ...air.slice(1)];
     return html`<section class="city-now" aria-label=${tell("cityNow")}>
+      ${this.zones.map((zone) => html`<div class="city-line"><i class="zone-mark"></i><p><b>${tell("zonePublic")}</b>: ${zone.title}
+        <small>${tell("zonePublicHint")}${zone.synthetic ? html` <span class="mark">${tell("synthetic")}</span>` : nothing}</small></p></div>`)}
       ${river ? this.line(river, true) : nothing}${worst ? this.line(worst, true) : nothing}
       ${rest.length ? html`<details><summary>${tell("allStations")} (${rivers.length + air.length})</summary>${rest.map((each) => this.line(each, false))}</details>` : nothing}</section>`;
   }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
-import { say } from "../i18n";
+import { lang, say } from "../i18n";
 import { dateTime, number } from "../i18n/format";
 import { loadSheet } from "./api";
 import type { Sheet } from "./contract";
@@ -65,7 +65,7 @@ export class FloodSheet extends IocElement {
       <div class="paper-two"><section><h3>${tell("inputs")}</h3>${this.inputs(sheet)}</section>
         <section><h3>${tell("simplified")}</h3><ul>${([1, 2, 3, 4] as const).map((n) => html`<li>${tell(`simplified${n}`)}</li>`)}</ul>
           <p>${tell("confHint")}</p></section></div>
-      <section><h3>${tell("method")}</h3><p lang="en">${sheet.method}</p></section>
+      <section><h3>${tell("method")}</h3>${lang.value === "vi" ? html`<p>${tell("methodWords")}</p>` : html`<p>${sheet.method}</p>`}</section>
       <footer><span>${tell("terrain")}: ${sheet.inputs.terrain.name} · ${sheet.inputs.terrain.digest.slice(0, 12)}</span><span>${tell("printedAt", { at: dateTime(sheet.printed_at) })}</span></footer></article>`;
   }
 
@@ -73,8 +73,8 @@ export class FloodSheet extends IocElement {
     const people = sheet.people !== null;
     return html`<table class="small"><thead><tr><th scope="col">${tell("ward")}</th>${bands(sheet.depths_m).map((band) => html`<th scope="col" class="num">${band.words}</th>`)}
         <th scope="col" class="num">km²</th><th scope="col" class="num">${tell("share")}</th>${people ? html`<th scope="col" class="num">${tell("people")}</th>` : nothing}<th scope="col" class="num">${tell("confidence")}</th></tr></thead>
-      <tbody>${sheet.wards.map((ward) => html`<tr><td>${say(ward.name)}</td>${ward.by_depth_km2.map((km2) => html`<td class="num part">${km2 ? number(km2, 2) : "–"}</td>`)}
-        <td class="num">${number(ward.area_km2, 2)}</td><td class="num">${ward.share === null ? "–" : `${number(ward.share * 100, 0)} %`}</td>
+      <tbody>${sheet.wards.map((ward) => html`<tr><td>${say(ward.name)}</td>${ward.by_depth_km2.map((km2) => html`<td class="num part">${km2 ? number(km2, 2, true) : "–"}</td>`)}
+        <td class="num">${number(ward.area_km2, 2, true)}</td><td class="num">${ward.share === null ? "–" : `${number(ward.share * 100, 0)} %`}</td>
         ${people ? html`<td class="num">${number(ward.people, 0)}</td>` : nothing}<td class="num">${number(ward.confidence * 100, 0)} %</td></tr>`)}</tbody></table>`;
   }
 
@@ -88,7 +88,7 @@ export class FloodSheet extends IocElement {
 
   private inputs({ inputs }: Sheet): TemplateResult {
     return html`<ul>${inputs.gauges.map((each) => html`<li>${each.code}: ${number(each.stage_m, 1, true)} m${each.datum ? ` (${each.datum})` : ""}, ${tell("toRiver", { m: number(each.way_to_river_m, 0) })}</li>`)}
-      <li>${tell("tide")}: ${inputs.tide_m === null ? "–" : `${number(inputs.tide_m, 1, true)} m`}</li>
+      <li>${tell("tide")}: ${inputs.tide_m === null ? tell("noTide") : `${number(inputs.tide_m, 1, true)} m`}</li>
       <li>${tell("walls")}: ${tell(inputs.walls ? "yes" : "no")}</li></ul>`;
   }
 }

@@ -36,7 +36,7 @@ export function figures(one: Exposure, other: Exposure | null): TemplateResult {
     ${row("area", (each) => number(each.area_km2, each.area_km2 < 10 ? 2 : 1), "km²")}
     ${row("deepest", (each) => number(each.deepest_m, 1), "m")}
     ${one.people !== null ? row("people", (each) => number(each.people, 0)) : nothing}
-    ${row("confidence", (each) => sure(each.confidence))}</dl>`;
+    ${row("confidence", (each) => (other ? `${number(each.confidence * 100, 0)} %` : sure(each.confidence)))}</dl>`;
 }
 
 /** Parts of a whole as one thin bar; the table's figures say the same. */
@@ -49,7 +49,7 @@ export function wardTable(one: Exposure, other: Exposure | null): TemplateResult
   if (!rows.length) return html``;
   const people = one.people !== null;
   const most = Math.max(...rows.map(({ a, b }) => Math.max(a?.area_km2 ?? 0, b?.area_km2 ?? 0)), 0.001);
-  const km2 = (value: number | undefined) => number(value ?? 0, (value ?? 0) < 10 ? 2 : 1);
+  const km2 = (value: number | undefined) => number(value ?? 0, (value ?? 0) < 10 ? 2 : 1, true);
   return html`<table class="flood-table"><caption>${tell("wards")} <small>${number(rows.length, 0)}</small></caption>
     <thead><tr><th scope="col">${tell("ward")}</th><th scope="col" class="num">km²</th>
       <th scope="col" class="num">${other ? "Δ km²" : tell("share")}</th>${people ? html`<th scope="col" class="num">${tell("people")}</th>` : nothing}</tr></thead>
@@ -70,7 +70,7 @@ function merged(one: Exposure, other: Exposure | null) {
 }
 
 function signed(value: number): string {
-  return `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value), 2)}`;
+  return `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value), 2, true)}`;
 }
 
 interface Thing { name: string; count: number; other: number | null; parts: number[]; note: string; names: string[]; ids: string[]; slug: string }

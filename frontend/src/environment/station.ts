@@ -112,6 +112,11 @@ export class StationPart extends IocElement {
   private now(station: Station): TemplateResult | typeof nothing {
     const { river } = station;
     if (!river) return nothing;
+    if (station.state === "stale") {
+      const last = tell("lastKnown", { value: measure(station.value, station.unit), at: dateTime(station.observed_at) });
+      return html`<div class="station-now"><svg class="level-mark silent" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.4"></circle></svg>
+        <p><b>${tell("silent")}</b><small>${last}</small></p></div>`;
+    }
     const going = river.trend;
     const cm = Math.abs(going?.per_h ?? 0) * 100;
     return html`<div class="station-now">${levelMark(river.level)}<p><b>${tell(river.thresholds.length ? `level${river.level}` as Said : "now")}</b>${going

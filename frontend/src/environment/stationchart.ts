@@ -75,9 +75,18 @@ export class StationChart extends IocElement {
     const { t, v, flags, forecast, neighbours } = this.series;
     const only = (flag: number) => v.map((value, i) => (flags[i] === flag ? value : undefined));
     const sound = v.map((value, i) => (flags[i] === FAILED ? undefined : value));
-    const ahead: uPlot.AlignedData = forecast ? [forecast.t, forecast.v, forecast.low, forecast.high] : [[], [], [], []];
+    const ahead = forecast ? this.onward(forecast) : [[], [], [], []] as uPlot.AlignedData;
     const own: uPlot.AlignedData = [t, sound, only(SUSPECT), only(FAILED)] as uPlot.AlignedData;
     return [own, ahead, ...(neighbours ?? []).map((each): uPlot.AlignedData => [each.t, each.v])];
+  }
+
+  /** The estimate, from the last sound value on. */
+  private onward({ t, v, low, high }: NonNullable<Series["forecast"]>): uPlot.AlignedData {
+    const { flags, v: own, t: times } = this.series;
+    const last = own.findLastIndex((value, i) => value !== null && flags[i] !== FAILED);
+    if (last < 0 || times[last]! >= t[0]!) return [t, v, low, high];
+    const from = own[last]!;
+    return [[times[last]!, ...t], [from, ...v], [from, ...low], [from, ...high]];
   }
 
   private options(): uPlot.Options {
@@ -152,6 +161,7 @@ export class StationChart extends IocElement {
     };
     ctx.save();
     ctx.lineJoin = "round";
+    ctx.textAlign = "left";
     ctx.font = `${FONT_REM * rootSize.value * px}px ${c.fontFamily}`;
     for (const { value, title, color } of lines) {
       const y = plot.valToPos(value, "y", true);
@@ -159,7 +169,7 @@ export class StationChart extends IocElement {
       ctx.lineWidth = 1.5 * px;
       ctx.setLineDash([5 * px, 4 * px]);
       across(y);
-      label(`${say(title)} · ${number(value, 2)}`, bbox.left + 4 * px, y - 4 * px);
+      label(`${say(title)} · ${number(value, 2, true)} ${this.series.unit}`, bbox.left + 4 * px, y - 4 * px);
     }
     const start = this.series.forecast?.t[0];
     if (start !== undefined) {

@@ -152,6 +152,14 @@ const WORDS = {
   silent: ["Mất tín hiệu, không có nghĩa là an toàn", "Silent, which does not mean safe"],
   noIndex: ["Chưa đủ số liệu để xếp loại", "Not enough data for a class"],
   asOf: ["lúc {at}", "at {at}"],
+  zonePublic: ["Vùng có thể ngập", "Land that may flood"],
+  zonePublicHint: ["Vùng xanh trên bản đồ. Là ước tính; hãy làm theo hướng dẫn của chính quyền.", "Blue on the map. An estimate; do as the authorities say."],
+  methodWords: [
+    "Mực nước ở trạm được hiểu là độ dâng trên lòng sông, thay đổi đều giữa các trạm và ra tới biển; sông nhánh lấy nước dềnh nằm ngang. Nước dâng ngược đường thoát của từng ô, rồi tràn qua đường phân thủy với độ dốc 0,5 m mỗi km; chỉ nơi nối với sông hoặc biển mới ngập.",
+    "",
+  ],
+  lastKnown: ["Số cuối {value} lúc {at}", "Last value {value} at {at}"],
+  noTide: ["không tính", "not considered"],
   cityFailed: ["Chưa xem được sông và không khí lúc này.", "River and air cannot be shown right now."],
 } satisfies Record<string, [vi: string, en: string]>;
 

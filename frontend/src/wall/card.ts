@@ -110,8 +110,9 @@ export class Card extends WallPart {
     const look = by && props[by] !== undefined ? String(props[by]) : undefined;
     const title = view.titleOf(props, lang.value) || this.detail?.title || `${say(view.info.title)} ${chosen.id}`;
     const now = this.model.time.live.value ? serverNow() : this.model.time.at.value;
+    const broad = view.info.style.kind === "sensor";
     const synthetic = this.detail?.synthetic ?? Boolean(props.synthetic);
-    return html`<article class="card ${view.info.style.kind === "sensor" ? "broad" : ""}" aria-labelledby="card-title">
+    return html`<article class="card ${broad ? "broad" : ""}" aria-labelledby="card-title">
       <header>${swatch(view.info, view.styler, look)}
         <div><small>${say(view.info.title)}</small><h2 id="card-title">${title}</h2></div>
         <button type="button" class="icon-button small" aria-label=${t("card.close")} title="${t("card.close")} (Esc)"
@@ -122,7 +123,7 @@ export class Card extends WallPart {
           ${at && view.styler.isOld(at, now / 1000) ? html`<span class="mark stale">${t("card.stale")}</span>` : nothing}
           ${synthetic ? html`<span class="mark synthetic">${t("card.synthetic")}</span>` : nothing}
           ${this.model.time.live.value ? nothing : html`<span class="mark past">${t("card.asof", { at: dateTime(this.model.time.at.value / 1000) })}</span>`}</p>
-        ${this.media()}${this.facts(view, props, look)}${this.series(view)}${this.links()}${this.note()}</div>
+        ${this.media()}${broad ? [this.series(view), this.facts(view, props, look)] : [this.facts(view, props, look), this.series(view)]}${this.links()}${this.note()}</div>
       ${this.footer(chosen)}</article>`;
   }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from environment.flood import actions
-from environment.flood.models import TerrainModel
+from environment.flood.models import FloodGauge, TerrainModel
 
 NAME = "Địa hình mô phỏng (demo)"
 WEST, SOUTH, EAST, NORTH = 107.50, 16.40, 107.66, 16.58
@@ -28,7 +28,9 @@ def prepare(var: Path, pack: Any, seed: int) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     write(path, Path(rivers), Path(coast), seed)
     asked = {"path": str(path), "rivers": str(rivers), "coast": str(coast)}
-    actions.build(terrain=actions.ask(name=NAME, asked=asked, synthetic=True))
+    built = actions.build(terrain=actions.ask(name=NAME, asked=asked, synthetic=True))
+    # A real gauge's alarm must never name what a made-up terrain would flood.
+    FloodGauge.objects.filter(terrain=built, sensor__synthetic=False).delete()
     if pack.part("osm") is not None:
         actions.load_assets(pack=pack, source=f"OpenStreetMap, {pack.slug}")
     return True

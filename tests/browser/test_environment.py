@@ -66,7 +66,7 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     send(0.6, 0.7, 0.8, 0.95, 1.2)
     incidents.sweep()
     page = open_wall()
-    page.get_by_role("button", name="Trạm thử").first.click()
+    page.locator(".incident-open").click()
 
     station = page.locator("ioc-station")
     expect(station).to_contain_text("Trên báo động I")
@@ -89,6 +89,7 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     expect(panel.locator(".flood-table thead")).to_contain_text("Δ km²")
     expect(panel.locator(".flood-table tbody tr")).to_contain_text("−")
     panel.get_by_role("button", name="Thôi so sánh").click()
+    expect(panel.locator(".flood-answer")).to_have_attribute("aria-busy", "false")
     assert axe(page) == []
     shot(page, "wall-flood")
 

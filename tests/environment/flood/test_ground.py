@@ -32,7 +32,7 @@ def test_the_demos_terrain_is_marked_and_speaks_for_no_real_gauge(settings, tmp_
 
 def test_an_extract_gives_schools_roads_and_buildings(monkeypatch):
     def frame(shapes, **tags):
-        return geopandas.GeoDataFrame({**tags, "other_tags": ""}, geometry=shapes, crs=4326)
+        return geopandas.GeoDataFrame(geometry=shapes, crs=4326).assign(**tags, other_tags="")
 
     layers = {
         "points": frame([Point(1, 1), Point(2, 2)], name="Trường A", amenity=["school", "bench"]),

@@ -112,11 +112,12 @@ export class FloodPanel extends IocElement {
 
   private showMenu(): TemplateResult {
     const { shown, published } = this.model.exposure!;
+    const words = tell(published ? "published" : shown ? "shown" : "show");
     const act = (on: boolean, open: boolean, name: Said, said: Said) => html`<button type="button" data-close
       @click=${() => void this.show(on, open, said)}>${tell(name)}</button>`;
     return menu({
-      id: "menu-flood-show", label: tell(shown ? "shown" : "show"), className: `button small ${shown ? "on" : ""}`,
-      face: html`<ioc-icon name=${published ? "user" : "layers"}></ioc-icon>${tell(published ? "published" : shown ? "shown" : "show")}`,
+      id: "menu-flood-show", label: words, className: `button small ${shown ? "on" : ""}`,
+      face: html`<ioc-icon name=${published ? "user" : "layers"}></ioc-icon>${words}`,
       body: html`${shown ? act(false, false, "unshow", "unshownSaid") : act(true, false, "show", "shownSaid")}
         ${published ? nothing : act(true, true, "publish", "publishedSaid")}`,
     });

@@ -58,6 +58,7 @@ def station(request: HttpRequest, code: str) -> dict[str, Any]:
         "lon": sensor.geom.x, "lat": sensor.geom.y, "synthetic": sensor.synthetic,
         "silent_after_s": sensor.silent_after_s,
         "properties": [_property(s, newest.get(s.pk)) for s in streams],
+        "can": ["overrule"] if user.has_perm("environment.change_observation") else [],
     }  # fmt: skip
     main = queries.main_stream(sensor, [s for s in streams if s.pk in newest])
     if main is not None and sensor.kind in (Sensor.Kind.RIVER, Sensor.Kind.TIDE):

@@ -73,7 +73,8 @@ def cancel(request: HttpRequest, terrain_id: int) -> dict[str, Any]:
 @router.get("/gauges", auth=session_or_token, summary="Gauges that the slider can move")
 def gauges(request: HttpRequest) -> dict[str, Any]:
     _may(request, SEE)
-    return {"gauges": [_gauge(row) for row in queries.gauges_in_use()]}
+    can = ["show"] if request.user.has_perm(CHANGE) else []
+    return {"gauges": [_gauge(row) for row in queries.gauges_in_use()], "can": can}
 
 
 def _gauge(row: Any) -> dict[str, Any]:
@@ -152,7 +153,9 @@ def exposure(
     tide_cm: int | None = Query(None, ge=-500, le=3000),
 ) -> dict[str, Any]:  # fmt: skip
     _may(request, SEE)
-    return summaries.whole(_zone(gauge, stage_cm, tide_cm), request.user)
+    row = _zone(gauge, stage_cm, tide_cm)
+    told = summaries.whole(row, request.user)
+    return {**told, "shown": row.shown, "published": row.published}
 
 
 @router.get("/compare", auth=session_or_token, summary="Two stages beside each other")

@@ -21,7 +21,7 @@ def of_extract(path: Path, bounds: Any) -> Iterator[tuple[str, str, str, Any]]:
     for frame, is_area in ((points, False), (areas, True)):
         vi, en = osm.names(frame)
         amenity = osm.tag(frame, "amenity")
-        building = osm.tag(frame, "building") if is_area else amenity.where(False, "")
+        building = osm.tag(frame, "building" if is_area else "no such tag")
         for n, shape in enumerate(frame.geometry):
             for kind, values in (("school", SCHOOLS), ("clinic", CLINICS)):
                 if amenity.iloc[n] in values:

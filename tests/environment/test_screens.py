@@ -34,6 +34,12 @@ def get(client, path):
     return answer.json()
 
 
+@pytest.mark.parametrize(("role", "can"), [("operator", ["overrule"]), ("planner", [])])
+def test_a_station_says_what_one_may_do(client, role, can):
+    make_sensor()
+    assert get(login(client, role), "stations/71520")["can"] == can
+
+
 # -- alarms tell ---------------------------------------------------------------------------------
 
 

@@ -90,7 +90,7 @@ class Citizen extends IocElement {
     const city = new CityMap(this.querySelector<HTMLElement>(".map")!, catalogue);
     this.city = city;
     document.title = `${say(catalogue.city.name)} · ${tell("title")}`;
-    for (const signal of [city.inView, city.selected, city.link, city.loaded]) {
+    for (const signal of [city.inView, city.selected, city.link, city.loaded, city.floods.zones]) {
       this.until(signal.on(() => this.requestUpdate()));
     }
   }

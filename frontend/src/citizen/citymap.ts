@@ -3,6 +3,7 @@ import { loadSnapshot } from "../common/catalogue";
 import type { Catalogue, Change, LayerInfo, Props } from "../common/contract";
 import { LiveLink, type LinkState } from "../common/live";
 import { theme } from "../common/prefs";
+import { PublicZones } from "../environment/publiczones";
 import { Signal } from "../common/signal";
 import { FeatureStore, latOf, lonOf } from "../common/store";
 import { cityBounds, createMap } from "../map/core";
@@ -35,6 +36,7 @@ export class CityMap {
   readonly selected = new Signal<Seen | null>(null);
   readonly link = new Signal<LinkState>({ kind: "connecting" });
   readonly loaded = new Signal(false);
+  readonly floods: PublicZones;
   /** Told when ward borders have arrived: `wardAt` may know more. */
   readonly areasDrawn = new Signal(true);
   readonly reports: LayerInfo | undefined;
@@ -62,6 +64,7 @@ export class CityMap {
     });
     this.releases.push(this.live.state.on((state) => (this.link.value = state)));
     this.addAreas();
+    this.floods = new PublicZones(this.map);
     if (this.reports) this.addReports(this.reports);
     this.map.on("moveend resize", () => this.look());
     this.map.on("click", (event) => this.pick(event.containerPoint));
@@ -70,6 +73,7 @@ export class CityMap {
 
   stop(): void {
     this.live.stop();
+    this.floods.stop();
     for (const release of this.releases) release();
     this.map.remove();
   }

@@ -28,6 +28,7 @@ export function homeSheet(app: Citizen): TemplateResult {
           <li>${glyph("send")}${tell("how3")}</li>
         </ol>
       </div>`}
+    ${chosen ? nothing : html`<ioc-city-now .zones=${app.city?.floods.zones.value ?? []}></ioc-city-now>`}
     ${app.note ? html`<p class="note" role="status">${app.note}</p>` : nothing}
     ${tray(outbox.drafts.value)}
     <div class="home-actions">

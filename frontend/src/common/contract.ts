@@ -63,7 +63,7 @@ export interface LayerInfo {
   time_field: string;
   fields: Field[];
   style: LayerStyle;
-  urls: { tiles: string; snapshot: string; features: string; feature: string; export: string };
+  urls: { tiles: string; snapshot: string; features: string; feature: string; export: string; raster?: string | null };
 }
 
 export interface BasemapInfo {

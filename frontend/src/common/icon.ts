@@ -3,7 +3,7 @@ import {
   createElement, Crosshair, Download, Eye, EyeOff, Filter, GripVertical, Home, Languages, Layers,
   List, LocateFixed, LogOut, MapPin, Maximize, Menu, Minimize, Minus, Moon, MonitorPlay, Pause,
   Play, Plus, Radio, RefreshCw, Route, Ruler, Search, SkipBack, SkipForward, Sun, Target, Trash2,
-  TriangleAlert, User, WifiOff, X, type IconNode,
+  TriangleAlert, User, WifiOff, X, Waves, Printer, Columns2, type IconNode,
 } from "lucide";
 
 const ICONS: Record<string, IconNode> = {
@@ -15,7 +15,7 @@ const ICONS: Record<string, IconNode> = {
   minimize: Minimize, minus: Minus, moon: Moon, screen: MonitorPlay, pause: Pause, play: Play,
   plus: Plus, radio: Radio, route: Route, refresh: RefreshCw, ruler: Ruler, search: Search, back: SkipBack,
   forward: SkipForward, sun: Sun, target: Target, trash: Trash2, warning: TriangleAlert,
-  user: User, offline: WifiOff, x: X,
+  user: User, offline: WifiOff, x: X, waves: Waves, printer: Printer, columns: Columns2,
 };
 
 /** `<ioc-icon name="search">`: a Lucide icon, decoration only; its button carries the name. */

@@ -176,6 +176,7 @@ export const en: Words = {
   "help.list": "List of what is in view",
   "help.wall": "Wall mode",
   "help.measure": "Measure",
+  "help.flood": "Flood zone by river stage",
   "help.live": "Back to live",
   "help.map": "Move and zoom while the map has focus",
   "help.pick": "Pick what is at the map's centre",

@@ -174,6 +174,7 @@ export const vi = {
   "help.list": "Danh sách trong khung nhìn",
   "help.wall": "Chế độ tường",
   "help.measure": "Đo",
+  "help.flood": "Vùng ngập theo mực nước",
   "help.live": "Về trực tiếp",
   "help.map": "Di chuyển, phóng bản đồ khi bản đồ được chọn",
   "help.pick": "Chọn đối tượng ở tâm bản đồ",

@@ -3,6 +3,8 @@ import { keyed } from "lit/directives/keyed.js";
 import { loadCatalogue } from "../common/catalogue";
 import type { Catalogue } from "../common/contract";
 import { IocElement } from "../common/element";
+import { FloodPanel } from "../environment/floodpanel";
+import { tell } from "../environment/words";
 import { recall, remember, setTheme, theme } from "../common/prefs";
 import { lang, say, t } from "../i18n";
 import { clock } from "../i18n/format";
@@ -23,6 +25,8 @@ import { TopBar, toggleFullScreen } from "./topbar";
 const RETRY_MS = 5_000;
 const SESSION_CHECK_MS = 20_000;
 const NARROW = matchMedia("(max-width: 60rem)");
+/** Too little room for the flood panel, a card and the feed beside each other. */
+const CRAMPED = matchMedia("(max-width: 96rem)");
 
 /** `<ioc-wall>`: the operators' wall. Loads the catalogue, then lays out the parts round the map. */
 export class Wall extends IocElement {
@@ -32,6 +36,7 @@ export class Wall extends IocElement {
     top: TopBar; layers: LayerPanel; list: InView; feed: Feed;
     situation: Situation; bar: TimeBar; card: Card;
   };
+  private flood!: FloodPanel;
   private failure = "";
   private helpOpen = false;
   private linkTimer = 0;
@@ -72,9 +77,14 @@ export class Wall extends IocElement {
       top: new TopBar(model), layers: new LayerPanel(model), list: new InView(model),
       feed: new Feed(model), situation: new Situation(model), bar: new TimeBar(model), card: new Card(model),
     };
+    this.flood = new FloodPanel(model.flood, {
+      say: (text, tone) => model.say(text, tone),
+      pick: (slug, id) => this.goTo(slug, id),
+      reveal: () => this.stage?.flood.reveal(),
+    });
     this.parts.top.onHelp = () => void this.help(true);
     for (const signal of [model.leftOpen, model.rightOpen, model.leftTab, model.wallMode, model.toast,
-      model.selected, model.time.live, model.time.playing, model.feeding.link.state, model.measuring]) {
+      model.selected, model.time.live, model.time.playing, model.feeding.link.state, model.measuring, model.flood.spot]) {
       this.until((signal as { on(l: () => void): () => void }).on(() => this.requestUpdate()));
     }
     setInterval(() => void this.stillSignedIn(model), SESSION_CHECK_MS);
@@ -100,11 +110,14 @@ export class Wall extends IocElement {
     if (link.place) stage.map.setView([link.place.lat, link.place.lon], link.place.zoom, { animate: false });
     if (link.selected) model.select(link.selected.slug, link.selected.id);
     if (link.atMs) model.time.seek(link.atMs);
+    if (link.flood && model.hasFlood) void model.flood.open(link.flood.gauge, link.flood.aCm, link.flood.bCm);
     model.start();
     const keep = () => this.keepLink();
     model.moved.on(keep);
     model.book.changed.on(keep);
     model.selected.on(keep);
+    model.flood.spot.on(keep);
+    model.flood.spot.on((spot) => spot && CRAMPED.matches && (model.rightOpen.value = false));
     model.time.live.on(keep);
     model.time.arrived.on(keep);
     theme.on(keep);
@@ -118,7 +131,8 @@ export class Wall extends IocElement {
       help: () => void this.help(!this.helpOpen),
       full: toggleFullScreen,
       list: () => this.focusList(),
-      escape: () => this.helpOpen && (void this.help(false), true),
+      flood: () => this.toggleFlood(),
+      escape: () => (this.helpOpen ? (void this.help(false), true) : this.flood.shut()),
     }));
     this.requestUpdate();
   }
@@ -135,9 +149,27 @@ export class Wall extends IocElement {
         selected: model.selected.value,
         atMs: model.time.live.value ? null : model.time.at.value,
         theme: theme.value,
+        flood: model.flood.spot.value,
       }, model.book);
       if (hash !== location.hash) history.replaceState(null, "", hash);
     }, 500);
+  }
+
+  private toggleFlood(): void {
+    const { model } = this;
+    if (!model?.hasFlood || model.wallMode.value) return;
+    if (model.flood.spot.value) model.flood.close();
+    else void model.flood.open();
+  }
+
+  /** To a feature that stands in the water. */
+  private goTo(slug: string, id: string): void {
+    const view = this.model?.book.get(slug);
+    if (!view) return;
+    this.model!.book.show(view);
+    this.model!.select(slug, id);
+    const at = this.stage?.whereIs(slug, id);
+    if (at) this.stage!.flyTo(at[0], at[1]);
   }
 
   private focusList(): void {
@@ -163,7 +195,7 @@ export class Wall extends IocElement {
     const classes = [
       "wall", model.leftOpen.value ? "left-open" : "", model.rightOpen.value ? "right-open" : "",
       live ? "" : "is-past", link.kind === "lost" ? "is-lost" : "", model.wallMode.value ? "wall-mode" : "",
-      model.selected.value ? "has-card" : "",
+      model.selected.value ? "has-card" : "", model.flood.spot.value ? "has-flood" : "",
     ].filter(Boolean).join(" ");
     return html`<div class=${classes}>
       <a class="skip" href="#list" @click=${(event: Event) => { event.preventDefault(); this.focusList(); }}>${t("wall.skip")}</a>
@@ -177,7 +209,7 @@ export class Wall extends IocElement {
           ${t("link.lost", { at: clock(link.sinceMs / 1000, true) })}</div>` : nothing}
         ${live ? nothing : html`<div class="past-badge" role="status"><ioc-icon name="clock"></ioc-icon>
           <b>${t(model.time.playing.value ? "bar.replay" : "bar.paused")}</b></div>`}
-        ${this.parts.card}
+        ${this.parts.card}${this.flood}
         ${model.toast.value ? html`<div class="toast ${model.toast.value.tone}" role="status">${model.toast.value.text}</div>` : nothing}
       </main>
       <aside class="right" aria-label=${t("feed.title")} ?inert=${!model.rightOpen.value && !model.wallMode.value}>${this.parts.feed}</aside>
@@ -219,7 +251,8 @@ export class Wall extends IocElement {
       <div class="map-controls" role="group" aria-label=${t("wall.map", { city: say(model.catalogue.city.name) })}>
         <span>${button("plus", t("map.zoomin"), () => stage?.map.zoomIn())}${button("minus", t("map.zoomout"), () => stage?.map.zoomOut())}</span>
         <span>${button("home", t("map.home"), () => stage?.showWhole())}${button("locate", t("map.locate"), () => stage?.locate())}
-        ${button("ruler", t("map.measure"), () => (model.measuring.value = !model.measuring.value), model.measuring.value)}</span></div>`;
+        ${button("ruler", t("map.measure"), () => (model.measuring.value = !model.measuring.value), model.measuring.value)}</span>
+        ${model.hasFlood ? html`<span>${button("waves", tell("floodOpen"), () => this.toggleFlood(), model.flood.spot.value !== null)}</span>` : nothing}</div>`;
   }
 
   private waiting() {

@@ -5,6 +5,8 @@ import { HttpError, send } from "../common/http";
 import { loadFeature } from "../common/services";
 import { lang, say, t } from "../i18n";
 import { ago, dateTime, measure, position } from "../i18n/format";
+import { type StationPart } from "../environment/station";
+import "../environment/station";
 import "./chart";
 import type { LayerView } from "./layerbook";
 import type { WallModel } from "./model";
@@ -108,8 +110,9 @@ export class Card extends WallPart {
     const look = by && props[by] !== undefined ? String(props[by]) : undefined;
     const title = view.titleOf(props, lang.value) || this.detail?.title || `${say(view.info.title)} ${chosen.id}`;
     const now = this.model.time.live.value ? serverNow() : this.model.time.at.value;
+    const broad = view.info.style.kind === "sensor";
     const synthetic = this.detail?.synthetic ?? Boolean(props.synthetic);
-    return html`<article class="card" aria-labelledby="card-title">
+    return html`<article class="card ${broad ? "broad" : ""}" aria-labelledby="card-title">
       <header>${swatch(view.info, view.styler, look)}
         <div><small>${say(view.info.title)}</small><h2 id="card-title">${title}</h2></div>
         <button type="button" class="icon-button small" aria-label=${t("card.close")} title="${t("card.close")} (Esc)"
@@ -120,7 +123,7 @@ export class Card extends WallPart {
           ${at && view.styler.isOld(at, now / 1000) ? html`<span class="mark stale">${t("card.stale")}</span>` : nothing}
           ${synthetic ? html`<span class="mark synthetic">${t("card.synthetic")}</span>` : nothing}
           ${this.model.time.live.value ? nothing : html`<span class="mark past">${t("card.asof", { at: dateTime(this.model.time.at.value / 1000) })}</span>`}</p>
-        ${this.media()}${this.facts(view, props, look)}${this.series()}${this.links()}${this.note()}</div>
+        ${this.media()}${broad ? [this.series(view), this.facts(view, props, look)] : [this.facts(view, props, look), this.series(view)]}${this.links()}${this.note()}</div>
       ${this.footer(chosen)}</article>`;
   }
 
@@ -174,9 +177,17 @@ export class Card extends WallPart {
       <img src=${each.thumb ?? each.url} alt=${each.alt ?? ""} loading="lazy"></a>`)}</div>`;
   }
 
-  private series() {
+  private series(view: LayerView) {
+    const code = this.detail?.properties.code;
+    if (view.info.style.kind === "sensor" && code) return this.station(String(code));
     return (this.detail?.card?.series ?? []).map((series) =>
       html`<ioc-chart .series=${series} .at=${this.model.time.at}></ioc-chart>`);
+  }
+
+  private station(code: string) {
+    const { time, flood, hasFlood } = this.model;
+    const open: StationPart["openFlood"] = hasFlood ? (gauge, cm) => void flood.open(gauge, cm) : null;
+    return html`<ioc-station .code=${code} .clock=${time} .openFlood=${open}></ioc-station>`;
   }
 
   private links() {

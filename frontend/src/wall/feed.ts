@@ -2,6 +2,7 @@ import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { serverNow } from "../common/catalogue";
 import type { Incident } from "../common/contract";
+import { openAlarm } from "../environment/alarm";
 import { say, t } from "../i18n";
 import { ago, clock, dateTime, number } from "../i18n/format";
 import type { WallModel } from "./model";
@@ -106,6 +107,7 @@ export class Feed extends WallPart {
     if (view && each.feature_id) {
       this.model.book.show(view);
       this.model.select(view.slug, each.feature_id);
+      if (this.model.hasFlood) void openAlarm(this.model.flood, each, view.info);
     } else if (own) this.model.select(own.slug, each.id);
     if (each.lon !== null && each.lat !== null) this.stage?.flyTo(each.lon, each.lat);
   }

@@ -3,7 +3,7 @@ import { lang, t, type WordKey } from "../i18n";
 
 const KEYS: [string, WordKey][] = [
   ["/", "help.search"], ["l", "help.layers"], ["v", "help.list"], ["f", "help.full"],
-  ["w", "help.wall"], ["m", "help.measure"], ["Space", "help.play"], ["← →", "help.step"],
+  ["w", "help.wall"], ["m", "help.measure"], ["z", "help.flood"], ["Space", "help.play"], ["← →", "help.step"],
   ["n", "help.live"], ["Ctrl + −", "help.scale"], ["↑ ↓ ← → + −", "help.map"],
   ["Enter", "help.pick"], ["?", "help.help"], ["Esc", "help.esc"],
 ];

@@ -6,6 +6,7 @@ interface Doors {
   help: () => void;
   full: () => void;
   list: () => void;
+  flood: () => void;
   /** True where something was open and is closed now. */
   escape: () => unknown;
 }
@@ -31,11 +32,11 @@ export function listenKeys(model: WallModel, doors: Doors): () => void {
 }
 
 type Act = "search" | "layers" | "list" | "full" | "wall" | "measure" | "play" | "back" | "forward" |
-  "live" | "help" | "escape";
+  "live" | "flood" | "help" | "escape";
 
 const ACTS: Record<string, Act> = {
   "/": "search", l: "layers", v: "list", f: "full", w: "wall", m: "measure", " ": "play",
-  ArrowLeft: "back", ArrowRight: "forward", n: "live", "?": "help", Escape: "escape",
+  ArrowLeft: "back", ArrowRight: "forward", n: "live", z: "flood", "?": "help", Escape: "escape",
 };
 
 function keyOf(event: KeyboardEvent): Act | undefined {
@@ -58,6 +59,7 @@ function run(act: Act, event: KeyboardEvent, model: WallModel, doors: Doors): vo
     case "back": return model.time.step(-step);
     case "forward": return model.time.step(step);
     case "live": return model.time.goLive();
+    case "flood": return doors.flood();
     case "help": return doors.help();
     case "escape": return back(model, doors);
   }

@@ -5,3 +5,5 @@ import "./app";
 import "./wall.css";
 import "./panels.css";
 import "./overlays.css";
+import "../environment/station.css";
+import "../environment/flood.css";

@@ -2,6 +2,7 @@ import type { Catalogue, Incident } from "../common/contract";
 import { HttpError } from "../common/http";
 import { Signal } from "../common/signal";
 import { acknowledge, openIncidents } from "../common/services";
+import { FloodModel } from "../environment/floodmodel";
 import { Feeding } from "./feeding";
 import { LayerBook } from "./layerbook";
 import { TimeMachine } from "./time";
@@ -21,6 +22,7 @@ export class WallModel {
   readonly book: LayerBook;
   readonly feeding: Feeding;
   readonly time: TimeMachine;
+  readonly flood = new FloodModel();
   readonly selected = new Signal<Selection | null>(null);
   readonly incidents = new Signal<Incident[]>([]);
   readonly incidentState = new Signal<"loading" | "ready" | "failed">("loading");
@@ -45,6 +47,11 @@ export class WallModel {
     this.feeding.onChanges = (changes) => {
       if (changes.some((change) => slugs.has(change.l))) this.soonIncidents();
     };
+  }
+
+  /** Whether this viewer may ask what a river's stage floods. */
+  get hasFlood(): boolean {
+    return this.catalogue.layers.some((layer) => layer.slug === "flood-zones" && layer.audience === "full");
   }
 
   start(): void {

@@ -12,10 +12,12 @@ export interface LinkState {
   selected: { slug: string; id: string } | null;
   atMs: number | null;
   theme: "dark" | "light" | null;
+  /** The flood panel: gauge, stage, and the stage it is compared with, in cm. */
+  flood: { gauge: string; aCm: number; bCm: number | null } | null;
 }
 
 /**
- * `#map=12/16.46/107.59&layers=a,-b,c:0.5&hide=a.state:x.y&sel=a/7&t=…&theme=dark`
+ * `#map=12/16.46/107.59&layers=a,-b,c:0.5&hide=a.state:x.y&sel=a/7&flood=G1:240:350&t=…&theme=dark`
  * Layers stand in their order from the top; `-` is hidden, `:` the opacity.
  */
 export function write(state: LinkState, book: LayerBook): string {
@@ -33,6 +35,10 @@ export function write(state: LinkState, book: LayerBook): string {
   if (hidden.length) parts.push(`hide=${hidden.join(",")}`);
   if (state.selected) {
     parts.push(`sel=${state.selected.slug}/${encodeURIComponent(state.selected.id)}`);
+  }
+  if (state.flood?.gauge) {
+    const { gauge, aCm, bCm } = state.flood;
+    parts.push(`flood=${[encodeURIComponent(gauge), aCm, ...(bCm === null ? [] : [bCm])].join(":")}`);
   }
   if (state.atMs) parts.push(`t=${new Date(state.atMs).toISOString().replace(/\.\d+/, "")}`);
   if (state.theme) parts.push(`theme=${state.theme}`);
@@ -58,7 +64,14 @@ export function read(hash: string, book: LayerBook): LinkState {
     selected: slug && id ? { slug, id: decodeURIComponent(id) } : null,
     atMs: Number.isFinite(atMs) ? atMs : null,
     theme: theme === "dark" || theme === "light" ? theme : null,
+    flood: readFlood(query.get("flood") ?? ""),
   };
+}
+
+function readFlood(text: string): LinkState["flood"] {
+  const [gauge, a, b] = text.split(":");
+  if (!gauge || !/^-?\d+$/.test(a ?? "")) return null;
+  return { gauge: decodeURIComponent(gauge), aCm: Number(a), bCm: /^-?\d+$/.test(b ?? "") ? Number(b) : null };
 }
 
 function readLayers(names: string[], book: LayerBook): void {

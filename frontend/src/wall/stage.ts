@@ -6,7 +6,9 @@ import { latOf, lonOf } from "../common/store";
 import { lang, t } from "../i18n";
 import { cityBounds, createMap } from "../map/core";
 import { AreaLabels } from "../map/labels";
+import { FloodLayer } from "../environment/floodlayer";
 import { PointCanvas } from "../map/points";
+import { RasterLayer } from "../map/rasters";
 import { TileLayer } from "../map/tiles";
 import { Hover, type Picked } from "./hover";
 import type { LayerView } from "./layerbook";
@@ -22,6 +24,8 @@ export class Stage {
   readonly points = new PointCanvas();
   readonly measure: Measure;
   private readonly tiles = new Map<string, TileLayer>();
+  private readonly rasters = new Map<string, RasterLayer>();
+  readonly flood: FloodLayer;
   private readonly labels = new Map<string, AreaLabels>();
   private readonly newest = new Map<string, string>();
   private picks: { at: L.Point; list: Picked[]; turn: number } | null = null;
@@ -34,6 +38,7 @@ export class Stage {
     this.map = createMap(element, model.catalogue.city, { wardNames: false });
     this.points.addTo(this.map);
     this.points.nowMs = () => model.time.at.value;
+    this.flood = new FloodLayer(this.map, model.flood);
     this.measure = new Measure(this.map, model);
     new Hover(this.map, (point) => (model.measuring.value ? [] : this.pick(point)), model);
     this.listen();
@@ -82,9 +87,25 @@ export class Stage {
       shows: view.filtered ? view.shows : null,
     }));
     shown.forEach((view, order) => {
-      if (!view.held) this.syncTiles(view, order);
+      if (view.info.urls.raster) this.syncRaster(view, order);
+      else if (!view.held) this.syncTiles(view, order);
     });
     this.points.invalidate();
+  }
+
+  private syncRaster(view: LayerView, order: number): void {
+    let layer = this.rasters.get(view.slug);
+    if (!view.visible) {
+      layer?.remove();
+      return;
+    }
+    if (!layer) {
+      layer = new RasterLayer(view.info, "areas");
+      this.rasters.set(view.slug, layer);
+    }
+    layer.setOpacity(view.opacity);
+    layer.setZIndex(order + 1);
+    if (!this.map.hasLayer(layer)) layer.addTo(this.map);
   }
 
   private syncTiles(view: LayerView, order: number): void {

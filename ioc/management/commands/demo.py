@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand
 
 from geo.heartbeat import beat
 from geo.models import Heartbeat
-from ioc.demo import boats, cases, citizens, papers, river, street
+from geo.packs import PackError, find_pack
+from ioc.demo import boats, cases, citizens, ground, papers, river, street
 from ioc.demo.door import Door, open_door
 from vessels import sweep
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             self._kept("river", lambda: self._river(door)),
             self._kept("citizens", lambda: self._citizens(door)),
             self._kept("cases", lambda: self._cases(door)),
+            self._kept("ground", lambda: self._ground(door)),
         ]
         await asyncio.gather(beating, *stories)
 
@@ -68,6 +70,18 @@ class Command(BaseCommand):
             await asyncio.sleep(1)
         self.done.append("cases")
         await cases.run(door.seed)
+
+    async def _ground(self, door: Door) -> None:
+        while "river" not in self.done:  # its stations are the gauges of the terrain
+            await asyncio.sleep(1)
+        await asyncio.to_thread(self._terrain, door.seed)
+
+    def _terrain(self, seed: int) -> None:
+        path = [settings.IOC_VAR / "packs", *settings.IOC_PACK_PATH]
+        try:
+            ground.prepare(settings.IOC_VAR, find_pack(settings.IOC_PACK or None, path), seed)
+        except PackError as problem:
+            log.warning("demo-ground-without-map", why=str(problem))
 
     async def _kept(self, name: str, story: Any) -> None:
         """Tell a story again when it breaks off: the web process may be restarting."""

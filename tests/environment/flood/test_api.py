@@ -63,6 +63,16 @@ def test_role_by_address(gauge, role, sees, changes):
     assert client.get(f"{BASE}/published").json()["features"] == []
 
 
+@pytest.mark.parametrize(("role", "can"), [(Role.OPERATOR, ["show"]), (Role.PLANNER, [])])
+def test_the_panel_is_told_what_one_may_do_and_what_is_shown(gauge, role, can):
+    client = client_of(role)
+    assert client.get(f"{BASE}/gauges").json()["can"] == can
+    zone = actions.zone(gauge=gauge, stage_m=2.0)
+    actions.show(zone=zone, shown=True, published=False)
+    told = client.get(f"{BASE}/exposure?{ASK}").json()
+    assert (told["zone"], told["shown"], told["published"]) == (zone.pk, True, False)
+
+
 def test_the_slider_is_answered_once_and_then_not_modified(gauge):
     client = client_of(Role.OPERATOR)
     first = client.get(f"{BASE}/zone?{ASK}")

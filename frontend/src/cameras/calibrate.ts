@@ -4,7 +4,7 @@ import * as api from "./api";
 import "./board";
 import type { Shape } from "./board";
 import type { ControlPoint, Fit, Spot } from "./contract";
-import { CamPart } from "./element";
+import { OpenPart } from "./element";
 import { GroundMap, type LonLat } from "./groundmap";
 import { glyph } from "./icons";
 import { reasonOf } from "./model";
@@ -22,7 +22,7 @@ function toneOf(errorM: number): string {
 const COLORS: Record<string, string> = { good: "var(--good)", fair: "var(--severity-moderate)", poor: "var(--severity-severe)" };
 
 /** Picture left, map right: pairs of the same place, and how wrong each one is by the others. */
-class Calibrate extends CamPart {
+class Calibrate extends OpenPart {
   private points: Half[] = [];
   private fit: Fit | null = null;
   private wrong = "";

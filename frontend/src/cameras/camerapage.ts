@@ -23,7 +23,8 @@ class CameraPage extends CamPart {
   }
 
   protected override willUpdate(): void {
-    if (this.asked !== this.wanted) {
+    // Between two pages the way may already lead elsewhere.
+    if (this.wanted && this.asked !== this.wanted) {
       this.asked = this.wanted;
       void this.load();
     }

@@ -7,7 +7,7 @@ import "./board";
 import type { Shape } from "./board";
 import "./clearview";
 import type { CameraWhole, Health, Probed, Spot } from "./contract";
-import { CamPart } from "./element";
+import { OpenPart } from "./element";
 import { faultsOf, field, numeric } from "./formparts";
 import { GroundMap } from "./groundmap";
 import { glyph } from "./icons";
@@ -24,7 +24,7 @@ const NUMBERS = ["bearing_deg", "fov_deg", "range_m", "frames_per_s", "keep_days
 const TEXTS = ["name_vi", "name_en", "owner", "road"];
 
 /** A camera's picture now, how it did today, where it looks, and its sheet. */
-class CameraView extends CamPart {
+class CameraView extends OpenPart {
   private health: Health | null = null;
   private readonly watch = new JobWatch<Probed>();
   private timer = 0;

@@ -45,8 +45,8 @@ class CountsPage extends CamPart {
     this.asking?.abort();
     const asking = (this.asking = new AbortController());
     const { s, step, step_s } = SPANS[this.span]!;
-    // The step that is not over yet is part of the picture: it grows.
-    const end = (Math.floor(serverNow() / 1000 / step_s) + 1) * step_s;
+    // The step that is not over yet would look like a fall: it is told when it is whole.
+    const end = Math.floor(serverNow() / 1000 / step_s) * step_s;
     try {
       const told = await api.counts({ start: new Date((end - s) * 1000).toISOString(), end: new Date(end * 1000).toISOString(), step, camera: this.camera }, asking.signal);
       this.rows = told.rows;

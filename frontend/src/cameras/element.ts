@@ -19,3 +19,10 @@ export class CamPart extends IocElement {
     this.requestUpdate();
   }
 }
+
+/** A part that speaks of the open camera: it rests while there is none. */
+export class OpenPart extends CamPart {
+  protected override shouldUpdate(): boolean {
+    return this.model.open.value !== null;
+  }
+}

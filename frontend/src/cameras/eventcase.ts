@@ -10,11 +10,16 @@ import { glyph } from "./icons";
 import { className, percent, wayName } from "./parts";
 import { tell, type Said } from "./words";
 
+const UNITS: Record<string, string> = {
+  line: " km/h", wrong_way: " km/h", red_light: " km/h", speed: " km/h", stopped: " s", no_parking: " s", unattended: " s",
+};
+
 /** One event: what was seen, where with its error, how sure, and what was said of it. */
 class EventCase extends CamPart {
   static override properties = { ...CamPart.properties, event: { attribute: false }, whole: { attribute: false } };
   declare event: CameraEvent;
   declare whole: EventWhole | null;
+  back: () => void = () => undefined;
   private ground: GroundMap | null = null;
   private shown = 0;
   private playing = false;
@@ -39,7 +44,7 @@ class EventCase extends CamPart {
     const stands = this.model.cameras.value?.find((one) => one.id === camera.id);
     if (stands) this.ground.camera([stands.lon, stands.lat], null);
     this.ground.place([lon, lat], error_m, this.model.color(kind));
-    this.ground.around([lon, lat], Math.max(error_m, 25));
+    this.ground.around([lon, lat], Math.max(error_m * 1.5, 15));
   }
 
   protected override render(): TemplateResult {
@@ -49,7 +54,7 @@ class EventCase extends CamPart {
         <span class="mark said-${one.review}">${tell(`r_${one.review}` as Said)}${one.right_class ? ` · ${className(one.right_class)}` : ""}</span>
         ${one.going_on ? html`<span class="mark live">${tell("goingOn")}</span>` : nothing}${one.synthetic ? html`<span class="tag dashed">${tell("synthetic")}</span>` : nothing}
         <span class="spacer"></span><a class="button small plain" href="#/cameras/${one.camera.id}/rules">${glyph("camera")}${one.camera.name}</a>
-        <a class="icon-button narrow-only" href="#/review" aria-label=${tell("backToQueue")}>${glyph("x")}</a></header>
+        <button type="button" class="icon-button narrow-only" aria-label=${tell("backToQueue")} @click=${() => this.back()}>${glyph("x")}</button></header>
       <div class="case-body"><figure class="evidence">${this.picture(one)}
           <figcaption>${one.clip ? html`<button type="button" class="button small play-clip" aria-pressed=${this.playing} @click=${() => this.set(() => (this.playing = !this.playing))}>${glyph(this.playing ? "camera" : "film")}${tell(this.playing ? "showPicture" : "playClip")}<kbd>p</kbd></button>` : html`<span class="hint">${tell("noClip")}</span>`}
             <span class="hint">${glyph("shield")}${tell("blurred")}</span>
@@ -69,7 +74,7 @@ class EventCase extends CamPart {
 
   private facts(one: CameraEvent): TemplateResult {
     const small = one.error_m <= 10;
-    const unit = one.kind === "speed" ? " km/h" : "";
+    const unit = UNITS[one.kind] ?? "";
     const rows: [string, string | TemplateResult][] = [
       [tell("when"), html`${dateTime(one.started_at)}<small>${clock(one.started_at, true)} – ${clock(one.ended_at, true)}</small>`],
       [tell("object"), className(one.object_class)], [tell("rule"), one.rule],

@@ -80,7 +80,7 @@ export class GroundMap {
   }
 
   around(at: LonLat, metres: number): void {
-    this.map.fitBounds(L.latLng(at[1], at[0]).toBounds(Math.max(60, metres * 4)), { animate: false, maxZoom: 18 });
+    this.map.fitBounds(L.latLng(at[1], at[0]).toBounds(Math.max(60, metres * 4)), { animate: false, maxZoom: 20 });
   }
 }
 

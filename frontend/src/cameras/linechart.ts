@@ -4,6 +4,7 @@ import { IocElement } from "../common/element";
 import { rootSize, theme } from "../common/prefs";
 import { clock, dayTime, number } from "../i18n/format";
 import { palette } from "../map/palette";
+import { tell } from "./words";
 
 const DAY_S = 86_400;
 const FONT_REM = 0.6875;
@@ -74,7 +75,7 @@ export class LineChart extends IocElement {
           values: (_, splits) => splits.map((value) => `${number(value, 1)}${data.unit ? ` ${data.unit}` : ""}`) },
       ],
       series: [
-        { value: (_, at) => (at === null ? "–" : dayTime(at)) },
+        { label: tell("when"), value: (_, at) => (at === null ? "–" : dayTime(at)) },
         ...data.lines.map((line): uPlot.Series => ({
           label: line.title, stroke: paint(line.color), width: 1.8, dash: line.dash, points: { show: false }, spanGaps: false,
           value: (_, value) => (value === null ? "–" : number(value, data.digits ?? 0)),

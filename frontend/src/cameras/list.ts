@@ -9,6 +9,13 @@ import { tell } from "./words";
 
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
 
+const NEED = ["failed", "stale", "waiting", "good", "off"];
+
+/** Cameras in trouble come first, those without a stream last. */
+function need(camera: Camera): number {
+  return camera.enabled ? NEED.indexOf(camera.state) : NEED.length;
+}
+
 /** Every camera with its picture and how it does. */
 class CameraList extends CamPart {
   private q = "";
@@ -21,7 +28,7 @@ class CameraList extends CamPart {
 
   protected override render(): TemplateResult {
     const all = this.model.cameras.value;
-    const shown = (all ?? []).filter((camera) => this.fits(camera));
+    const shown = (all ?? []).filter((camera) => this.fits(camera)).sort((a, b) => need(a) - need(b) || say(a.name).localeCompare(say(b.name)));
     return html`<section class="page" aria-labelledby="page-title">
       <header class="page-head"><div><h1 id="page-title">${tell("cameras")}</h1><p>${all?.length ? this.summary(all) : tell("camerasWhy")}</p></div>
         <span class="spacer"></span>
@@ -44,7 +51,7 @@ class CameraList extends CamPart {
     return html`<li><a class="camera-card" href="#/cameras/${camera.id}">${thumb(camera)}
       <span class="camera-words"><b>${say(camera.name)}</b>
         <span class="marks">${stateMark(camera)}${camera.synthetic ? html`<span class="tag dashed">${tell("synthetic")}</span>` : nothing}</span>
-        ${camera.state_note && camera.state !== "good" ? html`<small class="note">${camera.state_note}</small>` : vitals(camera)}
+        ${camera.state_note && camera.state !== "good" ? html`<small class="note">${camera.state_note}</small>` : camera.streaming ? vitals(camera) : nothing}
         <small class="facts"><span class=${camera.calibrated ? "ok" : "todo"}>${glyph(camera.calibrated ? "check" : "crosshair")}${tell(camera.calibrated ? "calibrated" : "notCalibrated")}</span>
           <span class=${camera.rules ? "ok" : "todo"}>${glyph("rules")}${tell("rulesCount", { n: camera.rules })}</span></small></span></a></li>`;
   }

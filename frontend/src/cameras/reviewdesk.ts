@@ -72,7 +72,9 @@ export class ReviewDesk {
         if (linked) this.items.value = [linked, ...page.items];
       }
       const keep = this.items.value.some((one) => one.id === (wanted || this.open.value));
-      this.choose(keep ? wanted || this.open.value : (this.items.value[0]?.id ?? 0));
+      // On a phone the queue comes first, and an event fills the screen when it is chosen.
+      const first = matchMedia("(width < 56.25rem)").matches ? 0 : (this.items.value[0]?.id ?? 0);
+      this.choose(keep ? wanted || this.open.value : first);
     } catch (error) {
       if (asking.signal.aborted) return;
       this.problem = reasonOf(error);

@@ -80,7 +80,7 @@ class ReviewPage extends CamPart {
         ${desk.state.value === "failed" ? failed(desk.problem, () => void desk.load()) : desk.state.value === "busy" && !desk.items.value.length ? waiting()
           : desk.items.value.length ? html`<ul class="events">${desk.items.value.map((one) => this.row(one))}
               ${desk.next ? html`<li><button type="button" class="button more" @click=${() => void desk.more()}>${tell("more")}</button></li>` : nothing}</ul>` : this.empty()}</div>
-      <div class="case-room">${open ? html`<ioc-event-case .model=${this.model} .event=${open} .whole=${desk.whole.value}></ioc-event-case>${this.actions(open)}`
+      <div class="case-room">${open ? html`<ioc-event-case .model=${this.model} .event=${open} .whole=${desk.whole.value} .back=${() => desk.choose(0)}></ioc-event-case>${this.actions(open)}`
         : html`<div class="wait">${glyph("review")}<p>${tell("pickEvent")}</p></div>`}</div></section>`;
   }
 

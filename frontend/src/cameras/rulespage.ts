@@ -5,7 +5,7 @@ import * as api from "./api";
 import "./board";
 import type { Drawing, Shape, Ways } from "./board";
 import type { Asked, Checked, RuleData, RuleKind, Spot } from "./contract";
-import { CamPart } from "./element";
+import { OpenPart } from "./element";
 import { glyph } from "./icons";
 import { reasonOf } from "./model";
 import { pictureUrl } from "./parts";
@@ -16,7 +16,7 @@ import { tell } from "./words";
 const SETTLE_MS = 300;
 
 /** Lines, zones and lamps on the picture, what each means, and a trial before they count. */
-class RulesPage extends CamPart {
+class RulesPage extends OpenPart {
   private rules: RuleData[] = [];
   private picked = -1;
   private drawing: Asked | null = null;

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { number } from "../i18n/format";
 import * as api from "./api";
 import type { Finding, RuleData, Tried } from "./contract";
-import { CamPart } from "./element";
+import { OpenPart } from "./element";
 import { glyph } from "./icons";
 import { JobWatch } from "./jobwatch";
 import { reasonOf } from "./model";
@@ -12,8 +12,8 @@ import { tell } from "./words";
 const SPANS_S = [60, 600, 3600];
 
 /** The rules as they are drawn now, tried on a recording or the stream; nothing is stored. */
-class Trial extends CamPart {
-  static override properties = { ...CamPart.properties, rules: { attribute: false }, good: { attribute: false } };
+class Trial extends OpenPart {
+  static override properties = { ...OpenPart.properties, rules: { attribute: false }, good: { attribute: false } };
   declare rules: RuleData[];
   declare good: boolean;
   private readonly watch = new JobWatch<Tried>();

@@ -54,7 +54,7 @@ class EventCase extends CamPart {
         <span class="mark said-${one.review}">${tell(`r_${one.review}` as Said)}${one.right_class ? ` · ${className(one.right_class)}` : ""}</span>
         ${one.going_on ? html`<span class="mark live">${tell("goingOn")}</span>` : nothing}${one.synthetic ? html`<span class="tag dashed">${tell("synthetic")}</span>` : nothing}
         <span class="spacer"></span><a class="button small plain" href="#/cameras/${one.camera.id}/rules">${glyph("camera")}${one.camera.name}</a>
-        <button type="button" class="icon-button narrow-only" aria-label=${tell("backToQueue")} @click=${() => this.back()}>${glyph("x")}</button></header>
+        <button type="button" class="icon-button narrow-only" aria-label=${tell("backToQueue")} @click=${() => this.back()}>${glyph("left")}</button></header>
       <div class="case-body"><figure class="evidence">${this.picture(one)}
           <figcaption>${one.clip ? html`<button type="button" class="button small play-clip" aria-pressed=${this.playing} @click=${() => this.set(() => (this.playing = !this.playing))}>${glyph(this.playing ? "camera" : "film")}${tell(this.playing ? "showPicture" : "playClip")}<kbd>p</kbd></button>` : html`<span class="hint">${tell("noClip")}</span>`}
             <span class="hint">${glyph("shield")}${tell("blurred")}</span>

@@ -70,7 +70,7 @@ export class GroundMap {
   place(at: LonLat, errorM: number, color: string): void {
     this.marks.clearLayers();
     if (errorM > 0) L.circle(latLng(at), { radius: errorM, color, weight: 1.5, dashArray: "5 4", fillColor: color, fillOpacity: 0.13, interactive: false }).addTo(this.marks);
-    L.circleMarker(latLng(at), { radius: 6, color: token("--symbol-paper"), weight: 2, fillColor: color, fillOpacity: 1, interactive: false }).addTo(this.marks);
+    L.circleMarker(latLng(at), { radius: 4, color: token("--symbol-paper"), weight: 1.5, fillColor: color, fillOpacity: 1, interactive: false }).addTo(this.marks);
   }
 
   /** Shows these places as large as fits. */

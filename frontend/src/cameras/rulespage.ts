@@ -4,9 +4,10 @@ import { number } from "../i18n/format";
 import * as api from "./api";
 import "./board";
 import type { Drawing, Shape, Ways } from "./board";
-import type { Asked, Checked, RuleData, RuleKind, Spot } from "./contract";
+import type { Asked, Checked, RuleData, RuleKind, Spot, Tried } from "./contract";
 import { OpenPart } from "./element";
 import { glyph } from "./icons";
+import { JobWatch } from "./jobwatch";
 import { reasonOf } from "./model";
 import { pictureUrl } from "./parts";
 import { ruleForm } from "./ruleform";
@@ -29,10 +30,12 @@ class RulesPage extends OpenPart {
   private timer = 0;
   private asking: AbortController | null = null;
   private tab: "rules" | "trial" = "rules";
+  private readonly trial = new JobWatch<Tried>();
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.until(() => { clearTimeout(this.timer); this.asking?.abort(); this.model.unsaved.value = false; });
+    this.until(() => void this.trial.cancel().finally(() => this.trial.stop()));
   }
 
   protected override willUpdate(): void {
@@ -169,7 +172,7 @@ class RulesPage extends OpenPart {
         .moved=${(id: string, index: number, spot: Spot) => this.moved(id, index, spot)}
         .picked=${(id: string) => this.set(() => { this.picked = Number(id.split("/")[0]); this.tab = "rules"; })}></ioc-board></div>
       <aside class="rules-side"><div class="side-tabs" role="tablist">${(["rules", "trial"] as const).map((one) => html`<button type="button" role="tab" aria-selected=${this.tab === one} @click=${() => this.set(() => (this.tab = one))}>${glyph(one)}${tell(one === "rules" ? "part_rules" : "trialTab")}</button>`)}</div>
-        <div class="side-body">${this.tab === "trial" ? html`<ioc-cam-trial .model=${this.model} .rules=${this.rules} .good=${this.checked?.ok ?? false}></ioc-cam-trial>`
+        <div class="side-body">${this.tab === "trial" ? html`<ioc-cam-trial .model=${this.model} .watch=${this.trial} .rules=${this.rules} .good=${this.checked?.ok ?? false}></ioc-cam-trial>`
           : html`${this.list(may)}${rule && kind ? ruleForm({ rule, kind, wrong: this.problem(this.picked), drawing: this.drawing?.name ?? "",
             set: (name, value) => this.change(this.picked, name, value), draw: (asked) => this.set(() => (this.drawing = this.drawing?.name === asked.name ? null : asked)) }) : nothing}`}</div>
         ${may ? html`<footer class="form-foot"><span class="hint">${this.rate()}</span>

@@ -4,7 +4,7 @@ import * as api from "./api";
 import type { Finding, RuleData, Tried } from "./contract";
 import { OpenPart } from "./element";
 import { glyph } from "./icons";
-import { JobWatch } from "./jobwatch";
+import type { JobWatch } from "./jobwatch";
 import { reasonOf } from "./model";
 import { className, fault, percent, wayName } from "./parts";
 import { tell } from "./words";
@@ -13,10 +13,11 @@ const SPANS_S = [60, 600, 3600];
 
 /** The rules as they are drawn now, tried on a recording or the stream; nothing is stored. */
 class Trial extends OpenPart {
-  static override properties = { ...OpenPart.properties, rules: { attribute: false }, good: { attribute: false } };
+  static override properties = { ...OpenPart.properties, rules: { attribute: false }, good: { attribute: false }, watch: { attribute: false } };
   declare rules: RuleData[];
   declare good: boolean;
-  private readonly watch = new JobWatch<Tried>();
+  /** The page's: a look at the rules does not break a trial off. */
+  declare watch: JobWatch<Tried>;
   private files: { name: string; bytes: number }[] | null = null;
   private recording = "";
   private seconds = 3600;
@@ -25,7 +26,6 @@ class Trial extends OpenPart {
   override connectedCallback(): void {
     super.connectedCallback();
     this.until(this.watch.job.on(() => this.requestUpdate()));
-    this.until(() => void this.watch.cancel().finally(() => this.watch.stop()));
     void api.recordings().then((files) => this.set(() => {
       this.files = files;
       if (!this.model.open.value?.streaming) this.recording = files[0]?.name ?? "";

@@ -7,6 +7,7 @@ urlpatterns = [
     path("wall/", views.wall, name="wall"),
     path("desk/", views.desk, name="desk"),
     path("desk/setup/", views.setup, name="setup"),
+    path("desk/cameras/", views.cameras, name="cameras"),
     path("fleet/", views.fleet, name="fleet"),
     path("welcome/", views.welcome, name="welcome"),
     path("bench/", views.bench, name="bench"),

@@ -40,6 +40,15 @@ def setup(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @ensure_csrf_cookie
+def cameras(request: HttpRequest) -> HttpResponse:
+    """Cameras, their rules and the review queue. Raises PermissionDenied for who sees no camera."""
+    if not request.user.has_perm("vision.view_camera"):
+        raise PermissionDenied
+    return render(request, "frontend/cameras.html")
+
+
+@login_required
+@ensure_csrf_cookie
 def fleet(request: HttpRequest) -> HttpResponse:
     """Where fisheries officers watch the fleet. Raises PermissionDenied for who may not see it."""
     if not request.user.has_perm("vessels.view_vessel"):

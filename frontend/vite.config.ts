@@ -25,6 +25,7 @@ const entries = [
   "src/fleet/main.ts",
   "src/pages/main.ts",
   "src/setup/main.ts",
+  "src/cameras/main.ts",
   "src/bench/main.ts",
 ].filter((entry) => existsSync(new URL(entry, import.meta.url)));
 

@@ -29,6 +29,8 @@ def camera_card(user: Any, camera: Camera) -> dict[str, Any]:
             }
         )
     links += seen_features(user, camera)
+    desk = Text("Bàn camera: hình, hiệu chỉnh, quy tắc", "Camera desk: picture, calibration, rules")
+    links.append({"title": desk.dict(), "url": f"{reverse('cameras')}#/cameras/{camera.pk}"})
     return {"media": [media for e in events for media in _media(e)], "links": links}
 
 
@@ -38,6 +40,9 @@ def event_card(user: Any, event: CameraEvent) -> dict[str, Any]:
     if event.same_as_id:
         also = Text("Camera khác cũng thấy", "Seen by another camera too").dict()
         links.append({"title": also, "layer": "camera-events", "id": str(event.same_as_id)})
+    queue = Text("Mở trong hàng chờ xem xét", "Open in the review queue").dict()
+    at = f"{reverse('cameras')}#/review?review=all&notable=false&event={event.pk}"
+    links.append({"title": queue, "url": at})
     return {"media": _media(event), "links": links}
 
 

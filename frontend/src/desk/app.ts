@@ -195,6 +195,7 @@ class Desk extends IocElement {
       ${catalogue.synthetic ? html`<span class="tag dashed" title=${tell("syntheticHint")}>${tell("synthetic")}</span>` : nothing}
       <span class="spacer"></span>
       ${home.me.may.set_up ? html`<a class="button small plain wide-only" href="/desk/setup/">${glyph("settings")}${tell("setUp")}</a>` : nothing}
+      ${home.me.centre ? html`<a class="button small plain wide-only" href="/desk/cameras/">${glyph("camera")}${tell("toCameras")}</a>` : nothing}
       ${home.me.centre ? html`<a class="button small plain wide-only" href="/wall/">${glyph("map")}${tell("toWall")}</a>` : nothing}
       <button type="button" class="icon-button" aria-label=${themeName} title=${themeName} @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
       <button type="button" class="icon-button lang" lang=${lang.value === "vi" ? "en" : "vi"} aria-label="${lang.value === "vi" ? "EN" : "VI"}: ${tell("language")}"

@@ -36,6 +36,7 @@ const WORDS = {
   help: ["Trợ giúp và phím tắt", "Help and shortcuts"],
   account: ["Tài khoản", "Account"],
   signOut: ["Đăng xuất", "Sign out"],
+  toCameras: ["Camera", "Cameras"],
   toWall: ["Bản đồ điều hành", "Operations map"],
   setUp: ["Thiết lập", "Set up"],
   skip: ["Tới danh sách phản ánh", "To the list of reports"],

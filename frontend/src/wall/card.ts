@@ -73,6 +73,8 @@ export class Card extends WallPart {
       if (!view.held && geometry?.type === "Point") {
         this.stage?.ring(geometry.coordinates[0]!, geometry.coordinates[1]!);
       }
+      const error = Number(this.detail.properties.error_m ?? 0);
+      if (geometry?.type === "Point" && error) this.stage?.doubt(geometry.coordinates[0]!, geometry.coordinates[1]!, error);
     } catch (error) {
       if (asking.signal.aborted) return;
       this.state = error instanceof HttpError && error.status === 404 ? "gone" : "failed";
@@ -159,7 +161,7 @@ export class Card extends WallPart {
   private fact(field: Field, value: unknown, unit: string) {
     switch (field.type) {
       case "time": return html`<time title=${dateTime(value)}>${dateTime(value)}</time>`;
-      case "number": return measure(value, field.unit || unit);
+      case "number": return field.name === "confidence" ? measure(Math.round(Number(value) * 100), "%") : measure(value, field.unit || unit);
       case "bool": return t(value ? "yes" : "no");
       case "choice": {
         const choice = field.choices.find((each) => each.value === String(value));

@@ -16,6 +16,7 @@ import { Measure } from "./measure";
 import type { WallModel } from "./model";
 
 const REFRESH_TILES_MS = 60_000;
+const MOST_DOUBT_M = 100;
 const OLD_CHECK_MS = 30_000;
 
 /** The map of the wall: shows what the model says, and tells it what was picked. */
@@ -30,6 +31,7 @@ export class Stage {
   private readonly newest = new Map<string, string>();
   private picks: { at: L.Point; list: Picked[]; turn: number } | null = null;
   private mark: L.CircleMarker | null = null;
+  private error: L.Circle | null = null;
   private track: L.GeoJSON | null = null;
   trackUrl = "";
   private restyleKey = "";
@@ -208,6 +210,8 @@ export class Stage {
     }
     this.mark?.remove();
     this.mark = null;
+    this.error?.remove();
+    this.error = null;
     this.track?.remove();
     this.track = null;
     this.trackUrl = "";
@@ -229,6 +233,14 @@ export class Stage {
     this.mark?.remove();
     this.mark = L.circleMarker([lat, lon], { radius: 16, className: "search-mark", interactive: false })
       .addTo(this.map);
+  }
+
+  /** How far a place may be wrong, where that is little enough to say something. */
+  doubt(lon: number, lat: number, metres: number): void {
+    this.error?.remove();
+    this.error = null;
+    if (!(metres > 0 && metres <= MOST_DOUBT_M)) return;
+    this.error = L.circle([lat, lon], { radius: metres, className: "doubt", interactive: false }).addTo(this.map);
   }
 
   /** Draws the lines at this address, or takes them away again; false where there are none. */

@@ -1,0 +1,212 @@
+import type { Text } from "../common/contract";
+
+export interface Titled { code: string; title: string }
+export interface EventKind { code: string; title: Text; color: string; shape: string }
+
+export interface Home {
+  me: { name: string; role: string; may: Record<May, boolean> };
+  kinds: EventKind[];
+  states: Titled[];
+  reviews: Titled[];
+  classes: string[];
+  detectors: string[];
+  picture_days: number;
+  plates: boolean;
+  discovery: boolean;
+}
+export type May = "set_up" | "review" | "clear" | "discover" | "search_plate" | "plate_text" | "audit";
+
+export interface Camera {
+  id: number;
+  code: string;
+  name: Text;
+  lon: number;
+  lat: number;
+  bearing_deg: number | null;
+  fov_deg: number;
+  range_m: number;
+  owner: string;
+  road: string;
+  enabled: boolean;
+  streaming: boolean;
+  state: string;
+  state_title: string;
+  state_note: string;
+  last_frame_at: string | null;
+  frames: number;
+  frames_dropped: number;
+  frames_per_s: number | null;
+  inference_ms: number | null;
+  calibrated: boolean;
+  rules: number;
+  synthetic: boolean;
+  version: number;
+  picture: string;
+}
+
+export type Spot = [x: number, y: number];
+export interface ControlPoint { x: number; y: number; lon: number; lat: number }
+export type RuleData = Record<string, unknown> & { kind: string; name: string; off?: boolean };
+
+export interface CameraWhole extends Camera {
+  name_vi: string;
+  name_en: string;
+  detector: string;
+  frames_per_s_asked: number | null;
+  declared: RuleData[];
+  control_points: ControlPoint[];
+  masks: Spot[][];
+  keep_days: number | null;
+  clear_days: number;
+  loops: boolean;
+  source: string;
+  has_login: boolean;
+  view: [number, number][] | null;
+  address?: string;
+  billboards?: { title: Text; layer?: string; id?: string }[];
+}
+
+export interface Health {
+  camera: Camera;
+  age_s: number | null;
+  minutes: {
+    at: string; state: string; frames: number; dropped: number;
+    frames_per_s: number | null; inference_ms: number | null; age_s: number | null;
+  }[];
+  troubles: { kind: string; words: string; started_at: string; ended_at: string | null }[];
+}
+
+export interface Fit {
+  error_m: number;
+  error_90_m: number;
+  points: { error_m: number }[];
+  worst: number | null;
+  corners: Spot[];
+  footprint: [lon: number, lat: number][];
+  grid: [x: number, y: number, error_m: number][];
+}
+
+export interface Asked {
+  name: string;
+  type: "line" | "zone" | "number" | "integer" | "text" | "choice" | "classes" | "boolean";
+  title: Text;
+  help: Text;
+  unit: string;
+  required: boolean;
+  default: unknown;
+  min: number | null;
+  max: number | null;
+  choices: { value: string; title: Text }[];
+}
+
+export interface RuleKind {
+  kind: string;
+  title: Text;
+  help: Text;
+  lasting: boolean;
+  needs_per_s: number;
+  needs_control_points: boolean;
+  experimental: boolean;
+  fields: Asked[];
+}
+
+export interface Problem { index: number | null; rule: string; field: string; words: string }
+export interface Checked { ok: boolean; problems: Problem[]; needs_per_s: number }
+
+export interface Job<T> {
+  id: number;
+  kind: string;
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
+  camera: number | null;
+  progress: number;
+  note: string;
+  result: T;
+  picture: string | null;
+}
+
+export interface Probed {
+  width: number; height: number; codec: string; frames_per_s: number | null;
+  hidden_by: string; took_ms: number; at: string;
+}
+
+export interface Finding {
+  at_s: number; rule: string; kind: string; direction: string; object_class: string; box: number[];
+  confidence: number; lon: number; lat: number; error_m: number; notable: boolean; picture: number | null;
+}
+
+export interface Tried {
+  seconds: number;
+  frames: number;
+  counts: { rule: string; kind: string; direction: string; object_class: string; count: number }[];
+  minutes: { minute: number; rule: string; direction: string; count: number }[];
+  found: number;
+  findings: Finding[];
+}
+
+export type Review = "pending" | "accepted" | "rejected" | "wrong_class";
+
+export interface CameraEvent {
+  id: number;
+  camera: { id: number; name: string };
+  kind: string;
+  kind_title: Text;
+  rule: string;
+  direction: string;
+  object_class: string;
+  confidence: number;
+  lon: number;
+  lat: number;
+  error_m: number;
+  value: number | null;
+  value_error: number | null;
+  box: number[] | null;
+  started_at: string;
+  ended_at: string;
+  going_on: boolean;
+  sightings: number;
+  same_as: number | null;
+  notable: boolean;
+  picture: string | null;
+  clip: string | null;
+  clear: boolean;
+  model_hash: string;
+  review: Review;
+  right_class: string;
+  reason: string;
+  reviewed_by: string | null;
+  reviewed_at: string | null;
+  version: number;
+  synthetic: boolean;
+}
+
+export interface EventWhole extends CameraEvent {
+  log: { seq: number; review: Review; right_class: string; reason: string; by: string; at: string; undo: boolean }[];
+  plates: number | null;
+  classes: string[];
+}
+
+export interface Outcome {
+  id: number; ok: boolean; version: number | null; review: Review | null;
+  error?: { code: string; message: string };
+}
+
+export interface Precise {
+  camera: { id: number; code: string; name: string };
+  rule: string;
+  kind: string;
+  accepted: number;
+  rejected: number;
+  wrong_class: number;
+  pending: number;
+  reviewed: number;
+  precision: { share: number; low: number; high: number } | null;
+  few: boolean;
+}
+
+export interface Counted {
+  at: string; camera_id: number; rule: string; direction: string; object_class: string; count: number;
+}
+
+export interface Reading {
+  id: number; kind: string; color: string; lines: number; confidence: number; event: CameraEvent;
+}

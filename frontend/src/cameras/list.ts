@@ -1,0 +1,60 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { say } from "../i18n";
+import { number } from "../i18n/format";
+import type { Camera } from "./contract";
+import { CamPart } from "./element";
+import { glyph } from "./icons";
+import { stateMark, thumb, vitals, waiting } from "./parts";
+import { tell } from "./words";
+
+const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+
+const NEED = ["failed", "stale", "waiting", "good", "off"];
+
+/** Cameras in trouble come first, those without a stream last. */
+function need(camera: Camera): number {
+  return camera.enabled ? NEED.indexOf(camera.state) : NEED.length;
+}
+
+/** Every camera with its picture and how it does. */
+class CameraList extends CamPart {
+  private q = "";
+  private state = "";
+
+  private fits(camera: Camera): boolean {
+    const text = plain([camera.code, camera.name.vi, camera.name.en, camera.road, camera.owner].join(" "));
+    return (!this.state || camera.state === this.state) && plain(this.q).split(/\s+/).every((word) => text.includes(word));
+  }
+
+  protected override render(): TemplateResult {
+    const all = this.model.cameras.value;
+    const shown = (all ?? []).filter((camera) => this.fits(camera)).sort((a, b) => need(a) - need(b) || say(a.name).localeCompare(say(b.name)));
+    return html`<section class="page" aria-labelledby="page-title">
+      <header class="page-head"><div><h1 id="page-title">${tell("cameras")}</h1><p>${all?.length ? this.summary(all) : tell("camerasWhy")}</p></div>
+        <span class="spacer"></span>
+        <label class="search">${glyph("search")}<input type="search" .value=${this.q} placeholder=${tell("searchCameras")} aria-label=${tell("searchCameras")}
+          @input=${(event: Event) => this.set(() => (this.q = (event.target as HTMLInputElement).value))}></label>
+        <select aria-label=${tell("state")} .value=${this.state} @change=${(event: Event) => this.set(() => (this.state = (event.target as HTMLSelectElement).value))}>
+          <option value="">${tell("allStates")}</option>${this.model.home.value?.states.map((one) => html`<option value=${one.code}>${tell(`state_${one.code}` as "state_good")}</option>`)}</select>
+        ${this.model.may("set_up") ? html`<a class="button primary" href="#/cameras/new">${glyph("plus")}${tell("addCamera")}</a>` : nothing}
+      </header>
+      ${!all ? waiting() : shown.length ? html`<ul class="camera-grid">${shown.map((camera) => this.card(camera))}</ul>`
+        : html`<div class="empty">${glyph("camera")}<p>${tell(all.length ? "noneFit" : "noCameras")}</p></div>`}</section>`;
+  }
+
+  private summary(all: Camera[]): string {
+    const of = (state: string) => all.filter((camera) => camera.enabled && camera.state === state).length;
+    return tell("summary", { all: number(all.length, 0), good: number(of("good"), 0), bad: number(of("failed") + of("stale"), 0) });
+  }
+
+  private card(camera: Camera): TemplateResult {
+    return html`<li><a class="camera-card" href="#/cameras/${camera.id}">${thumb(camera)}
+      <span class="camera-words"><b>${say(camera.name)}</b>
+        <span class="marks">${stateMark(camera)}${camera.synthetic ? html`<span class="tag dashed">${tell("synthetic")}</span>` : nothing}</span>
+        ${camera.state_note && camera.state !== "good" ? html`<small class="note">${camera.state_note}</small>` : camera.streaming ? vitals(camera) : nothing}
+        <small class="facts"><span class=${camera.calibrated ? "ok" : "todo"}>${glyph(camera.calibrated ? "check" : "crosshair")}${tell(camera.calibrated ? "calibrated" : "notCalibrated")}</span>
+          <span class=${camera.rules ? "ok" : "todo"}>${glyph("rules")}${tell("rulesCount", { n: camera.rules })}</span></small></span></a></li>`;
+  }
+}
+
+customElements.define("ioc-cam-list", CameraList);

@@ -135,7 +135,7 @@ def hot_spots(work: Work) -> Outcome:
         "cold": int((found.sign < 0).sum()), "too_few": int((~found.ranked).sum()),
         "rate": found.rate,
     }  # fmt: skip
-    return Outcome(features, figures)
+    return Outcome(features, figures, list(found.notes))
 
 
 def local_moran(work: Work) -> Outcome:
@@ -150,7 +150,7 @@ def local_moran(work: Work) -> Outcome:
     figures = {"events": int(counts.sum()), "cells": len(found.cells)} | {
         name: int((found.cluster == code).sum()) for code, name in kinds.items()
     }
-    return Outcome(features, figures)
+    return Outcome(features, figures, list(found.notes))
 
 
 def emerging(work: Work) -> Outcome:
@@ -176,7 +176,7 @@ def emerging(work: Work) -> Outcome:
     kinds = {slug: int((found.kind == code).sum()) for code, (slug, _t, _w) in enumerate(KINDS)}
     figures = {"events": int(table.sum()), "cells": len(found.cells), "slices": len(starts),
                "first": starts[0].isoformat(), "kinds": kinds}  # fmt: skip
-    return Outcome(features, figures)
+    return Outcome(features, figures, list(found.notes))
 
 
 def kernel_density(work: Work) -> Outcome:

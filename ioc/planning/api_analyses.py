@@ -1,6 +1,6 @@
 """Analyses over HTTP: methods in words, runs with progress, results for map, table and file."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -177,3 +177,17 @@ def features(request: HttpRequest, number: UUID, asked: Query[FeaturesIn]) -> Ht
         "next": page[-1]["rank"] if len(found) > asked.limit else None,
     }  # fmt: skip
     return HttpResponse(orjson.dumps(body), content_type="application/geo+json")
+
+
+@router.get("/runs/{number}/report.pdf", summary="A run on paper: map, figures, method, sources")
+def report(
+    request: HttpRequest, number: UUID, language: Literal["vi", "en"] = "vi"
+) -> HttpResponse:
+    found = run_of(request, number)
+    # Loaded when first asked for: the writer of PDFs is large, and few print.
+    from ioc.planning.report import pdf
+
+    answer = HttpResponse(pdf(found, language), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found.method}-{found.pk.hex[:8]}.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -192,7 +192,9 @@ def kernel_density(work: Work) -> Outcome:
     grid = from_bounds(*box, width, height)
     mask = burnt.geometry_mask([land], (height, width), grid, invert=True)
     found = run(where, shapely.bounds(land), work.parameters, mask=mask, **work.watch)
-    dense = found.density[np.isfinite(found.density) & (found.density > 0)]
+    highest = float(np.nanmax(found.density, initial=0))
+    # Below a thousandth of the peak there is only the kernel's tail and rounding.
+    dense = found.density[np.nan_to_num(found.density) > highest / 1000]
     if len(dense) == 0:
         return Outcome([], {"events": len(where)})
     limits = np.unique(np.quantile(dense, [0.5, 0.75, 0.9, 0.95, 0.99]))
@@ -203,7 +205,7 @@ def kernel_density(work: Work) -> Outcome:
         border = gathering.to_degrees(shapely.make_valid(shapely.geometry.shape(shape)))
         features.append(Feature(border, f"band-{int(band)}", value=low))
     features.sort(key=lambda one: -(one.value or 0))
-    figures = {"events": len(where), "outside": found.outside, "highest": float(dense.max()),
+    figures = {"events": len(where), "outside": found.outside, "highest": highest,
                "unit": "1/km²", "limits": limits.round(3).tolist()}  # fmt: skip
     return Outcome(features[:MOST_FEATURES], figures)
 

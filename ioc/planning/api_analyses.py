@@ -6,12 +6,13 @@ from uuid import UUID
 import orjson
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from geo.queries import parse_bbox
 from ioc.accounts.auth import session_or_token
-from ioc.planning import actions
+from ioc.planning import actions, files
 from ioc.planning.models import Analysis, Run
 from ioc.planning.recipes import described
 from ioc.planning.rights import may
@@ -177,6 +178,13 @@ def features(request: HttpRequest, number: UUID, asked: Query[FeaturesIn]) -> Ht
         "next": page[-1]["rank"] if len(found) > asked.limit else None,
     }  # fmt: skip
     return HttpResponse(orjson.dumps(body), content_type="application/geo+json")
+
+
+@router.get("/runs/{number}/file", summary="Its results: geojson, csv, gpkg or parquet")
+def file(
+    request: HttpRequest, number: UUID, format: str = Query("geojson", max_length=20)
+) -> HttpResponseBase:
+    return files.response(run_of(request, number), format)
 
 
 @router.get("/runs/{number}/report.pdf", summary="A run on paper: map, figures, method, sources")

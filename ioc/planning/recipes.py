@@ -13,7 +13,7 @@ import shapely
 
 from geo.analytics import ParameterError, methods
 from geo.text import Text
-from ioc.planning import gathering
+from ioc.planning import elsewhere, gathering
 from ioc.planning.gathering import Source, Wards
 
 MOST_FEATURES = 20_000
@@ -128,7 +128,8 @@ def hot_spots(work: Work) -> Outcome:
     study = work.study()
     cells, counts = work.points.counts(work.resolution)
     base = _base(work, study)
-    found = run(cells, counts, work.parameters, study=study, denominator=base, **work.watch)
+    found = elsewhere.computed(run, cells, counts, work.parameters, study=study, denominator=base,
+                               points=int(counts.sum()), watch=work.watch)  # fmt: skip
     features = _cells(found, {1: "hot", -1: "cold"}, found.sign)
     figures = {
         "events": int(counts.sum()), "cells": len(found.cells), "hot": int((found.sign > 0).sum()),
@@ -143,8 +144,9 @@ def local_moran(work: Work) -> Outcome:
 
     study = work.study()
     cells, counts = work.points.counts(work.resolution)
-    found = run(cells, counts, work.parameters, study=study, denominator=_base(work, study),
-                **work.watch)  # fmt: skip
+    base = _base(work, study)
+    found = elsewhere.computed(run, cells, counts, work.parameters, study=study, denominator=base,
+                               points=int(counts.sum()), watch=work.watch)  # fmt: skip
     kinds = {1: "high-high", 2: "low-high", 3: "low-low", 4: "high-low"}
     features = _cells(found, kinds, found.cluster)
     figures = {"events": int(counts.sum()), "cells": len(found.cells)} | {
@@ -219,7 +221,7 @@ def clusters(work: Work) -> Outcome:
     if run is None:
         found = pure.space_time_dbscan(where, seconds, work.parameters, **work.watch)
     else:
-        found = run(where, work.parameters, **work.watch)
+        found = elsewhere.computed(run, where, work.parameters, points=len(where), watch=work.watch)
     features = []
     for rank, label in enumerate(np.argsort(-found.sizes, kind="stable")[:MOST_FEATURES], 1):
         members = found.labels == label

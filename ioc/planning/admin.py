@@ -24,6 +24,7 @@ class RunInline(admin.TabularInline):
     can_delete = False
     fields = ("state", "queued_at", "ended_at", "data_at", "code_version")
     show_change_link = True
+    readonly_fields = fields
     ordering = ("-queued_at",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -184,7 +184,8 @@ ADDRESSES = [
     ("get", "analyses/{a}", None), ("patch", "analyses/{a}", {"version": 1}),
     ("delete", "analyses/{a}", None), ("post", "analyses/{a}/back", {}),
     ("post", "analyses/{a}/runs", {}), ("get", "runs/{r}", None), ("post", "runs/{r}/stop", {}),
-    ("get", "runs/{r}/features", None),
+    ("get", "runs/{r}/features", None), ("get", "runs/{r}/file", None),
+    ("get", "runs/{r}/report.pdf", None),
 ]  # fmt: skip
 
 

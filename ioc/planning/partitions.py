@@ -32,7 +32,7 @@ def batches(view: View, term: Term) -> Iterator[Any]:
     The cell is that of the place as this person sees it, never of a hidden exact one.
     """
     names = names_of(view)
-    columns = {f"c_{n}": F(name) for n, name in enumerate(names)}
+    columns: dict[str, Any] = {f"c_{n}": F(name) for n, name in enumerate(names)}
     place = Formula("ST_AsBinary({0})", F(view.geom), output_field=BinaryField())
     columns |= {"c_id": F("pk"), "c_place": place}
     if view.time:

@@ -113,7 +113,6 @@ def test_a_report_says_all_that_the_screen_knows(planner, language):
         ("coverage", {}, {"against": {"layer": "reports"}}),
         ("best-sites", {"sites": 2}, {"area": {"wards": "first"}}),
         ("bivariate", {"count": 2}, {"against": {"layer": "reports"}}),
-        ("emerging-hot-spots", {}, {"slice": "week"}),
     ],
 )
 def test_every_kind_of_result_is_drawn(planner, method, parameters, asked):

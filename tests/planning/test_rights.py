@@ -36,9 +36,13 @@ def post(client, door, given):
 
 
 @pytest.fixture
-def run():
+def ground():
     make_ground()
-    make_reports(40, 10)
+    make_reports(8, 4)
+
+
+@pytest.fixture
+def run(ground):
     owner = User.objects.create_user("owner", role=Role.PLANNER)
     made = actions.ask(owner, method="classes", asked={"layer": "reports"},
                        parameters={"count": 2}, name="Phản ánh")  # fmt: skip
@@ -47,19 +51,21 @@ def run():
 
 
 @pytest.mark.parametrize("role", [None, *Role.values])
-@pytest.mark.parametrize("path", ["file?format=csv", "report.pdf", "features"])
-def test_who_takes_results_away(run, role, path):
+def test_who_takes_results_away(run, role):
     client = signed_in(role) if role else Client()
-    address = f"{API}/runs/{run.pk}/{path}"
     may = role in {Role.PLANNER, Role.OPERATOR, Role.ADMINISTRATOR}
     wanted = 401 if role is None else 404 if may else 403
-    assert client.get(address).status_code == wanted
-    Analysis.objects.update(shared=True)
-    assert client.get(address).status_code == (200 if may else wanted)
-    # shared, but made of a layer that this person does not see whole
-    Analysis.objects.update(layers=["vessels"])
     sees_vessels = role in {Role.OPERATOR, Role.ADMINISTRATOR}
-    assert client.get(address).status_code == (200 if sees_vessels else wanted)
+    steps = [
+        ({}, wanted),
+        ({"shared": True}, 200 if may else wanted),
+        # shared, but made of a layer that this person does not see whole
+        ({"layers": ["vessels"]}, 200 if sees_vessels else wanted),
+    ]
+    for changed, status in steps:
+        Analysis.objects.update(**changed) if changed else None
+        for path in ("file?format=csv", "report.pdf", "features"):
+            assert client.get(f"{API}/runs/{run.pk}/{path}").status_code == status
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def hidden():
         yield [make_place(107.6, 16.45, n) for n in range(3)]
 
 
-def test_a_layer_one_may_not_see_is_nowhere(run, hidden):
+def test_a_layer_one_may_not_see_is_nowhere(ground, hidden):
     client = signed_in(Role.PLANNER)
     named = {"layer": "test-hidden"}
     near = {"op": "near", "layer": "test-hidden", "metres": 100}
@@ -96,9 +102,16 @@ def test_a_layer_one_may_not_see_is_nowhere(run, hidden):
     assert client.get("/ogc/collections/test-hidden/items").status_code == 404
 
 
-@pytest.mark.parametrize("text", INJECTED)
-def test_no_string_becomes_sql_or_cql(run, text):
+def test_no_string_becomes_sql_or_cql(ground):
     client, before = signed_in(Role.PLANNER), Report.objects.count()
+    for text in INJECTED:
+        injected(client, text)
+        Run.objects.all().delete()
+    assert Report.objects.count() == before > 0 and Place.objects.count() == 0
+
+
+def injected(client, text):
+    """Every door with a text where a word is expected: refused or taken as a word."""
     for given in (
         {"op": "contains", "field": "category", "value": text},
         {"op": "=", "field": text, "value": 1},
@@ -119,7 +132,6 @@ def test_no_string_becomes_sql_or_cql(run, text):
         assert answer.status_code < 500
     quoted = {"filter": f"category = '{text.replace(chr(39), chr(39) * 2)}'"}
     assert client.get("/ogc/collections/reports/items", quoted).status_code in {200, 400}
-    assert Report.objects.count() == before and Place.objects.count() == 0
 
 
 def circle(n):
@@ -152,7 +164,7 @@ EMPTY = {"type": "Polygon", "coordinates": []}
         ({"geometry": {"type": "GeometryCollection", "geometries": []}}, {400}),
     ],
 )
-def test_strange_shapes_are_mended_or_refused_with_words(run, area, statuses):
+def test_strange_shapes_are_mended_or_refused_with_words(ground, area, statuses):
     client = signed_in(Role.PLANNER)
     answer = post(client, "answer", {"area": area, "layers": ["reports"]})
     assert answer.status_code in statuses, answer.content[:300]
@@ -163,7 +175,7 @@ def test_strange_shapes_are_mended_or_refused_with_words(run, area, statuses):
         assert len(answer.json()["error"]["message"]) > 10
 
 
-def test_a_century_and_five_hundred_filters(run):
+def test_a_century_and_five_hundred_filters(ground):
     client = signed_in(Role.PLANNER)
     century = {"area": AREA, "layers": ["reports"],
                "period": {"start": "1926-01-01", "end": "2026-12-31"}}  # fmt: skip
@@ -181,9 +193,9 @@ def test_a_century_and_five_hundred_filters(run):
     assert client.get("/ogc/collections/reports/items", {"filter": deep}).status_code == 400
 
 
-def test_a_join_of_far_too_much_is_refused_before_it_runs(run, settings):
+def test_a_join_of_far_too_much_is_refused_before_it_runs(ground, settings):
     client = signed_in(Role.PLANNER)
-    settings.IOC_QUESTION_COST = 50
+    settings.IOC_QUESTION_COST = 1
     join = {"op": "near", "layer": "reports", "metres": 5000}
     for door in ("question", "estimate", "export"):
         answer = post(client, door, {"layer": "reports", "where": join})
@@ -196,14 +208,14 @@ def test_a_join_of_far_too_much_is_refused_before_it_runs(run, settings):
     ("box", "crs"),
     [("0,0,0,0", 9214), ("560000,1820000,560000,1830000", 9214), ("0,0,0,0", 3857), ("5,5,5,5", 0)],
 )
-def test_a_box_without_extent_is_a_box(run, box, crs):
+def test_a_box_without_extent_is_a_box(ground, box, crs):
     asked = {"bbox": box}
     if crs:
         asked["bbox-crs"] = f"http://www.opengis.net/def/crs/EPSG/0/{crs}"
     assert Client().get("/ogc/collections/reports/items", asked).status_code == 200
 
 
-def test_words_that_no_feature_can_hold_find_none(run):
+def test_words_that_no_feature_can_hold_find_none(ground):
     nobody = make_layer(slug="test-none", find=lambda rows, text, audience: rows.none())
     with registered(nobody):
         answer = Client().get("/ogc/collections/test-none/items", {"q": "0"})
@@ -211,5 +223,5 @@ def test_words_that_no_feature_can_hold_find_none(run):
 
 
 @pytest.mark.parametrize("key", ["26045408164298700", "2147483648", "0", "x", "-1"])
-def test_an_id_that_cannot_exist_is_not_there(run, key):
+def test_an_id_that_cannot_exist_is_not_there(ground, key):
     assert Client().get(f"/ogc/collections/reports/items/{key}").status_code == 404

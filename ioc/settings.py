@@ -100,6 +100,11 @@ IOC_REPLAY_HOURS = int(env("IOC_REPLAY_HOURS", "26"))
 # -- questions ---------------------------------------------------------------------------------
 IOC_QUESTION_COST = float(env("IOC_QUESTION_COST", "30000000"))
 
+# -- planning ----------------------------------------------------------------------------------
+IOC_PLAN_KEEP_DAYS = int(env("IOC_PLAN_KEEP_DAYS", "365"))
+IOC_DASK_SCHEDULER = env("IOC_DASK_SCHEDULER")
+IOC_DASK_POINTS = int(env("IOC_DASK_POINTS", "500000"))
+
 # -- reports -----------------------------------------------------------------------------------
 IOC_REPORTS_PER_HOUR = int(env("IOC_REPORTS_PER_HOUR", "20"))
 IOC_REPORTS_KEEP_DAYS = int(env("IOC_REPORTS_KEEP_DAYS", "730"))

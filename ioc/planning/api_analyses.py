@@ -1,17 +1,18 @@
 """Analyses over HTTP: methods in words, runs with progress, results for map, table and file."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from geo.queries import parse_bbox
 from ioc.accounts.auth import session_or_token
-from ioc.planning import actions
+from ioc.planning import actions, files
 from ioc.planning.models import Analysis, Run
 from ioc.planning.recipes import described
 from ioc.planning.rights import may
@@ -177,3 +178,24 @@ def features(request: HttpRequest, number: UUID, asked: Query[FeaturesIn]) -> Ht
         "next": page[-1]["rank"] if len(found) > asked.limit else None,
     }  # fmt: skip
     return HttpResponse(orjson.dumps(body), content_type="application/geo+json")
+
+
+@router.get("/runs/{number}/file", summary="Its results: geojson, csv, gpkg or parquet")
+def file(
+    request: HttpRequest, number: UUID, format: str = Query("geojson", max_length=20)
+) -> HttpResponseBase:
+    return files.response(run_of(request, number), format)
+
+
+@router.get("/runs/{number}/report.pdf", summary="A run on paper: map, figures, method, sources")
+def report(
+    request: HttpRequest, number: UUID, language: Literal["vi", "en"] = "vi"
+) -> HttpResponse:
+    found = run_of(request, number)
+    # Loaded when first asked for: the writer of PDFs is large, and few print.
+    from ioc.planning.report import pdf
+
+    answer = HttpResponse(pdf(found, language), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found.method}-{found.pk.hex[:8]}.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer

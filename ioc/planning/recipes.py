@@ -13,7 +13,7 @@ import shapely
 
 from geo.analytics import ParameterError, methods
 from geo.text import Text
-from ioc.planning import gathering
+from ioc.planning import elsewhere, gathering
 from ioc.planning.gathering import Source, Wards
 
 MOST_FEATURES = 20_000
@@ -128,14 +128,15 @@ def hot_spots(work: Work) -> Outcome:
     study = work.study()
     cells, counts = work.points.counts(work.resolution)
     base = _base(work, study)
-    found = run(cells, counts, work.parameters, study=study, denominator=base, **work.watch)
+    found = elsewhere.computed(run, cells, counts, work.parameters, study=study, denominator=base,
+                               points=int(counts.sum()), watch=work.watch)  # fmt: skip
     features = _cells(found, {1: "hot", -1: "cold"}, found.sign)
     figures = {
         "events": int(counts.sum()), "cells": len(found.cells), "hot": int((found.sign > 0).sum()),
         "cold": int((found.sign < 0).sum()), "too_few": int((~found.ranked).sum()),
         "rate": found.rate,
     }  # fmt: skip
-    return Outcome(features, figures)
+    return Outcome(features, figures, list(found.notes))
 
 
 def local_moran(work: Work) -> Outcome:
@@ -143,14 +144,15 @@ def local_moran(work: Work) -> Outcome:
 
     study = work.study()
     cells, counts = work.points.counts(work.resolution)
-    found = run(cells, counts, work.parameters, study=study, denominator=_base(work, study),
-                **work.watch)  # fmt: skip
+    base = _base(work, study)
+    found = elsewhere.computed(run, cells, counts, work.parameters, study=study, denominator=base,
+                               points=int(counts.sum()), watch=work.watch)  # fmt: skip
     kinds = {1: "high-high", 2: "low-high", 3: "low-low", 4: "high-low"}
     features = _cells(found, kinds, found.cluster)
     figures = {"events": int(counts.sum()), "cells": len(found.cells)} | {
         name: int((found.cluster == code).sum()) for code, name in kinds.items()
     }
-    return Outcome(features, figures)
+    return Outcome(features, figures, list(found.notes))
 
 
 def emerging(work: Work) -> Outcome:
@@ -176,7 +178,7 @@ def emerging(work: Work) -> Outcome:
     kinds = {slug: int((found.kind == code).sum()) for code, (slug, _t, _w) in enumerate(KINDS)}
     figures = {"events": int(table.sum()), "cells": len(found.cells), "slices": len(starts),
                "first": starts[0].isoformat(), "kinds": kinds}  # fmt: skip
-    return Outcome(features, figures)
+    return Outcome(features, figures, list(found.notes))
 
 
 def kernel_density(work: Work) -> Outcome:
@@ -192,7 +194,9 @@ def kernel_density(work: Work) -> Outcome:
     grid = from_bounds(*box, width, height)
     mask = burnt.geometry_mask([land], (height, width), grid, invert=True)
     found = run(where, shapely.bounds(land), work.parameters, mask=mask, **work.watch)
-    dense = found.density[np.isfinite(found.density) & (found.density > 0)]
+    highest = float(np.nanmax(found.density, initial=0))
+    # Below a thousandth of the peak there is only the kernel's tail and rounding.
+    dense = found.density[np.nan_to_num(found.density) > highest / 1000]
     if len(dense) == 0:
         return Outcome([], {"events": len(where)})
     limits = np.unique(np.quantile(dense, [0.5, 0.75, 0.9, 0.95, 0.99]))
@@ -203,7 +207,7 @@ def kernel_density(work: Work) -> Outcome:
         border = gathering.to_degrees(shapely.make_valid(shapely.geometry.shape(shape)))
         features.append(Feature(border, f"band-{int(band)}", value=low))
     features.sort(key=lambda one: -(one.value or 0))
-    figures = {"events": len(where), "outside": found.outside, "highest": float(dense.max()),
+    figures = {"events": len(where), "outside": found.outside, "highest": highest,
                "unit": "1/km²", "limits": limits.round(3).tolist()}  # fmt: skip
     return Outcome(features[:MOST_FEATURES], figures)
 
@@ -217,7 +221,7 @@ def clusters(work: Work) -> Outcome:
     if run is None:
         found = pure.space_time_dbscan(where, seconds, work.parameters, **work.watch)
     else:
-        found = run(where, work.parameters, **work.watch)
+        found = elsewhere.computed(run, where, work.parameters, points=len(where), watch=work.watch)
     features = []
     for rank, label in enumerate(np.argsort(-found.sizes, kind="stable")[:MOST_FEATURES], 1):
         members = found.labels == label

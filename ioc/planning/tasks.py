@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from ioc.planning import computing
+from ioc.planning import computing, retention
 
-SCHEDULE = {"planning.start_due": 60, "planning.end_lost": 120}
+SCHEDULE = {"planning.start_due": 60, "planning.end_lost": 120, "planning.erase_old": 3_600}
 """Seconds between two runs, by task."""
 
 
@@ -22,3 +22,8 @@ def start_due() -> int:
 @shared_task(name="planning.end_lost", ignore_result=True, expires=120)
 def end_lost() -> int:
     return computing.end_lost()
+
+
+@shared_task(name="planning.erase_old", ignore_result=True, expires=3_600)
+def erase_old() -> int:
+    return retention.erase_old()

@@ -3,35 +3,23 @@
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from django.conf import settings
 from django.utils import timezone
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, Spacer, Table
 from reportlab.platypus.doctemplate import SimpleDocTemplate
 
-from geo.errors import Refused
-from ioc.reports.dossier_parts import ClockBar, Numbered, Ring, Sketch
+from geo.paper import BOLD, MARGIN, PADDING, PLAIN, QUIET, WIDTH, Numbered, fonts_ready, style
+from ioc.reports.dossier_parts import ClockBar, Ring, Sketch
 
-PLAIN, BOLD = "BeVietnamPro", "BeVietnamPro-SemiBold"
-FILES = {PLAIN: "BeVietnamPro-Regular.ttf", BOLD: "BeVietnamPro-SemiBold.ttf"}
-MARGIN = 18 * mm
-WIDTH = A4[0] - 2 * MARGIN
-PADDING = 6
-"""What a frame of a page adds inside its margins, in points."""
 SKETCH_W, SKETCH_H = 56 * mm, 42 * mm
 PHOTOS_A_ROW = 3
-INK, QUIET, LINE = HexColor("#101828"), HexColor("#475467"), HexColor("#d5dde8")
 TINTS = {"public": "#e3f7f5", "reporter": "#f6f8fb", "internal": "#fdf1dd"}
 
 BY = {"reporter": "sender", "agency": "agency", "centre": "centre", "system": "system"}
@@ -58,26 +46,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "system": ("Hệ thống", "System"), "sender": ("Người gửi", "Reporter"),
     "centre": ("Trung tâm", "The centre"),
 }  # fmt: skip
-
-
-@lru_cache
-def fonts_ready() -> bool:
-    """True once both faces are known to the writer. Raises Refused: not-built."""
-    try:
-        for name, file in FILES.items():
-            pdfmetrics.registerFont(TTFont(name, str(settings.FRONTEND_DIST / "fonts" / file)))
-    except (TTFError, OSError) as error:
-        message = "the fonts for print are missing: build the front end"
-        raise Refused("not-built", message, status=503) from error
-    pdfmetrics.registerFontFamily(PLAIN, normal=PLAIN, bold=BOLD, italic=PLAIN, boldItalic=BOLD)
-    return True
-
-
-def style(name: str, size: float, *, color: Any = INK, bold: bool = False, **more: Any) -> Any:
-    face = BOLD if bold else PLAIN
-    return ParagraphStyle(
-        name, fontName=face, fontSize=size, leading=size * 1.42, textColor=color, **more
-    )
 
 
 TITLE = style("title", 20, bold=True)

@@ -1,18 +1,17 @@
-"""What a dossier draws itself: the sketch of the place, a clock's bar, the numbered foot."""
+"""What a dossier draws itself: the sketch of the place, a clock's bar."""
 
 from collections.abc import Sequence
 from math import cos, radians
-from typing import Any
 
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
+
+from geo.paper import LINE
 
 Ring = Sequence[tuple[float, float]]
 
 LAND, BORDER, PIN = HexColor("#eef2f7"), HexColor("#8795ab"), HexColor("#c2186b")
-QUIET, LINE = HexColor("#475467"), HexColor("#d5dde8")
 BANDS = {"within": "#3fb68b", "warning": "#f39c12", "breached": "#e4572e", "paused": "#7b8aa3"}
 WARN_SHARE = 0.8
 REACH_DEG = 0.02
@@ -90,38 +89,3 @@ class ClockBar(Flowable):  # type: ignore[misc]
         canvas.setStrokeColor(white)
         canvas.line(self.width * WARN_SHARE, 0, self.width * WARN_SHARE, self.height)
         canvas.restoreState()
-
-
-class Numbered(Canvas):  # type: ignore[misc]
-    """A canvas that knows at the end how many pages there are, and says so on each."""
-
-    foot, page, face, margin = "", "{n}/{m}", "Helvetica", 0.0
-
-    @classmethod
-    def saying(cls, foot: str, page: str, face: str, margin: float) -> type["Numbered"]:
-        said = {"foot": foot, "page": page, "face": face, "margin": margin}
-        return type("Footed", (cls,), said)
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self._kept: list[dict[str, Any]] = []
-
-    def showPage(self) -> None:
-        self._kept.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        for n, kept in enumerate(self._kept, 1):
-            self.__dict__.update(kept)
-            self._foot(n, len(self._kept))
-            super().showPage()
-        super().save()
-
-    def _foot(self, n: int, m: int) -> None:
-        width = self._pagesize[0]
-        self.setFont(self.face, 7.5)
-        self.setFillColor(QUIET)
-        self.setStrokeColor(LINE)
-        self.line(self.margin, 14 * mm, width - self.margin, 14 * mm)
-        self.drawString(self.margin, 10 * mm, self.foot)
-        self.drawRightString(width - self.margin, 10 * mm, self.page.format(n=n, m=m))

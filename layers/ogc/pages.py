@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import EmptyResultSet
 
 from layers import mvt
 from layers.ogc.asking import Ask
@@ -62,7 +63,10 @@ def one_sql(view: View, key: str, crs: Crs) -> tuple[str, tuple[Any, ...]] | Non
         return None
     columns, feature = feature_sql(view, crs.srid, crs.flip)
     rows = view.rows().filter(pk=int(key)).annotate(**columns).values(*columns)
-    sql, params = mvt.compiled(rows)
+    try:
+        sql, params = mvt.compiled(rows)
+    except EmptyResultSet:  # a number larger than the column holds
+        return None
     return f"SELECT {feature} FROM ({sql}) f", params
 
 

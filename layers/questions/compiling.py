@@ -60,6 +60,8 @@ class Formula(Func):
         super().__init__(*expressions, output_field=output_field or BooleanField())
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        if any(self._empty(compiler, part) for part in self.source_expressions):
+            return "FALSE", []
         made = [self._made(compiler, part) for part in self.source_expressions]
         sql, params = [], []
         for n, piece in enumerate(_HOLE.split(self.formula)):
@@ -69,6 +71,17 @@ class Formula(Func):
             else:
                 sql.append(piece)
         return "".join(sql), params
+
+    @staticmethod
+    def _empty(compiler: Any, part: Any) -> bool:
+        """Whether it is a subquery that can have no row: what is IN it is nothing."""
+        if not isinstance(part, Sub):
+            return False
+        try:
+            compiler.compile(part)
+        except EmptyResultSet:
+            return True
+        return False
 
     @staticmethod
     def _made(compiler: Any, part: Any) -> tuple[str, Any]:

@@ -266,13 +266,20 @@ def box_in_degrees(numbers: list[float], crs: Crs) -> Any:
             raise bad(_("bbox names its lower corner first."))
         if not all(abs(number) < 1e9 for number in numbers):
             raise bad(_("The coordinates lie outside the area of their coordinate system."))
-        side = max(numbers[2] - numbers[0], numbers[3] - numbers[1])
-        outline = shapely.segmentize(shapely.box(*numbers), max(side / 16, 1.0))
-        turned = shapely.transform(outline, shapes.to_degrees(crs.srid))
+        turned = shapely.transform(_rim(*numbers), shapes.to_degrees(crs.srid))
         numbers = list(turned.bounds)
         if not all(map(_finite, numbers)):
             raise bad(_("The coordinates lie outside the area of their coordinate system."))
     return checked_box(*numbers)
+
+
+def _rim(west: float, south: float, east: float, north: float) -> Any:
+    """Points along the sides of a box, whose edges may be curves in another CRS; it may be flat."""
+    steps = [n / 16 for n in range(17)]
+    across = [(west + (east - west) * n, y) for n in steps for y in (south, north)]
+    return shapely.multipoints(
+        across + [(x, south + (north - south) * n) for n in steps for x in (west, east)]
+    )
 
 
 def _finite(number: float) -> bool:

@@ -184,7 +184,8 @@ ADDRESSES = [
     ("get", "analyses/{a}", None), ("patch", "analyses/{a}", {"version": 1}),
     ("delete", "analyses/{a}", None), ("post", "analyses/{a}/back", {}),
     ("post", "analyses/{a}/runs", {}), ("get", "runs/{r}", None), ("post", "runs/{r}/stop", {}),
-    ("get", "runs/{r}/features", None),
+    ("get", "runs/{r}/features", None), ("get", "runs/{r}/file", None),
+    ("get", "runs/{r}/report.pdf", None),
 ]  # fmt: skip
 
 
@@ -210,7 +211,7 @@ def test_features_are_paged_by_rank(planner, client):
     run = computed(asked(planner, "kernel-density"))
     total, after, ranks = run.results.count(), 0, []
     while after is not None:
-        page = client.get(f"{API}/runs/{run.pk}/features?limit=3&after={after}").json()
+        page = client.get(f"{API}/runs/{run.pk}/features?limit=25&after={after}").json()
         ranks += [feature["id"] for feature in page["features"]]
         after = page["next"]
     assert ranks == list(range(1, total + 1))

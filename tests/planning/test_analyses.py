@@ -19,6 +19,7 @@ from tests.planning.factories import SPOT, make_ground, make_reports
 DBSCAN = {"method": "dbscan", "asked": {"layer": "reports"}}
 API = "/api/v1/plan"
 EXTRA = {
+    "local-moran": {"asked": {"resolution": 9}, "parameters": {"alpha": 0.2}},
     "kernel-density": {"parameters": {"bandwidth_m": 400, "cell_m": 100}},
     "dbscan": {"parameters": {"eps_m": 150, "least": 8}},
     "space-time-dbscan": {"parameters": {"eps_m": 200, "eps_s": 400_000, "least": 8}},

@@ -33,7 +33,7 @@ export class AnalyseForm extends IocElement {
     return html`<section class="part analyse"><h2>${tell("method")}</h2>
       <select class="method-choice" aria-label=${tell("method")} @change=${(event: Event) => runs.choose((event.target as HTMLSelectElement).value)}>
         ${runs.methods.value.map((one) => html`<option value=${one.slug} ?selected=${one === method}>${say(one.title)}</option>`)}</select>
-      <p class="method-words">${say(method.explanation)}</p>
+      <p class="method-words" title=${say(method.explanation)}>${say(method.explanation)}</p>
       <form @submit=${(event: Event) => { event.preventDefault(); void runs.start(); }}>
         ${this.asks(method.asks)}${[...needed, ...first].map((one) => this.parameter(one))}
         ${rest.length ? html`<details><summary>${tell("advanced")} (${rest.length})</summary>${rest.map((one) => this.parameter(one))}</details>` : nothing}

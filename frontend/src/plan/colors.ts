@@ -10,6 +10,7 @@ const SEQUENTIAL: Record<number, string[]> = {
   5: ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"],
   6: ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494"],
   7: ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"],
+  8: ["#ffffd9", "#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"],
 };
 const HEAT = ["#fed976", "#feb24c", "#fd8d3c", "#f03b20", "#bd0026"];
 /** Source: Okabe & Ito, Color Universal Design. */
@@ -25,10 +26,10 @@ const EMERGING: Record<string, [hot: string, cold: string]> = {
 };
 const CORNERS = [[232, 232, 232], [90, 200, 200], [190, 100, 172], [59, 73, 148]] as const;
 
-/** `count` colours from few to many; at night the many are the bright ones. */
+/** `count` colours from few to many; at night the many are the bright ones, the darkest is left out. */
 export function sequential(count: number): string[] {
-  const found = SEQUENTIAL[Math.max(1, Math.min(7, count))]!;
-  return theme.value === "dark" ? [...found].reverse() : found;
+  const n = Math.max(1, Math.min(7, count));
+  return theme.value === "dark" ? SEQUENTIAL[n + 1]!.slice(0, n).reverse() : SEQUENTIAL[n]!;
 }
 
 function pair(kind: string, side: number): string {

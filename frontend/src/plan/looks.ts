@@ -1,8 +1,7 @@
 import { classOf, kindColor, manyOf, sequential } from "./colors";
 import type { Result } from "./contract";
 import type { Runs } from "./runs";
-import { say } from "../i18n";
-import { number } from "../i18n/format";
+import { distance, number } from "../i18n/format";
 import { wordOf } from "./words";
 
 export const NO_VALUE = "#7b8aa3";
@@ -27,14 +26,16 @@ export function colorOf(runs: Runs, result: Result): string {
 
 /** A result's name: a ward's own, else what it is and its place in the order. */
 export function nameOf(result: Result): string {
-  const { title, kind, rank, facts } = result.properties;
-  if (facts?.title) return say(facts.title);
+  const { title, kind, rank, facts, value } = result.properties;
+  if (kind === "ring" && value !== null) return `≤ ${distance(value)}`;
+  if (facts?.title) return wordOf(kind);
   if (kind === "cluster" || kind === "site") return `${wordOf(kind)} ${title || rank}`;
   return title || `${wordOf(kind)}`;
 }
 
 export function valueOf(result: Result): string {
-  const { value, z } = result.properties;
+  const { value, z, kind, facts } = result.properties;
+  if (kind === "ring" && typeof facts.share === "number") return `${number(facts.share * 100, 1)} %`;
   if (value !== null) return number(value, Math.abs(value) < 10 ? 3 : 1);
   return z !== null ? `z ${number(z, 2)}` : "–";
 }

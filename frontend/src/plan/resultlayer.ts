@@ -61,7 +61,7 @@ export class ResultLayer {
     const dark = theme.value === "dark";
     const quiet = NEUTRAL.has(kind) && runs.scale.value.by === "kind";
     return {
-      fillColor: color, fillOpacity: hidden ? 0.04 : quiet ? 0.16 : kind === "ring" ? 0.34 : 0.72,
+      fillColor: color, fillOpacity: hidden ? 0.04 : quiet ? 0.14 : kind === "ring" ? 0.34 : 0.64,
       color: lit ? (dark ? "#ffffff" : "#101828") : hidden ? color : dark ? "#0b1220" : "#ffffff",
       weight: lit ? 3 : kind === "cluster" || kind === "site" ? 1.5 : 0.8, opacity: hidden ? 0.12 : lit ? 1 : 0.75,
     };

@@ -38,9 +38,9 @@ export class ResultPart extends IocElement {
     const run = runs.run.value!;
     const title = runs.analysis?.name || say(runs.methods.value.find((one) => one.slug === run.method)?.title) || run.method;
     return html`<header class="answer-head"><button type="button" class="icon-button" aria-label=${tell("backToAsk")} title=${tell("backToAsk")} @click=${() => runs.clear()}>${glyph("left")}</button>
-        <h2>${title}</h2>${run.synthetic ? html`<span class="tag dashed" title=${tell("syntheticHint")}>${tell("synthetic")}</span>` : nothing}
+        <h2 title=${title}>${title}</h2>
         ${run.state === "done" ? html`${run.mine ? html`<button type="button" class="button small primary" data-save @click=${this.save}>${glyph("save")}${tell("save")}</button>` : nothing}${this.exports}` : nothing}</header>
-      <div class="answer-body">${run.figures.in_words ? html`<p class="sentence">${say(run.figures.in_words)}</p>` : nothing}${this.state(run)}</div>`;
+      <div class="answer-body">${run.figures.in_words ? html`<p class="sentence">${say(run.figures.in_words)}${run.synthetic ? html` <span class="tag dashed" title=${tell("syntheticHint")}>${tell("synthetic")}</span>` : nothing}</p>` : nothing}${this.state(run)}</div>`;
   }
 
   private state(run: Run): TemplateResult {
@@ -54,7 +54,7 @@ export class ResultPart extends IocElement {
     }
     const results = runs.results.value;
     if (runs.loading.value && !results.length) return html`<p class="skeleton" aria-hidden="true"></p>`;
-    return html`${this.numbers(run)}${results.length ? html`${this.legend(run)}${this.table(results)}`
+    return html`${this.numbers(run)}${results.length ? html`${this.legend(run)}${this.table(results)}${this.wards(run)}`
       : html`<div class="nothing"><b>${tell("nothingFound")}</b><p>${tell("nothingFoundWhy")}</p></div>`}${this.about(run)}`;
   }
 
@@ -72,7 +72,7 @@ export class ResultPart extends IocElement {
     return html`<section class="block"><h3>${tell("legend")}</h3>
       ${values.length > 4 ? html`<div class="presets" role="group" aria-label=${tell("colorBy")}>${(["kind", "value"] as const).map((by) => html`<button type="button" data-by=${by} aria-pressed=${String(scale.by === by)}
         @click=${() => runs.rescale({ by })}>${tell(by === "kind" ? "byKind" : "byValue")}</button>`)}</div>` : nothing}
-      ${scale.by === "kind" ? (run.method === "bivariate" ? this.square() : this.kinds()) : this.classes(scale, values, run)}</section>`;
+      ${scale.by === "kind" ? (run.method === "bivariate" ? this.square(run) : this.kinds()) : this.classes(scale, values, run)}</section>`;
   }
 
   /** Bars of kinds: pointing at one shows it alone on the map and in the table. */
@@ -87,7 +87,7 @@ export class ResultPart extends IocElement {
       if (held) held.count++;
       else groups.set(key, { key: own ? "" : kind, name: own ? nameOf(one) : wordOf(kind), color: colorOf(runs, one), count: own ? Number(one.properties.facts?.events ?? 1) : 1, rank: own ? rank : 0 });
     }
-    const listed = [...groups.values()].sort((a, b) => (a.rank || b.rank ? a.rank - b.rank : b.count - a.count)).slice(0, 10);
+    const listed = [...groups.values()].sort((a, b) => a.rank - b.rank || stepOf(b.key) - stepOf(a.key) || b.count - a.count).slice(0, 10);
     const most = Math.max(...listed.map((one) => one.count), 1);
     return html`<ul class="bars kinds">${listed.map((one) => html`<li class=${one.rank && (one.rank === runs.hovered.value || one.rank === runs.chosen.value) ? "is-lit" : ""}><button type="button" aria-pressed=${String(one.key !== "" && runs.kind.value === one.key)}
       @mouseenter=${() => one.rank && (runs.hovered.value = one.rank)} @mouseleave=${() => one.rank && (runs.hovered.value = 0)}
@@ -95,12 +95,18 @@ export class ResultPart extends IocElement {
       <span><em style="--tint:${one.color}"></em>${one.name}</span><i style="--share:${(one.count / most) * 100}%;--tint:${one.color}"></i><b>${number(one.count, 0)}</b></button></li>`)}</ul>`;
   }
 
-  private square(): TemplateResult {
+  /** Two values at once: across the first layer, upwards the second. */
+  private square(run: Run): TemplateResult {
     const { runs } = this.model;
     const found = new Map(runs.results.value.map((one) => [one.properties.kind, colorOf(runs, one)]));
     const side = Math.max(...[...found.keys()].flatMap((kind) => kind.split("-").slice(1).map(Number)).filter(Number.isFinite), 1);
     const steps = Array.from({ length: side }, (_, n) => n + 1);
-    return html`<div class="square" style="--side:${side}" aria-hidden="true">${[...steps].reverse().map((b) => steps.map((a) => html`<i style="--tint:${found.get(`pair-${a}-${b}`) ?? "transparent"}"></i>`))}</div>`;
+    return html`<div class="square" style="--side:${side}" aria-hidden="true">${[...steps].reverse().map((b) => steps.map((a) => html`<i style="--tint:${found.get(`pair-${a}-${b}`) ?? "var(--raised)"}"></i>`))}</div>
+      <p class="square-words"><span>${this.layerName(run.asked.against?.layer)} ↖</span><span>↗ ${this.layerName(run.asked.layer)}</span></p>`;
+  }
+
+  private layerName(slug: string): string {
+    return say(this.model.layer(slug)?.title) || slug;
   }
 
   private classes(scale: Scale, values: number[], run: Run): TemplateResult {
@@ -133,6 +139,14 @@ export class ResultPart extends IocElement {
       ${listed.length > this.shown ? html`<button type="button" class="link" @click=${() => { this.shown += ROWS_SHOWN; this.requestUpdate(); }}>${tell("more")}</button>` : nothing}</section>`;
   }
 
+  /** Coverage also tells each ward's median distance, the farthest first. */
+  private wards(run: Run): TemplateResult | typeof nothing {
+    const rows = run.figures.wards as { ward: string; places: number; median_m: number }[] | undefined;
+    if (!rows?.length) return nothing;
+    return html`<section class="block"><h3>${tell("byWard")}</h3><div class="table-box"><table><thead><tr><th>${tell("name")}</th><th class="num">${wordOf("places")}</th><th class="num">${wordOf("median_m")}</th></tr></thead>
+      <tbody>${rows.map((row) => html`<tr><td>${row.ward}</td><td class="num">${number(row.places, 0)}</td><td class="num">${number(row.median_m, 0)}</td></tr>`)}</tbody></table></div></section>`;
+  }
+
   private row(one: Result, tested: boolean): TemplateResult {
     const { runs } = this.model;
     const { rank, q, kind, facts } = one.properties;
@@ -156,6 +170,11 @@ export class ResultPart extends IocElement {
       ${method.references.length ? html`<h4>${tell("references")}</h4><ul class="references">${method.references.map((one) => html`<li>${one}</li>`)}</ul>` : nothing}
       <p class="hint">${run.data_at ? `${tell("dataAt", { at: dateTime(run.data_at) })} · ` : ""}${run.ended_at ? tell("computedAt", { at: dateTime(run.ended_at) }) : ""}${run.code_version ? ` · ${tell("code", { v: run.code_version })}` : ""}</p></details>`;
   }
+}
+
+/** The number in the name of a class or a band. */
+function stepOf(kind: string): number {
+  return Number(/^(?:class|band)-(\d+)$/.exec(kind)?.[1] ?? 0);
 }
 
 function svgBar(at: number, high: number, color: string, lit: boolean): SVGTemplateResult {

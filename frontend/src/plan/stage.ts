@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
 import { theme } from "../common/prefs";
 import { FeatureStore } from "../common/store";
+import { say } from "../i18n";
 import { createMap } from "../map/core";
 import { PointCanvas } from "../map/points";
 import { Styler } from "../map/styler";
@@ -11,7 +12,7 @@ import type { Found } from "./contract";
 import { AreaLayer } from "./arealayer";
 import { Drawing } from "./drawing";
 import { glyph, type Glyph } from "./icons";
-import type { PlanModel, Tool } from "./model";
+import { countWords, type PlanModel, type Tool } from "./model";
 import { ResultLayer } from "./resultlayer";
 import { SwipeLayer } from "./swipelayer";
 import { tell, type Said } from "./words";
@@ -34,7 +35,7 @@ export class PlanStage extends IocElement {
 
   constructor(private readonly model: PlanModel) {
     super();
-    this.uses(model.tool, model.mode);
+    this.uses(model.tool, model.mode, model.answer);
   }
 
   override connectedCallback(): void {
@@ -163,6 +164,14 @@ export class PlanStage extends IocElement {
     this.map?.setView([lat, lon], Math.max(this.map.getZoom(), 15));
   }
 
+  /** On a phone the answer is another page: its figure stays with the map. */
+  private figure(): TemplateResult | typeof nothing {
+    const { model } = this;
+    const told = model.focusAnswer;
+    if (!told?.count || model.mode.value !== "ask") return nothing;
+    return html`<button type="button" class="map-figure" @click=${() => (model.page.value = "answer")}><b>${countWords(told.count)}</b><small>${say(told.title)}</small></button>`;
+  }
+
   protected override render(): TemplateResult {
     const { model, map } = this;
     const tool = model.tool.value;
@@ -171,7 +180,7 @@ export class PlanStage extends IocElement {
     const use = (one: Tool) => (model.tool.value = tool === one ? "" : one);
     return html`<div class="map"></div>
       ${tool ? html`<p class="tool-hint" role="status">${tell(`hint_${tool}` as Said)}<button type="button" class="link" @click=${() => (model.tool.value = "")}>${tell("close")}</button></p>` : nothing}
-      <div class="map-controls" role="group" aria-label=${tell("mapTools")}>
+      ${this.figure()}<div class="map-controls" role="group" aria-label=${tell("mapTools")}>
         <span>${button("plus", tell("zoomIn"), () => map?.zoomIn())}${button("minus", tell("zoomOut"), () => map?.zoomOut())}</span>
         <span>${button("fit", tell("zoomAll"), () => model.fit.value++)}</span>
         <span>${button("polygon", `${tell("polygon")} (p)`, () => use("polygon"), tool === "polygon")}${button("circle", `${tell("circle")} (c)`, () => use("circle"), tool === "circle")}

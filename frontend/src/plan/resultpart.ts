@@ -35,7 +35,8 @@ export class ResultPart extends IocElement {
 
   protected override render(): TemplateResult {
     const { runs } = this.model;
-    const run = runs.run.value!;
+    const run = runs.run.value;
+    if (!run) return html``;
     const title = runs.analysis?.name || say(runs.methods.value.find((one) => one.slug === run.method)?.title) || run.method;
     return html`<header class="answer-head"><button type="button" class="icon-button" aria-label=${tell("backToAsk")} title=${tell("backToAsk")} @click=${() => runs.clear()}>${glyph("left")}</button>
         <h2 title=${title}>${title}</h2>

@@ -31,7 +31,7 @@ const WORDS = {
   wholeCity: ["Toàn {city}", "All of {city}"], drawnArea: ["Vùng đã vẽ", "The area drawn"], uploaded: ["Tệp {name}", "File {name}"],
   uploadedTold: ["Đã đọc {n} đối tượng, {crs}", "Read {n} features, {crs}"], simplified: ["đã giản lược từ {n} đỉnh", "simplified from {n} vertices"],
   buffer: ["Mở rộng", "Buffer"], radius: ["Bán kính", "Radius"], noArea: ["Bỏ vùng, hỏi toàn thành phố", "Drop the area, ask the whole city"],
-  relation: ["Quan hệ với vùng", "Relation to the area"], intersects: ["nằm trong hoặc chạm vùng", "in or touching the area"], inside: ["nằm trọn trong vùng", "wholly inside"], disjoint: ["nằm ngoài vùng", "outside the area"], nearest: ["gần vùng nhất", "nearest to the area"],
+  relation: ["Quan hệ với vùng", "Relation to the area"], intersects: ["trong, chạm", "in or touching"], inside: ["trọn bên trong", "wholly inside"], disjoint: ["bên ngoài", "outside"], nearest: ["gần nhất", "nearest"],
   nearestK: ["Số lượng", "How many"],
   h24: ["24 giờ", "24 hours"], d7: ["7 ngày", "7 days"], d30: ["30 ngày", "30 days"], d90: ["90 ngày", "90 days"], allTime: ["Mọi lúc", "Any time"], custom: ["Tùy chọn", "Custom"],
   from: ["Từ", "From"], to: ["Đến", "To"], noTime: ["Lớp này không có thời gian.", "This layer has no times."],

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
+import { theme } from "../common/prefs";
 import { say } from "../i18n";
 import * as api from "./api";
 import { glyph } from "./icons";
@@ -9,6 +10,7 @@ import { mapPicture } from "./picture";
 import type { PlanStage } from "./stage";
 import { tell } from "./words";
 
+const SETTLE_MS = 1_200;
 const FORMATS: [string, string, string][] = [
   ["geojson", "GeoJSON", "geojson"], ["csv", "CSV", "csv"], ["gpkg", "GeoPackage", "gpkg"], ["parquet", "GeoParquet", "parquet"],
 ];
@@ -31,7 +33,7 @@ export class Exports extends IocElement {
       ${formats.map(([key, label, ending]) => item(key, label, () => this.take(key, () => (run ? this.found(key) : api.exported({ layer: model.question.value.layer, where: model.where() }, key)), ending)))}
       ${item("png", tell("png"), () => this.take("png", () => mapPicture(this.stage, model), "png"))}
       ${run ? html`<a href=${api.reportUrl(run.id)} target="_blank" rel="noopener">${tell("pdf")}</a>` : nothing}
-      ${item("print", tell("print"), () => window.print())}
+      ${item("print", tell("print"), () => this.print())}
       ${item("link", tell("link"), () => this.copy())}</div></details>`;
   }
 
@@ -64,6 +66,24 @@ export class Exports extends IocElement {
       return [rank, nameOf(one), kind, value, z, q, ...facts.map((fact) => flat(told[fact]))].map(cell).join(",");
     });
     return new Blob(["\ufeff", [head.join(","), ...rows].join("\r\n")], { type: "text/csv" });
+  }
+
+  /** On paper the page is light and the map as wide as the sheet, whatever the screen was. */
+  private async print(): Promise<void> {
+    this.querySelector("details")?.removeAttribute("open");
+    const { map } = this.stage;
+    const was = theme.value;
+    const centre = map?.getCenter();
+    document.documentElement.dataset.theme = theme.value = "light";
+    document.body.classList.add("printing");
+    map?.invalidateSize({ animate: false, pan: false });
+    if (centre) map?.setView(centre, map.getZoom(), { animate: false });
+    await new Promise((done) => setTimeout(done, SETTLE_MS));
+    window.print();
+    document.body.classList.remove("printing");
+    document.documentElement.dataset.theme = theme.value = was;
+    map?.invalidateSize({ animate: false, pan: false });
+    if (centre) map?.setView(centre, map.getZoom(), { animate: false });
   }
 
   private async copy(): Promise<void> {

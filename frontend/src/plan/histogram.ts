@@ -105,7 +105,9 @@ export class Histogram extends IocElement {
     const from = snap(left, Math.floor);
     const to = Math.max(from + step_s, snap(left + width, Math.ceil));
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.brushed(new Date(from * 1000).toISOString(), new Date(to * 1000).toISOString());
+    // Whole days are said as the city's days, hours as moments.
+    const said = (at: number) => (step_s < DAY_S ? new Date(at * 1000).toISOString() : day(at).split("/").reverse().join("-"));
+    this.brushed(said(from), said(to));
   }
 
   protected override render(): TemplateResult {

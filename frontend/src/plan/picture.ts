@@ -75,6 +75,8 @@ async function pictureOf(svg: SVGSVGElement): Promise<HTMLImageElement> {
     const look = getComputedStyle(path);
     for (const name of ["stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "fill", "fill-opacity"]) paths[n]!.style.setProperty(name, look.getPropertyValue(name));
   });
+  // Where it stands is said by who draws it.
+  copy.removeAttribute("style");
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   const image = new Image();
   const url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));

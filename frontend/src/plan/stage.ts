@@ -72,7 +72,7 @@ export class PlanStage extends IocElement {
     for (const signal of [model.detail, model.question, model.mode, model.runs.run, model.draft, model.answer]) this.until((signal as typeof model.detail).on(redraw));
     this.until(model.pointed.on((id) => this.point(id)));
     this.until(model.fit.on(() => this.toArea()));
-    this.until(model.answer.on(() => this.pendingFit && this.toArea()));
+    this.until(model.asking.on((asking) => !asking && this.pendingFit && this.toArea()));
     const watch = new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false }));
     watch.observe(this);
     this.until(() => watch.disconnect());

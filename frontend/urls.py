@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk/setup/", views.setup, name="setup"),
     path("desk/cameras/", views.cameras, name="cameras"),
     path("fleet/", views.fleet, name="fleet"),
+    path("plan/", views.plan, name="plan"),
     path("welcome/", views.welcome, name="welcome"),
     path("bench/", views.bench, name="bench"),
     re_path(r"^r/(?P<code>[A-Za-z0-9-]{6,16})$", views.report, name="report"),

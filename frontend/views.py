@@ -57,12 +57,23 @@ def fleet(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@ensure_csrf_cookie
+def plan(request: HttpRequest) -> HttpResponse:
+    """Where planners ask questions of space. Raises PermissionDenied for who has no such desk."""
+    if not request.user.has_perm("planning.use_plan"):
+        raise PermissionDenied
+    return render(request, "frontend/plan.html")
+
+
+@login_required
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Where signing in leads: fisheries to the fleet, the centre to the wall, agencies' officers to
-    the desk, others to the map."""
+    """Where signing in leads: fisheries to the fleet, planners to their desk, the centre to the
+    wall, agencies' officers to the desk of reports, others to the map."""
     user = request.user
     if getattr(user, "role", "") == "fisheries_officer":
         return redirect("fleet")
+    if getattr(user, "role", "") == "planner":
+        return redirect("plan")
     if user.has_perm("layers.view_wall"):
         return redirect("wall")
     return redirect("desk" if user.has_perm("reports.work_report") else "citizen")

@@ -23,6 +23,7 @@ const entries = [
   "src/citizen/main.ts",
   "src/desk/main.ts",
   "src/fleet/main.ts",
+  "src/plan/main.ts",
   "src/pages/main.ts",
   "src/setup/main.ts",
   "src/cameras/main.ts",

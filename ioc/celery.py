@@ -92,9 +92,11 @@ def set_limits(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> Non
     """A worker of a slower queue has longer limits, and keeps its messages longer."""
     for queue in ("slow", "long"):
         if queue in (options.get("queues") or ""):
-            conf.task_time_limit = LIMIT_S[queue]
-            conf.task_soft_time_limit = LIMIT_S[queue] - 20
+            limit_s = LIMIT_S[queue]
+            conf.task_time_limit, conf.task_soft_time_limit = limit_s, limit_s - 20
             conf.broker_transport_options["visibility_timeout"] = VISIBLE_AFTER_S[queue]
+            for task in app.tasks.values():  # they took their limits when they were bound
+                task.time_limit, task.soft_time_limit = limit_s, limit_s - 20
 
 
 @worker_process_init.connect

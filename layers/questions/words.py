@@ -131,6 +131,8 @@ def _metres(metres: float) -> str:
 def _area(area: Area) -> Text:
     if area.name == "bbox":
         return Text("khung đã chọn", "the box chosen")
+    if area.name == "city":
+        return Text("toàn thành phố", "the whole city")
     if area.name:
         return Text(area.name, area.name)
     if area.kind == "Point":

@@ -10,7 +10,7 @@ from ioc.accounts.models import User
     ("role", "place"),
     [
         ("fisheries_officer", "/fleet/"), ("agency_officer", "/desk/"), ("operator", "/wall/"),
-        ("planner", "/wall/"), ("administrator", "/wall/"), ("citizen", "/"),
+        ("planner", "/plan/"), ("administrator", "/wall/"), ("citizen", "/"),
     ],
 )  # fmt: skip
 def test_everybody_lands_where_they_work(db, role, place):

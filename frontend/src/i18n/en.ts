@@ -27,6 +27,7 @@ export const en: Words = {
   "top.help": "Help and shortcuts",
   "top.full": "Full screen",
   "top.desk": "Desk of reports",
+  "top.plan": "Planning desk",
   "top.wallmode": "Wall mode",
   "top.menu": "Account",
   "top.layers": "Layers",

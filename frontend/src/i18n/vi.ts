@@ -25,6 +25,7 @@ export const vi = {
   "top.help": "Trợ giúp và phím tắt",
   "top.full": "Toàn màn hình",
   "top.desk": "Bàn xử lý phản ánh",
+  "top.plan": "Bàn quy hoạch",
   "top.wallmode": "Chế độ tường",
   "top.menu": "Tài khoản",
   "top.layers": "Lớp bản đồ",

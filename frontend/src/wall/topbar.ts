@@ -103,7 +103,8 @@ export class TopBar extends WallPart {
         ${NARROW.matches ? html`<div class="menu-row">${this.choices(false)}</div>` : nothing}
         <button type="button" data-close @click=${() => (this.model.wallMode.value = true)}>
           <ioc-icon name="screen"></ioc-icon>${t("top.wallmode")}</button>
-        ${DESK.has(viewer.role ?? "") ? html`<a href="/desk/"><ioc-icon name="list"></ioc-icon>${t("top.desk")}</a>` : nothing}
+        ${DESK.has(viewer.role ?? "") ? html`<a href="/desk/"><ioc-icon name="list"></ioc-icon>${t("top.desk")}</a>
+          <a href="/plan/"><ioc-icon name="target"></ioc-icon>${t("top.plan")}</a>` : nothing}
         ${viewer.name ? html`<form method="post" action="/accounts/logout/">
           <input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>
           <button type="submit"><ioc-icon name="logout"></ioc-icon>${t("top.signout")}</button></form>`
@@ -112,7 +113,7 @@ export class TopBar extends WallPart {
   }
 }
 
-/** Who has a seat at the desk of reports; the server judges for itself. */
+/** Who has a seat at the desks of reports and of planning; the server judges for itself. */
 const DESK = new Set(["operator", "planner", "administrator"]);
 
 export function toggleFullScreen(): void {

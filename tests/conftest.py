@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,15 @@ from ioc.celery import app
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: their publisher holds the one lock, their driver the one loop."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """Browser tests come last, for their publisher holds the one lock and their driver the one
+    loop; of them the longest files first, so that two processes end about together."""
+    sizes = Counter(item.path for item in items)
+
+    def turn(item: pytest.Item) -> tuple[bool, int, str]:
+        last = "browser" in item.path.parts
+        return (last, -sizes[item.path], str(item.path)) if last else (last, 0, "")
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(autouse=True)

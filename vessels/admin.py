@@ -17,6 +17,7 @@ from vessels.models import (
     Feed,
     FleetState,
     IdentityChange,
+    Land,
     LatestPosition,
     LiveVessel,
     Permit,
@@ -129,6 +130,11 @@ class RejectedLineAdmin(ReadOnly):
 class GroundAdmin(LeafletGeoAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("code", "name_vi", "name_en", "source")
     search_fields = ("code", "name_vi", "name_en")
+
+
+@admin.register(Land)
+class LandAdmin(LeafletGeoAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("source", "updated_at")
 
 
 @admin.register(DangerArea)

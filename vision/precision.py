@@ -29,7 +29,8 @@ def wilson(right: int, of: int) -> Share | None:
     p, z2 = right / of, Z * Z
     middle = (p + z2 / (2 * of)) / (1 + z2 / of)
     half = Z / (1 + z2 / of) * math.sqrt(p * (1 - p) / of + z2 / (4 * of * of))
-    return Share(p, max(0.0, middle - half), min(1.0, middle + half))
+    # Rounding must not put a bound beyond the share itself.
+    return Share(p, min(p, max(0.0, middle - half)), max(p, min(1.0, middle + half)))
 
 
 def by_rule(

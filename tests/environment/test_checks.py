@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,13 @@ from environment.parameters import PARAMETERS
 from geo.errors import Refused
 from ioc.accounts.models import User
 from tests.environment.factories import NOW, make_receipt, make_sensor, rising, row
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with override("en"):
+        yield
+
 
 LEVEL = PARAMETERS["water_level"]
 RULES = CHECKS["water_level"]

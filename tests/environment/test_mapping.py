@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 
 from environment.ingest import command
 from environment.ingest import mapping as maps
@@ -31,6 +32,12 @@ FILE = (
     "XX;17/11/2025;05:00;210;\n"
     "KL;17/11/2025;06:00\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with override("en"):
+        yield
 
 
 def rows(text, given):

@@ -129,12 +129,12 @@ def test_celery_alone_finds_the_schedule_too() -> None:
     assert int(said) == 1 + sum(len(tasks.SCHEDULE) for tasks in task_modules())
 
 
-@pytest.mark.parametrize("queue", ["slow", "long"])
-def test_tasks_of_a_slower_worker_have_its_time(queue: str) -> None:
+def test_tasks_of_a_slower_worker_have_its_time() -> None:
     code = (
-        "from ioc.celery import app, set_limits; app.finalize();"
-        f"set_limits('x', conf=app.conf, options={{'queues': '{queue}'}});"
-        "print(app.tasks['vessels.sweep'].time_limit, app.tasks['vessels.sweep'].soft_time_limit)"
+        "from ioc.celery import app, set_limits; app.finalize()\n"
+        "for queue in ('slow', 'long'):\n"
+        "    set_limits('x', conf=app.conf, options={'queues': queue})\n"
+        "    print(app.tasks['vessels.sweep'].time_limit)"
     )
     said = subprocess.check_output([sys.executable, "-c", code], text=True)
-    assert said.split() == [str(LIMIT_S[queue]), str(LIMIT_S[queue] - 20)]
+    assert said.split() == [str(LIMIT_S["slow"]), str(LIMIT_S["long"])]

@@ -108,6 +108,7 @@ def test_evaluate_says_what_is_wrong(white_cars):
         evaluate(white_cars, "--detector", "white-boxes")
 
 
+@pytest.mark.slow
 def test_training_learns_keeps_its_sheet_and_can_be_stopped(white_cars, weights_file, tmp_path):
     from vision.detectors import local, sheet
     from vision.detectors.evaluate import read_coco

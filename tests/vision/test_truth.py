@@ -26,6 +26,7 @@ def across(y, left=0.0):
     return [{"kind": "line", "name": "l", "line": [left, y, 1.0, y]}]
 
 
+@pytest.mark.slow
 def test_eight_vehicles_come_down_the_road(ssdlite, real_video):
     assert count(real_video("road_8_down.mp4"), ssdlite, across(0.6, 0.3), 12.5) == {"down": 8}
 

@@ -111,6 +111,7 @@ Worker().run(lambda: False)
 """
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_of_a_track_loses_and_doubles_nothing(worker, falling):
     """The file plays; the process dies between the first event and the second; another goes on."""
     make_camera(detector="white-boxes", address=falling.name, rules=[LINE], frames_per_s=10)

@@ -15,6 +15,7 @@ from tests.environment.factories import make_sensor
 PACKS = Path(__file__).resolve().parents[3] / "fixtures" / "packs"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_demos_terrain_is_marked_and_speaks_for_no_real_gauge(settings, tmp_path):
     settings.IOC_VAR = tmp_path

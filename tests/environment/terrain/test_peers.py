@@ -18,6 +18,7 @@ def rough(side: int = 60, seed: int = 3) -> np.ndarray:
     return (z + rng.random((side, side)) + np.arange(side)[:, None]).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_fill_and_accumulation_equal_pyflwdir():
     z = rough()
     found = analysed(z)

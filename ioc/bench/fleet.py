@@ -20,11 +20,16 @@ TOLERANCE_M = 40.0
 
 def run(ctx: Context) -> list[Figure]:
     """The figures, on a database that is gone afterwards."""
+    from django.db import connection
+
     from ioc.bench import _screen, _tracks
 
     ctx.peer("playwright")
     with ctx.database():
-        stored = [*_planted.figures(), *_tracks.figures(), *_screen.figures()]
+        planted = _planted.figures()
+        with connection.cursor() as cursor:  # the next fleet begins at sea alone
+            cursor.execute("TRUNCATE vessels_vessel, vessels_hot RESTART IDENTITY CASCADE")
+        stored = [*planted, *_tracks.figures(), *_screen.figures()]
     return [*stored, *_segments(ctx), *_approaches(ctx), _simplified(ctx)]
 
 

@@ -100,6 +100,7 @@ def test_a_report_heard_by_two_receivers_is_one_position(tmp_path):
         (said(mmsi=0), "absurd-mmsi"),
         (said(at=int(time.time()) + 3600), "future-time"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "line",
 )
 def test_bad_input_is_set_aside_once_with_its_reason_and_good_rows_stay(tmp_path, line, reason):
     for _ in range(2):

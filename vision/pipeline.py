@@ -163,11 +163,6 @@ class Line:
         self._orphans.add(self._open.values())
         self._open.clear()
 
-    def _evidence(self, sighting: Sighting, looked: Looked) -> bytes:
-        if sighting.phase != "opened":
-            return b""
-        return encode(looked.picture, looked.seen, tuple(sighting.track.box))
-
     def _view(self, picture: Picture) -> View:
         return View(picture, self._places[0], self._signal)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -156,8 +156,3 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.kind
-
-
-def latest_done() -> Any:
-    """For a queryset of analyses: whether a run of it is done."""
-    return Exists(Run.objects.filter(analysis=OuterRef("pk"), state=Run.State.DONE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,9 +220,3 @@ CHECKS: Mapping[str, Any] = {
     "text": _text, "choice": _choice, "number": _number, "integer": _integer,
     "boolean": _boolean, "classes": _classes, "line": _line, "zone": _zone,
 }  # fmt: skip
-
-
-def same_names(names: Iterable[str]) -> list[str]:
-    """Names given more than once."""
-    seen: set[str] = set()
-    return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]

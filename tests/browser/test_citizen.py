@@ -338,13 +338,14 @@ def push_a_word(context: BrowserContext, page: Page, base: str) -> list:
         "ServiceWorker.deliverPushMessage",
         {"origin": base, "registrationId": known[0]["registrationId"], "data": json.dumps(news)},
     )
-    page.wait_for_function(
-        "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length"
+    # Read in the look that finds it: a browser without a screen may put a notice away again.
+    shown = page.wait_for_function(
+        "async () => {"
+        " const all = await (await navigator.serviceWorker.ready).getNotifications();"
+        " return all.length ? all.map((one) => [one.title, one.body, one.data]) : null;"
+        "}"
     )
-    return page.evaluate(
-        "async () => (await (await navigator.serviceWorker.ready).getNotifications())"
-        ".map((one) => [one.title, one.body, one.data])"
-    )
+    return shown.json_value()
 
 
 def test_a_draft_survives_a_reload_and_the_page_opens_without_the_net(city_server, opened, photo):

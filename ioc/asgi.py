@@ -14,6 +14,7 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django import setup
+from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.exception import convert_exception_to_response
 
@@ -21,7 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ioc.settings")
 setup(set_prefix=False)
 
 
-THREADS_KEPT = 16
+THREADS_KEPT = 64
 
 
 class Threads:
@@ -49,8 +50,21 @@ class Threads:
         thread.submit(lambda: None).add_done_callback(done)
 
 
+class Arrived:
+    """What comes after a request's body, which has been read."""
+
+    def __init__(self, receive: Any, body: Any) -> None:
+        self._receive, self.body = receive, body
+
+    async def __call__(self) -> Any:
+        return await self._receive()
+
+
 class FullHandler(ASGIHandler):
-    """Django's whole request cycle in one change of thread, for our views are synchronous."""
+    """Django's whole request cycle in one change of thread, for our views are synchronous.
+
+    A thread is taken once the whole body is there: phones send photos slowly.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,11 +76,18 @@ class FullHandler(ASGIHandler):
     async def get_response_async(self, request: Any) -> Any:
         return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
+    async def read_body(self, receive: Any) -> Any:
+        return receive.body if isinstance(receive, Arrived) else await super().read_body(receive)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
         thread = self._threads.take()
         try:
             async with ThreadSensitiveContext(executor=thread):
-                await self.handle(scope, receive, send)
+                await self.handle(scope, Arrived(receive, body), send)
         finally:
             self._threads.give_back(thread)
 

@@ -60,6 +60,20 @@ async def test_at_once_each_has_its_own_and_only_some_are_kept() -> None:
     assert len(handler._threads._free) == THREADS_KEPT
 
 
+async def test_a_body_that_comes_slowly_holds_no_thread() -> None:
+    handler = answering([])
+    await ask(handler)
+    await asyncio.sleep(0.05)
+    line = ApplicationCommunicator(handler, scope() | {"method": "POST"})
+    await line.send_input({"type": "http.request", "body": b"a", "more_body": True})
+    await asyncio.sleep(0.05)
+    assert len(handler._threads._free) == 1
+    await line.send_input({"type": "http.request", "body": b"b"})
+    assert (await line.receive_output(5))["status"] == 200
+    await line.receive_output(5)
+    await line.wait(5)
+
+
 async def test_an_abandoned_request_keeps_its_thread_until_it_is_done() -> None:
     seen: list[int] = []
     handler = answering(seen, pause_s=0.5)

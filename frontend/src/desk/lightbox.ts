@@ -131,7 +131,7 @@ export class Lightbox extends IocElement {
     this.problem = "";
     this.requestUpdate();
     try {
-      await api.blurPhoto(this.file.code, photo.name, this.boxes, this.reason);
+      await api.blurPhoto(this.file.code, photo.name, this.boxes, this.reason, this.file.version);
       this.shut();
       this.model.say(tell("blurDone"), "good");
       await this.model.loadFile(true);

@@ -56,8 +56,8 @@ def send_messages() -> int:
 
 
 MAIL_LIMIT_S = 45
-"""Longer than the queue's own: a letter may take this long with a server that thinks. Twice this
-is less than the queue's visibility, and one process at a time is at it."""
+"""Longer than the queue's own: a server that thinks may take this long over a letter. With the ten
+seconds it may wait it ends before its message is visible again, and one process alone is at it."""
 
 
 @shared_task(

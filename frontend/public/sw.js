@@ -2,11 +2,14 @@
  * everything is fetched for keeping without cookies, as a stranger would get it. */
 const CACHE = "ioc-shell-1";
 const PAGE = "/";
+/** Stands for the page of every report: the page itself reads the code in its address. */
+const REPORT = "/r/offline";
+const IS_REPORT = /^\/r\/[A-Za-z0-9-]{6,16}$/;
 const DATA = ["/api/v1/layers", "/api/v1/reports/categories"];
 const NET_PATIENCE_MS = 3500;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(keep([PAGE, ...DATA]).then(() => self.skipWaiting()));
+  event.waitUntil(keep([PAGE, REPORT, ...DATA]).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
@@ -21,7 +24,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   const named = Array.isArray(event.data?.keep) ? event.data.keep : [];
   const assets = named.filter((url) => isAsset(new URL(url, location.origin)));
-  event.waitUntil(keep([PAGE, ...DATA, ...assets]));
+  event.waitUntil(keep([PAGE, REPORT, ...DATA, ...assets]));
 });
 
 async function keep(urls) {
@@ -40,6 +43,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin || request.headers.has("range")) return;
   if (isAsset(url)) event.respondWith(fromCache(request));
   else if (request.mode === "navigate" && url.pathname === PAGE) event.respondWith(fromNet(request, PAGE));
+  else if (request.mode === "navigate" && IS_REPORT.test(url.pathname)) event.respondWith(fromNet(request, REPORT));
   else if (DATA.includes(url.pathname)) event.respondWith(fromNet(request, url.pathname));
 });
 

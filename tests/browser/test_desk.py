@@ -3,14 +3,17 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from ioc.accounts.models import Agency, User
+from ioc.reports import messages
 from ioc.reports.actions import moves
 from ioc.reports.models import Report
 from tests.reports.factories import HERE, make_category, make_city, make_district, make_photo
@@ -277,7 +280,19 @@ def test_who_has_no_seat_is_refused_and_a_phone_goes_from_list_to_case(
     assert led.headers["location"] == "/desk/"
     report = send(city_server, "Cống nghẹt", photos=1)
     do(operator, report, "assign", agency=agency.code)
+    messages.send_due(timezone.now() + timedelta(hours=90))
     page = desk(officer, **PHONE)
+    expect(page.locator(".bell .count")).to_have_text("1")
+    page.locator(".bell").tap()
+    expect(page.locator(".letters-panel .fresh")).to_contain_text(report.code)
+    shot(page, "desk-phone-letters")
+    assert axe(page) == []
+    page.locator(".letters-panel a").tap()
+    expect(page.locator(".letters-panel")).to_be_hidden()
+    expect(page.locator(".case-words")).to_have_text("Cống nghẹt")
+    expect(page.locator(".bell .count")).to_have_count(0)
+    assert messages.inbox(officer)[1] == 0
+    page.go_back()
     page.locator(OPEN_ROW).tap()
     expect(page.locator(".case-words")).to_have_text("Cống nghẹt")
     shot(page, "desk-phone-case")

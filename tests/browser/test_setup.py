@@ -163,9 +163,22 @@ def test_categories_plans_and_calendars(setup, shot, axe):
     page.get_by_role("link", name="Loại phản ánh").click()
     page.locator(".card").first.click()
     expect(page.locator("#f-name_vi")).to_have_value("Vệ sinh")  # not lost by looking elsewhere
+    page.get_by_role("button", name="Thêm câu hỏi").click()
+    page.get_by_label("Câu hỏi (tiếng Việt)").fill("Loại rác nào?")
+    page.get_by_label("Kiểu trả lời").select_option("multivaluelist")
+    save(page)
+    expect(page.locator(".choices-of .fault")).to_be_visible()  # a choice without a name
+    page.get_by_label("Tiếng Việt 1").fill("Xây dựng")
+    page.get_by_role("button", name="Thêm lựa chọn").click()
+    page.get_by_label("Tiếng Việt 2").fill("Sinh hoạt")
     save(page)
     expect(page.get_by_text("Đã lưu “Vệ sinh”")).to_be_visible()
     assert Category.objects.get(pk="hygiene").icon == "recycling"
+    (asked,) = Category.objects.get(pk="hygiene").attributes
+    assert asked["description"] == {"vi": "Loại rác nào?", "en": "Loại rác nào?"}
+    assert [one["name"]["vi"] for one in asked["values"]] == ["Xây dựng", "Sinh hoạt"]
+    page.locator(".questions").scroll_into_view_if_needed()
+    shot(page, "setup-questions-dark")
     assert axe(page) == []
 
     page.get_by_role("link", name="Kế hoạch dịch vụ").click()

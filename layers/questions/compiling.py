@@ -223,11 +223,8 @@ def _place(view: View, term: Term) -> Any:
 def _in_large(geom: F, area: Area) -> Any:
     """A point in an area: by the boxes inside it, and only near the border by its outline."""
     outer, edges = _envelope(area.box, 2)
-    parts = []
-    for n, box in enumerate(area.inner):
-        envelope, more = _envelope(box, 6 + 4 * n)
-        parts.append(f"{{0}} && {envelope}")
-        edges += more
+    # The boxes are numbers that were made here, forty of them: as parameters they cost more.
+    parts = [f"{{0}} && ST_MakeEnvelope({', '.join(map(repr, box))}, 4326)" for box in area.inner]
     parts.append("ST_Intersects({0}, {1}::geometry)")
     formula = f"({{0}} && {outer} AND ({' OR '.join(parts)}))"
     return Formula(formula, geom, _geometry(area), *edges)

@@ -52,8 +52,13 @@ def sampling(expected_rows: int) -> int:
     return 1 << max(0, math.ceil(math.log2(max(1, expected_rows) / SAMPLED_ROWS)))
 
 
-def plan(view: View, term: Term, *, every: int, limit: int, hours: bool) -> Plan:
-    """The query of one layer. ``hours``: times are counted by hour, else by the city's day."""
+def plan(
+    view: View, term: Term, *, every: int, limit: int, hours: bool, apart: bool = False
+) -> Plan:
+    """The query of one layer. ``hours``: times are counted by hour, else by the city's day.
+
+    ``apart``: the newest are looked for on their own, which pays where very many rows match.
+    """
     fields = fields_of(view)
     unit_s = HOUR_S if hours else DAY_S
     offset = timezone.now().astimezone(zone()).utcoffset()
@@ -65,22 +70,30 @@ def plan(view: View, term: Term, *, every: int, limit: int, hours: bool) -> Plan
         columns["c_t"] = Func(
             F(view.time),
             template=(
-                f"floor((extract(epoch FROM %(expressions)s) + {offset_s:d}) / {unit_s:d})::int"
+                f"floor((date_part('epoch', %(expressions)s) + {offset_s:d}) / {unit_s:d})::int"
             ),
             output_field=IntegerField(),
         )
-    columns = columns or {"c_0": F("pk")}
-    names = list(columns) if fields or view.time else []
+    names = list(columns)
+    columns["c_id"] = F("pk")
     sql, params = mvt.compiled(counted.annotate(**columns).values(*columns))
     sets = ", ".join(["()", *(f"({name})" for name in names)])
     marks = [f"grouping({name}) AS g_{name}" for name in names]
     groups = (
         f"SELECT json_agg(json_build_array({_which(names)}, {_text(names)}, n)) FROM "
         f"(SELECT {', '.join([*names, *marks, 'count(*) AS n'])} "
-        f"FROM ({sql}) r GROUP BY GROUPING SETS ({sets})) g"
+        f"FROM r GROUP BY GROUPING SETS ({sets})) g"
     )
-    asked = listing_sql(view, rows, limit)
-    whole = f"SELECT ({groups}), t.* FROM ({asked[0]}) t"
+    if apart or every > 1:
+        asked = listing_sql(view, rows, limit)
+        start = f"WITH r AS NOT MATERIALIZED ({sql})"
+    else:
+        # The rows are looked for once: the newest of them are then fetched by their ids.
+        newest = f"SELECT c_id FROM r ORDER BY c_id DESC LIMIT {limit + 1:d}"
+        listed = Formula(f"{{0}} = ANY (ARRAY({newest}))", F("pk"))
+        asked = listing_sql(view, view.rows().filter(listed), limit)
+        start = f"WITH r AS MATERIALIZED ({sql})"
+    whole = f"{start} SELECT ({groups}), t.* FROM ({asked[0]}) t"
     look = f"EXPLAIN (FORMAT JSON) {sql}", params
     return Plan(view, whole, (*params, *asked[1]), fields, unit_s, offset_s, every, limit, look)
 

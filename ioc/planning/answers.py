@@ -20,7 +20,8 @@ from geo.text import Text
 from layers import registry
 from layers.questions import costs, reading, running, shapes, summing, words
 from layers.questions.costs import Estimate
-from layers.questions.places import place_of
+from layers.questions.places import KEYS as PLACE_KEYS
+from layers.questions.places import only, place_of
 from layers.questions.terms import Area, Space, Term, both
 from layers.questions.views import View, view_of
 
@@ -52,6 +53,7 @@ def read(user: Any, given: Any) -> Asked:
         raise Refused("bad-question", _("An answer needs: %(known)s") % {"known": known})
     if not isinstance(given.get("area"), dict):
         raise Refused("bad-area", _("An area is a geometry, wards or a feature: one of them."))
+    only(given["area"], PLACE_KEYS)
     area = place_of(user, given["area"])
     filters = given.get("filters") or {}
     if not isinstance(filters, dict):
@@ -74,9 +76,7 @@ def read(user: Any, given: Any) -> Asked:
 def _plan(asked: Asked, n: int, area: Area, every: int, apart: bool = False) -> summing.Plan:
     view, term = asked.terms[n]
     whole = both(Space("intersects", area), term)
-    return summing.plan(
-        view, whole, every=every, limit=asked.limit, hours=asked.hours, apart=apart
-    )
+    return summing.plan(view, whole, every=every, limit=asked.limit, hours=asked.hours, apart=apart)
 
 
 def _views(user: Any, slugs: Any) -> list[View]:
@@ -97,8 +97,9 @@ def period_terms(view: View, given: Any) -> list[Term]:
         return []
     if not isinstance(given, dict):
         raise Refused("bad-question", _("period is {start, end} or {last: {amount, unit}}."))
+    only(given, ("start", "end", "last"))
     if isinstance(given.get("last"), dict):
-        return [reading.term_of(view, {"op": "last", **given["last"]})]
+        return [reading.term_of(view, {**given["last"], "op": "last"})]
     return [
         reading.term_of(
             view, {"op": "during", "start": given.get("start"), "end": given.get("end")}

@@ -233,9 +233,7 @@ def _in_large(geom: F, area: Area) -> Any:
     near = " OR ".join(f"{{0}} && {half}" for half in halves)
     cases = " ".join(f"WHEN {{0}} && {_boxed(box)} THEN TRUE" for box in area.inner)
     outline = "ST_Intersects({0}, {1}::geometry)"
-    return Formula(
-        f"(({near}) AND CASE {cases} ELSE {outline} END)", geom, _geometry(area)
-    )
+    return Formula(f"(({near}) AND CASE {cases} ELSE {outline} END)", geom, _geometry(area))
 
 
 def _boxed(box: tuple[float, ...]) -> str:

@@ -20,7 +20,8 @@ from ioc.planning.answers import period_terms
 from layers import mvt
 from layers.questions import costs, reading, shapes
 from layers.questions.compiling import Formula, rows_of
-from layers.questions.places import place_of
+from layers.questions.places import KEYS as PLACE_KEYS
+from layers.questions.places import only, place_of
 from layers.questions.terms import Area, Space, Term, both
 from layers.questions.views import View, view_of
 from layers.questions.words import in_words
@@ -238,6 +239,7 @@ def estimated(found: Source) -> costs.Estimate:
 def area_of(user: Any, given: Any) -> tuple[Area, Any]:
     """The area that JSON names, or the city's wards, and it as a shapely geometry in degrees."""
     if given:
+        only(given, PLACE_KEYS)
         area = place_of(user, given)
         shape = shapely.from_wkb(area.ewkb)
         return shapes.with_inner(area, shape), shape

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from geo.crs import city
 from geo.errors import Refused
 from layers.questions import shapes
-from layers.questions.places import place_of
+from layers.questions.places import KEYS as PLACE_KEYS
+from layers.questions.places import only, place_of
 from layers.questions.terms import (
     COMPARISONS,
     MAX_DEPTH,
@@ -90,6 +91,8 @@ def term_of(view: View, given: Any, budget: Budget | None = None, depth: int = 1
     if not isinstance(given, dict) or not isinstance(given.get("op"), str):
         raise bad(_('A condition is an object with "op".'))
     op = given["op"]
+    if op in _KEYS:
+        only(given, {"op"} | _KEYS[op])
     if op in {"and", "or", "not"}:
         return _logic(view, given, budget, depth)
     if op in {"near", "meets"}:
@@ -100,7 +103,7 @@ def term_of(view: View, given: Any, budget: Budget | None = None, depth: int = 1
         return cql2.read(view, given.get("filter"), budget=budget, depth=depth)
     read = _place if op in PLACES else _READ.get(op)
     if read is None:
-        known = ", ".join(sorted({*_READ, *PLACES, "and", "or", "not", "near", "meets", "cql2"}))
+        known = ", ".join(sorted(_KEYS))
         raise bad(
             _("There is no condition %(op)s; there are: %(known)s")
             % {"op": op[:40], "known": known}
@@ -223,6 +226,20 @@ _READ: dict[str, Callable[[View, dict[str, Any]], Term]] = {
     "last": _last,
     "clock": _clock,
 }
+
+
+_KEYS: dict[str, set[str]] = {
+    **{op: {"field", "value"} for op in COMPARISONS},
+    **{op: set(PLACE_KEYS) for op in RELATIONS},
+    "within": PLACE_KEYS | {"metres"}, "nearest": PLACE_KEYS | {"k"},
+    "and": {"terms"}, "or": {"terms"}, "not": {"term"}, "cql2": {"filter"},
+    "near": {"layer", "where", "metres"}, "meets": {"layer", "where"},
+    "in": {"field", "values"}, "between": {"field", "low", "high"}, "like": {"field", "pattern"},
+    "contains-text": {"field", "text"}, "search": {"text"}, "empty": {"field"}, "bbox": {"bbox"},
+    "during": {"field", "start", "end"}, "last": {"field", "amount", "unit"},
+    "clock": {"field", "weekdays", "hours"},
+}  # fmt: skip
+"""What each condition reads beside its ``op``."""
 
 
 def field_of(view: View, given: dict[str, Any]) -> str:

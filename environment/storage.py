@@ -87,7 +87,7 @@ def store(readings: Sequence[Reading], receipt_id: int) -> Stored:
             cursor.execute(CONFLICTS, [min(times), max(times)])
             conflicts = {n: raw for n, raw in cursor.fetchall() if n not in fresh}
         cursor.execute("DELETE FROM environment_staging")
-    hours.renew((r.datastream_id, r.t) for r in readings if r.n in fresh)
+    hours.add([r for r in readings if r.n in fresh])
     return Stored(fresh, conflicts)
 
 

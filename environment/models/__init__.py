@@ -3,6 +3,7 @@
 from environment.models.core import (
     AlarmCrossing,
     Datastream,
+    HourOfValues,
     Latest,
     Observation,
     ObservedProperty,
@@ -22,6 +23,7 @@ __all__ = [
     "AirStandard",
     "AlarmCrossing",
     "Datastream",
+    "HourOfValues",
     "Instrument",
     "Latest",
     "Observation",

@@ -5,12 +5,13 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from environment import judging, queries, states, storage
+from environment import air_map, judging, queries, states, storage
 from environment.flood import tasks as flood_tasks  # noqa: F401
 
 SCHEDULE = {
     "environment.mark_silent": 60,
     "environment.tell_stuck": 900,
+    "environment.redraw_air": 600,
     "environment.judge_again": 3600,
 }
 """Seconds between two runs, by task."""
@@ -38,3 +39,8 @@ def judge_again() -> int:
     oldest = {s: min(c.t for c in changed if c.stream == s) for s in {c.stream for c in changed}}
     states.refresh({s.sensor_id for s in streams if s.pk in oldest}, since=oldest)
     return len(changed)
+
+
+@shared_task(name="environment.redraw_air", ignore_result=True)
+def redraw_air() -> int:
+    return air_map.redraw()

@@ -240,9 +240,16 @@ def values(
         if until.tzinfo is None:
             raise Refused("bad-time", _("Give times with an offset, such as 2025-11-17T02:00Z."))
         rows = rows.filter(t__lte=until)
+    held = list(rows.order_by("-t")[:limit])
+    said = {
+        o.t: {"by": o.by.display_name or o.by.get_username(), "at": o.at, "reason": o.reason}
+        for o in Overrule.objects.filter(
+            datastream=stream, undone_at=None, t__in=[o.t for o in held]
+        ).select_related("by")
+    }
     return [
         {"time": o.t, "value": o.value, "raw": o.raw, "raw_unit": o.raw_unit, "flag": o.flag,
-         "note": o.note} for o in rows.order_by("-t")[:limit]
+         "note": o.note, "overruled": said.get(o.t)} for o in held
     ]  # fmt: skip
 
 

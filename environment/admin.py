@@ -9,6 +9,7 @@ from leaflet.admin import LeafletGeoAdmin
 from environment import states
 from environment.flood import admin as flood_admin  # noqa: F401
 from environment.models import (
+    AirBand,
     AirStandard,
     AlarmCrossing,
     Datastream,
@@ -145,6 +146,11 @@ class InstrumentAdmin(admin.ModelAdmin):
 class AirStandardAdmin(admin.ModelAdmin):
     list_display = ["pollutant", "averaging", "value", "valid_from", "valid_to", "source"]
     list_filter = ["pollutant"]
+
+
+@admin.register(AirBand)
+class AirBandAdmin(ReadOnly):
+    list_display = ["band", "at", "stations", "error", "flat_error", "reach_km", "synthetic"]
 
 
 @admin.register(Provider)

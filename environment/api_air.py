@@ -8,9 +8,8 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Router
 
-from environment import air, aqi, queries, surface
+from environment import air, air_map, aqi, queries, surface
 from environment.models import Datastream, Sensor
-from geo.crs import city
 from geo.text import Text
 from layers.viewers import viewer
 
@@ -62,22 +61,21 @@ def station(request: HttpRequest, code: str, day: date | None = None) -> dict[st
 @router.get("/air/surface", auth=None, summary="VN_AQI between stations, where they support it")
 def between(request: HttpRequest) -> dict[str, Any]:
     """``known`` false with ``why`` where leaving stations out shows that it would mislead."""
-    rows = _stations(viewer(request)).filter(parameter="vn_aqi").exclude(state="stale")
-    found = [(s.geom.coords, s.value) for s in rows if s.value is not None]
-    here = city()
-    xy = surface.stations_xy([p for p, _ in found], here.metric_srid if here else 32648)
-    values = np.array([v for _, v in found], float)
-    proof = surface.prove(xy, values)
+    found = air_map.support(Sensor.objects.visible_to(viewer(request)))
+    proof = found.proof
     out: dict[str, Any] = {
-        "stations": proof.stations, "known": proof.holds,
+        "stations": proof.stations, "known": proof.holds, "least_stations": surface.LEAST_STATIONS,
+        "at": found.at, "synthetic": found.synthetic,
         "error": round(proof.error, 1) if np.isfinite(proof.error) else None,
         "error_of_one_value": round(proof.flat_error, 1) if np.isfinite(proof.flat_error) else None,
     }  # fmt: skip
     if not proof.holds:
         return {**out, "why": Text(*proof.why_not()).dict()}
-    lon, lat, grid = surface.lonlat_grid(xy, values, proof, here.metric_srid if here else 32648)
+    lon, lat, grid = surface.lonlat_grid(found.xy, found.values, proof, found.srid)
     cells = [[None if np.isnan(v) else round(float(v)) for v in row] for row in grid]
-    return {**out, "lon": lon, "lat": lat, "values": cells}
+    return {**out, "reach_km": round(proof.reach_m / 1000, 1),
+            "method": air_map.method(proof).dict(), "lon": lon, "lat": lat,
+            "values": cells}  # fmt: skip
 
 
 def _stations(user: Any) -> Any:

@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import caches
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field as Bound
 
-from environment import outlook, overrules, queries
+from environment import forecast as forecast_of
+from environment import overrules, queries, telling
 from environment.models import AlarmCrossing, Datastream, Observation, Overrule, Sensor
 from environment.parameters import find
 from environment.series import Series
@@ -24,14 +26,10 @@ router = Router(tags=["environment"])
 LONGEST = timedelta(days=400)
 USUAL = timedelta(hours=48)
 PAST_FOR_FORECAST = timedelta(hours=72)
+FORECAST_S = 600
+LEVELS = ("water_level", "tide", "reservoir_level")
 LEVEL_COLORS = {1: "#f0d54e", 2: "#f39c12", 3: "#e4572e"}
 MOST_NEIGHBOURS, MOST_ALARMS = 3, 500
-METHOD = Text(
-    "Ước tính đơn giản: xu thế tắt dần của chính trạm này; khoảng là sai số của 9/10 lần thử trên "
-    "số liệu đã qua. Không thay bản tin dự báo thủy văn.",
-    "A simple estimate: the damped trend of this station alone; the band is the error that 9 in 10 "
-    "trials on past hours stayed within. It replaces no hydrological forecast.",
-)
 
 
 @router.get("/stations/{code}/series", auth=None, summary="A station's values for a chart")
@@ -71,7 +69,7 @@ def series(
     if neighbours:
         out["neighbours"] = _neighbours(user, sensor, stream, first, last)
     if forecast:
-        out["forecast"] = _forecast(stream)
+        out["forecast"] = _forecast(user, stream)
     return out
 
 
@@ -144,20 +142,36 @@ def _neighbours(
     ]
 
 
-def _forecast(stream: Datastream) -> dict[str, Any] | None:
+def _forecast(user: Any, stream: Datastream) -> dict[str, Any] | None:
     """The line ahead; None for what is no level or cannot be measured against the past."""
-    if stream.observed_property.code not in ("water_level", "tide", "reservoir_level"):
+    if stream.observed_property.code not in LEVELS:
         return None
     newest = queries.latest_of([stream.pk]).get(stream.pk)
     if newest is None:
         return None
-    past = queries.trusted_between(stream.pk, newest.t - PAST_FOR_FORECAST, newest.t)
-    found = outlook.ahead(past)
+    every = user.has_perm("environment.view_sensor")
+    name = f"forecast:{stream.pk}:{newest.t.timestamp()}:{every}"
+    return caches["local"].get_or_set(name, lambda: _reckoned(user, stream, newest.t), FORECAST_S)
+
+
+def _reckoned(user: Any, stream: Datastream, until: datetime) -> dict[str, Any] | None:
+    since = until - PAST_FOR_FORECAST
+    near = queries.near(user, stream.sensor, stream.observed_property_id)[:MOST_NEIGHBOURS]
+    names = {other.pk: other.sensor for other, _km in near}
+    others = {pk: queries.trusted_between(pk, since, until) for pk in names}
+    found = forecast_of.ahead(queries.trusted_between(stream.pk, since, until), others)
     if found is None:
         return None
+    lead = found.lead
     return {
         "t": [t.timestamp() for t in found.t], "v": found.v, "low": found.low, "high": found.high,
-        "trials": found.trials, "coverage": outlook.COVERAGE, "method": METHOD.dict(),
+        "trials": found.trials, "coverage": forecast_of.COVERAGE, "hours": found.hours,
+        "lead": lead and {
+            "station": names[lead.key].code, "lag_h": round(lead.lag_h, 2),
+            "correlation": round(lead.correlation, 2), "error_m": round(lead.error, 3),
+            "error_alone_m": round(lead.error_alone, 3),
+        },
+        "method": telling.forecast(found, lead and names[lead.key]).dict(),
     }  # fmt: skip
 
 
@@ -227,9 +241,16 @@ def values(
         if until.tzinfo is None:
             raise Refused("bad-time", _("Give times with an offset, such as 2025-11-17T02:00Z."))
         rows = rows.filter(t__lte=until)
+    held = list(rows.order_by("-t")[:limit])
+    said = {
+        o.t: {"by": o.by.display_name or o.by.get_username(), "at": o.at, "reason": o.reason}
+        for o in Overrule.objects.filter(
+            datastream=stream, undone_at=None, t__in=[o.t for o in held]
+        ).select_related("by")
+    }
     return [
         {"time": o.t, "value": o.value, "raw": o.raw, "raw_unit": o.raw_unit, "flag": o.flag,
-         "note": o.note} for o in rows.order_by("-t")[:limit]
+         "note": o.note, "overruled": said.get(o.t)} for o in held
     ]  # fmt: skip
 
 

@@ -81,9 +81,9 @@ def river(sensor: Sensor, stream: Datastream, newest: Latest) -> dict[str, Any]:
     limits = queries.thresholds_on(sensor, stream.observed_property.code, newest.t)
     recent = queries.trusted_between(stream.pk, newest.t - timedelta(hours=6), newest.t)
     going = outlook.trend(recent)
-    above = next((x for x in limits if x.value > newest.value), None)
-    arrival = outlook.time_to(above.value, newest.value, going) if above else None
     level = queries.level_now(sensor.pk)
+    above = next((x for x in limits if x.level > level and x.value > newest.value), None)
+    arrival = outlook.time_to(above.value, newest.value, going) if above else None
     return {
         "level": level,
         "thresholds": api_series.lines(sensor, stream.observed_property.code, newest.t),

@@ -91,4 +91,5 @@ register(
     )
 )
 register_summary(summary.tiles)
+from environment import air_layer  # noqa: E402, F401
 from environment.flood import layers as flood_layers  # noqa: E402, F401

@@ -1,11 +1,7 @@
-"""Where a level is going: trend, time to the next alarm level, and a short line ahead.
+"""Where a level is going: its trend, and the time to the next alarm level.
 
-Simple on purpose, and marked as such wherever it shows: a damped trend of the station's own
-values. How far it can be trusted is measured, not assumed: the same line is drawn from earlier
-hours of the same series and compared with what came (held back), and the interval is what nine in
-ten of those errors stayed within.
-
-Source: damped trend after Gardner and McKenzie (1985).
+Simple on purpose, and said with its uncertainty wherever it shows. The line ahead is drawn by
+`environment.forecast`.
 """
 
 from __future__ import annotations
@@ -20,13 +16,10 @@ import numpy as np
 Point = tuple[datetime, float]
 STEADY_M_PER_H = 0.03
 TREND_OVER = timedelta(hours=3)
+# The last of it speaks alone where it clearly goes another way: a river that has turned.
+TURNED_WITHIN = (timedelta(hours=1), timedelta(minutes=30))
+LEAST_TURNED = 4
 FARTHEST_H = 24.0
-AHEAD_H = 6
-# Share of the trend that is left after each hour.
-DAMPING = 0.8
-# Starts from which the line is held against what came; fewer say nothing of its error.
-LEAST_TRIALS, MOST_TRIALS = 8, 48
-COVERAGE = 0.9
 
 
 @dataclass(frozen=True)
@@ -47,22 +40,28 @@ class Arrival:
     last_h: float | None
 
 
-@dataclass(frozen=True)
-class Ahead:
-    """The line ahead: times, values, and how far errors of the held-back hours reached."""
-
-    t: list[datetime]
-    v: list[float]
-    low: list[float]
-    high: list[float]
-    trials: int
-
-
 def trend(values: Sequence[Point], over: timedelta = TREND_OVER) -> Trend | None:
-    """The trend of the last hours, by least squares; None with fewer than two values."""
-    recent = [(t, v) for t, v in values if values[-1][0] - t <= over] if values else []
-    if len(recent) < 2:
-        recent = list(values[-2:])
+    """The trend of the last hours, by least squares; None with fewer than two values.
+
+    Where the last hour or half hour goes clearly another way, it is that one's.
+    """
+    recent = _within(values, over)
+    found = _line(recent if len(recent) >= 2 else values[-2:])
+    for shorter in TURNED_WITHIN:
+        newest = _within(recent, shorter)
+        if found is None or shorter >= over or len(newest) < LEAST_TURNED:
+            continue
+        turned = _line(newest)
+        if turned and abs(turned.per_h - found.per_h) > 2 * (turned.error + found.error):
+            found = turned
+    return found
+
+
+def _within(values: Sequence[Point], over: timedelta) -> list[Point]:
+    return [(t, v) for t, v in values if values[-1][0] - t <= over]
+
+
+def _line(recent: Sequence[Point]) -> Trend | None:
     if len(recent) < 2 or recent[-1][0] == recent[0][0]:
         return None
     h = np.array([(t - recent[0][0]).total_seconds() / 3600 for t, _ in recent])
@@ -94,57 +93,3 @@ def time_to(value: float, now: float, going: Trend | None) -> Arrival | None:
     slow = going.per_h - spread
     last = rest / slow if slow > 0 and rest / slow <= 4 * FARTHEST_H else None
     return Arrival(hours, rest / (going.per_h + spread), last)
-
-
-def hourly(values: Sequence[Point]) -> tuple[list[datetime], np.ndarray]:
-    """The last value of each hour, from the first hour to the last; NaN where there is none."""
-    if not values:
-        return [], np.empty(0)
-    first = values[0][0].replace(minute=0, second=0, microsecond=0)
-    count = int((values[-1][0] - first).total_seconds() // 3600) + 1
-    v = np.full(count, np.nan)
-    for t, value in values:
-        v[int((t - first).total_seconds() // 3600)] = value
-    return [first + timedelta(hours=n) for n in range(count)], v
-
-
-def ahead(values: Sequence[Point], hours: int = AHEAD_H) -> Ahead | None:
-    """The line of the next hours; None where the series is too short to measure its error."""
-    times, v = hourly(values)
-    steps = _damped(hours)
-    errors = [e for n in range(3, len(v) - hours) if (e := _trial(v, n, steps)) is not None]
-    errors = errors[-MOST_TRIALS:]
-    slope = _slope(v, len(v) - 1)
-    if len(errors) < LEAST_TRIALS or slope is None:
-        return None
-    line = v[-1] + slope * steps
-    # Errors reach further with each hour: a later hour is never told to be surer than an earlier.
-    reach = np.maximum.accumulate(np.quantile(np.abs(errors), COVERAGE, axis=0))
-    last = values[-1][0]
-    return Ahead(
-        [last + timedelta(hours=n + 1) for n in range(hours)],
-        [round(float(x), 3) for x in line],
-        [round(float(x), 3) for x in line - reach],
-        [round(float(x), 3) for x in line + reach],
-        len(errors),
-    )
-
-
-def _damped(hours: int) -> np.ndarray:
-    """How many hours of full trend each hour ahead amounts to."""
-    return np.cumsum(DAMPING ** np.arange(1, hours + 1))
-
-
-def _slope(v: np.ndarray, at: int) -> float | None:
-    """Change per hour over the two hours up to `at`."""
-    if at < 2 or np.isnan(v[at]) or np.isnan(v[at - 2]):
-        return None
-    return float(v[at] - v[at - 2]) / 2
-
-
-def _trial(v: np.ndarray, at: int, steps: np.ndarray) -> np.ndarray | None:
-    slope = _slope(v, at)
-    came = v[at + 1 : at + 1 + len(steps)]
-    if slope is None or np.isnan(came).any():
-        return None
-    return v[at] + slope * steps - came

@@ -7,13 +7,14 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from environment import judging, queries, states, storage
+from environment import air_map, judging, queries, states, storage
 from environment.flood import tasks as flood_tasks  # noqa: F401
 from environment.models import Datastream
 
 SCHEDULE = {
     "environment.mark_silent": 60,
     "environment.tell_stuck": 900,
+    "environment.redraw_air": 600,
     "environment.judge_again": 3600,
 }
 """Seconds between two runs, by task."""
@@ -48,3 +49,8 @@ def _judge_again(streams: Sequence[Datastream], now: datetime) -> int:
     oldest = {s: min(c.t for c in changed if c.stream == s) for s in {c.stream for c in changed}}
     states.refresh({s.sensor_id for s in streams if s.pk in oldest}, since=oldest)
     return len(changed)
+
+
+@shared_task(name="environment.redraw_air", ignore_result=True)
+def redraw_air() -> int:
+    return air_map.redraw()

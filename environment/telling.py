@@ -10,6 +10,7 @@ import structlog
 from django.db import transaction
 
 from environment import alarms, outlook, queries
+from environment.forecast import Ahead
 from environment.models import Datastream, Sensor
 from geo.text import Text
 
@@ -29,7 +30,7 @@ def crossing(
     """Body and data of the notice that a river passed a level."""
     recent = queries.trusted_between(stream.pk, found.at - timedelta(hours=6), found.at)
     going = outlook.trend(recent)
-    above = next((x for x in limits if x.value > found.value), None)
+    above = next((x for x in limits if x.level > found.level and x.value > found.value), None)
     arrival = outlook.time_to(above.value, found.value, going) if above else None
     reached = exposed(sensor.code, found.value)
     parts = [_passed(found, stream.unit), trend(going, stream.unit)]
@@ -107,6 +108,28 @@ def span(hours: float) -> tuple[str, str]:
         minutes = max(round(hours * 60 / 10) * 10, 10)
         return f"{minutes} phút", f"{minutes} min"
     return f"{hours:.0f} giờ", f"{hours:.0f} h"
+
+
+def forecast(found: Ahead, lead: Sensor | None) -> Text:
+    """How the line ahead was made, and how it erred on hours held back."""
+    band_vi = f"Dải mờ là sai số của 9/10 trong {found.trials} lần thử trên số liệu đã qua."
+    band_en = f"The band is the error that 9 in 10 of {found.trials} trials on past hours kept to."
+    end = ("Không thay bản tin dự báo thủy văn.", "It replaces no hydrological forecast.")
+    if lead is None or found.lead is None:
+        return Text(
+            f"Ước tính đơn giản: xu thế tắt dần của chính trạm này. {band_vi} {end[0]}",
+            f"A simple estimate: the damped trend of this station alone. {band_en} {end[1]}",
+        )
+    lag, cm = span(found.lead.lag_h), round(found.lead.error * 100)
+    alone = round(found.lead.error_alone * 100)
+    return Text(
+        f"Ước tính theo trạm {lead.name_vi}, nơi nước thay đổi sớm hơn khoảng {lag[0]} (độ trễ "
+        f"khớp từ số liệu hai trạm), và xu thế của trạm này. Trên những giờ giữ lại để thử, sai số "
+        f"{cm} cm; chỉ theo xu thế: {alone} cm. {band_vi} {end[0]}",
+        f"An estimate from {lead.name_en or lead.name_vi}, where the water changes about {lag[1]} "
+        f"earlier (a lag fitted from the values of both), and this station's own trend. On hours "
+        f"held back it errs by {cm} cm; by the trend alone: {alone} cm. {band_en} {end[1]}",
+    )
 
 
 def exposed(code: str, stage_m: float) -> dict[str, Any] | None:

@@ -99,7 +99,7 @@ def _take(terrain: TerrainModel, built: Any, folder: Path) -> TerrainModel:
     dem = built.dem
     terrain.digest, terrain.facts, terrain.folder = dem.digest, built.facts(), str(folder)
     terrain.crs = dem.crs.to_string()
-    terrain.method = water.BUILT
+    terrain.method_vi, terrain.method_en = water.BUILT.vi, water.BUILT.en
     terrain.geom = _extent(dem)
     terrain.progress, terrain.message = 1.0, ""
     terrain.state = TerrainModel.State.READY
@@ -164,14 +164,16 @@ def _keep(gauge: FloodGauge, key: str, state: water.State) -> FloodZone:
     shapes = water.classes_of(state)
     whole = shapes[0]
     sensor = gauge.sensor
+    title = water.title_of(sensor, state.stage_m, state.tide_m)
     fields = {
         "sensor": sensor,
-        "title": _("%(place)s at %(stage)s m")
-        % {"place": sensor.name_vi, "stage": f"{state.stage_m:.1f}"},
+        "title_vi": title.vi,
+        "title_en": title.en,
         "stage_m": state.stage_m,
         "tide_m": state.tide_m,
         "inputs": state.inputs,
-        "method": water.METHOD,
+        "method_vi": water.METHOD.vi,
+        "method_en": water.METHOD.en,
         "area_km2": state.area_km2,
         "deepest_m": state.deepest_m,
         "confidence": state.confidence,

@@ -16,8 +16,10 @@ class GaugeInline(admin.TabularInline):
 @admin.register(TerrainModel)
 class TerrainModelAdmin(admin.ModelAdmin):
     list_display = ("name", "state", "progress", "active", "created_at", "message")
-    readonly_fields = ("state", "progress", "message", "digest", "crs", "method", "facts",
-                       "folder", "asked")  # fmt: skip
+    readonly_fields = (
+        "state", "progress", "message", "digest", "crs", "method_vi", "method_en", "facts",
+        "folder", "asked",
+    )  # fmt: skip
     exclude = ("geom",)
     inlines = (GaugeInline,)
 
@@ -27,10 +29,10 @@ class TerrainModelAdmin(admin.ModelAdmin):
 
 @admin.register(FloodZone)
 class FloodZoneAdmin(admin.ModelAdmin):
-    list_display = ("title", "stage_m", "area_km2", "confidence", "shown", "published")
+    list_display = ("title_vi", "stage_m", "area_km2", "confidence", "shown", "published")
     list_filter = ("shown", "published")
-    fields = ("title", "stage_m", "tide_m", "area_km2", "deepest_m", "confidence", "inputs",
-              "method", "shown", "published")  # fmt: skip
+    fields = ("title_vi", "title_en", "stage_m", "tide_m", "area_km2", "deepest_m", "confidence",
+              "inputs", "method_vi", "method_en", "shown", "published")  # fmt: skip
     readonly_fields = fields[:-2]
 
     def has_add_permission(self, request: object) -> bool:

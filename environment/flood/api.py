@@ -55,7 +55,7 @@ def _terrain(row: TerrainModel) -> dict[str, Any]:
     return {
         "id": row.pk, "name": row.name, "state": row.state, "progress": round(row.progress, 2),
         "message": row.message, "active": row.active, "digest": row.digest, "crs": row.crs,
-        "method": row.method, "facts": row.facts, "synthetic": row.synthetic,
+        "method": row.method.dict(), "facts": row.facts, "synthetic": row.synthetic,
         "bounds": row.geom.extent if row.geom else None, "created_at": row.created_at,
     }  # fmt: skip
 
@@ -74,7 +74,26 @@ def cancel(request: HttpRequest, terrain_id: int) -> dict[str, Any]:
 def gauges(request: HttpRequest) -> dict[str, Any]:
     _may(request, SEE)
     can = ["show"] if request.user.has_perm(CHANGE) else []
-    return {"gauges": [_gauge(row) for row in queries.gauges_in_use()], "can": can}
+    rows = queries.gauges_in_use()
+    sea = _sea(request.user, rows[0].terrain) if rows else None
+    return {"gauges": [_gauge(row) for row in rows], "can": can, "sea": sea}
+
+
+def _sea(user: Any, terrain: TerrainModel) -> dict[str, Any] | None:
+    """How far the coast's level can be moved, in the terrain's heights; None without a coast."""
+    rest = water.sea_at_rest(terrain)
+    if rest is None:
+        return None
+    near = queries.tide_gauges(user, terrain)
+    return {
+        "rest_cm": round(rest * 100), "min_cm": round(rest * 100),
+        "max_cm": round(rest * 100) + water.SURGE_CM, "step_cm": 10,
+        "stations": [
+            {"code": s.code, "name": Text(s.name_vi, s.name_en).dict(), "datum": s.datum,
+             "value_cm": round(s.value * 100), "observed_at": s.observed_at,
+             "synthetic": s.synthetic} for s in near
+        ],
+    }  # fmt: skip
 
 
 def _gauge(row: Any) -> dict[str, Any]:
@@ -116,12 +135,14 @@ def _sent(request: HttpRequest, row: FloodZone) -> HttpResponse:
 @router.get("/published", auth=None, summary="Zones shown to the public")
 def published(request: HttpRequest) -> dict[str, Any]:
     """Where water may stand, plainly: no figures but the time and whether it is synthetic."""
-    rows = FloodZone.objects.filter(shown=True, published=True).only("title", "geom", "synthetic")
+    rows = FloodZone.objects.filter(shown=True, published=True).only(
+        "title_vi", "title_en", "geom", "synthetic"
+    )
     features = [
         {
             "type": "Feature",
             "geometry": json.loads(row.geom.simplify(2e-4, preserve_topology=True).geojson),
-            "properties": {"title": row.title, "synthetic": row.synthetic},
+            "properties": {"title": row.title.dict(), "synthetic": row.synthetic},
         }
         for row in rows[:20]
     ]
@@ -162,10 +183,11 @@ def exposure(
 def compare(
     request: HttpRequest, gauge: str, a_cm: int = Query(..., ge=-500, le=3000),
     b_cm: int = Query(..., ge=-500, le=3000),
+    tide_cm: int | None = Query(None, ge=-500, le=3000),
 ) -> dict[str, Any]:  # fmt: skip
-    """Exposure of both, and as GeoJSON what only the higher one floods."""
+    """Exposure of both, and as GeoJSON what only the higher one floods; one sea for both."""
     _may(request, SEE)
-    rows = [_zone(gauge, stage, None) for stage in (a_cm, b_cm)]
+    rows = [_zone(gauge, stage, tide_cm) for stage in (a_cm, b_cm)]
     return {
         "a": summaries.whole(rows[0], request.user),
         "b": summaries.whole(rows[1], request.user),
@@ -182,7 +204,8 @@ def download(
     if ending not in files.MIMES:
         raise Refused("bad-format", _("A zone comes as geojson, gpkg, tif or png."))
     row = _zone(gauge, stage_cm, tide_cm)
-    name = f"flood-{row.sensor.code}-{round(row.stage_m * 100)}.{ending}"
+    sea = "" if row.tide_m is None else f"-sea{round(row.tide_m * 100)}"
+    name = f"flood-{row.sensor.code}-{round(row.stage_m * 100)}{sea}.{ending}"
     return HttpResponse(
         files.content(row, ending, request.user), files.MIMES[ending],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
@@ -200,7 +223,7 @@ def sheet(
         f"&tide_cm={tide_cm}" if tide_cm is not None else ""
     )
     return {
-        "title": row.title,
+        "title": row.title.dict(),
         "printed_at": timezone.now(),
         "picture": f"/api/v1/flood/zone.png?{query}",
         "legend": [

@@ -45,7 +45,7 @@ def _geopackage(zone: FloodZone, user: Any) -> bytes:
     shapes = water.classes_of(state)
     frame = geopandas.GeoDataFrame(
         {"depth_from_m": list(water.DEPTHS_M), "stage_m": zone.stage_m,
-         "confidence": zone.confidence, "method": zone.method,
+         "confidence": zone.confidence, "method_vi": zone.method_vi, "method_en": zone.method_en,
          "inputs": json.dumps(zone.inputs, ensure_ascii=False), "synthetic": zone.synthetic},
         geometry=shapes, crs=4326,
     )  # fmt: skip

@@ -4,16 +4,18 @@ from environment.flood.models import FloodZone, TerrainModel
 from geo.text import Text
 from layers.registry import Field, Layer, Style, register
 
-TITLE = Field("title", Text("Vùng ngập", "Zone"))
+NAMES = ("title_vi", "title_en")
 ZONE_FIELDS = (
-    TITLE,
+    Field("title_vi", Text("Vùng ngập", "Zone (vi)")),
+    Field("title_en", Text("Vùng ngập (en)", "Zone"), card=False),
     Field("stage_m", Text("Mực nước", "Stage"), "number", unit="m"),
-    Field("tide_m", Text("Triều", "Tide"), "number", unit="m"),
+    Field("tide_m", Text("Mực nước biển", "Sea"), "number", unit="m"),
     Field("area_km2", Text("Diện tích", "Area"), "number", unit="km²"),
     Field("deepest_m", Text("Sâu nhất", "Deepest"), "number", unit="m"),
     Field("confidence", Text("Độ tin cậy", "Confidence"), "number"),
     Field("updated_at", Text("Tính lúc", "Reckoned"), "time"),
-    Field("method", Text("Cách tính", "Method")),
+    Field("method_vi", Text("Cách tính", "Method (vi)")),
+    Field("method_en", Text("Cách tính (en)", "Method")),
 )
 
 register(
@@ -24,12 +26,12 @@ register(
         queryset=lambda user: FloodZone.objects.visible_to(user),
         permission="environment.view_floodzone",
         fields=ZONE_FIELDS,
-        public_fields=("title", "updated_at"),
+        public_fields=(*NAMES, "updated_at"),
         public_when="published",
-        title_field="title",
-        style=Style(kind="fill", color="#4292c6", label="title"),
+        title_field="title_vi",
+        style=Style(kind="fill", color="#4292c6", label="title_vi"),
         order=80,
-        search_fields=("title",),
+        search_fields=NAMES,
     )
 )
 register(
@@ -40,9 +42,9 @@ register(
         queryset=lambda user: FloodZone.objects.visible_to(user),
         permission="environment.view_floodzone",
         fields=ZONE_FIELDS,
-        public_fields=("title", "updated_at"),
+        public_fields=(*NAMES, "updated_at"),
         public_when="published",
-        title_field="title",
+        title_field="title_vi",
         style=Style(kind="fill", color="#2171b5"),
         order=81,
         default_visible=False,
@@ -58,7 +60,8 @@ register(
         permission="environment.view_floodzone",
         fields=(
             Field("name", Text("Địa hình", "Terrain")),
-            Field("method", Text("Cách tính", "Method")),
+            Field("method_vi", Text("Cách tính", "Method (vi)")),
+            Field("method_en", Text("Cách tính (en)", "Method")),
             Field("updated_at", Text("Dựng lúc", "Built"), "time"),
         ),
         title_field="name",

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
+from geo.text import Text
+
 SENSOR = "environment.Sensor"
 
 
@@ -29,7 +31,8 @@ class TerrainModel(models.Model):
     asked = models.JSONField(_("input"), default=dict)
     digest = models.CharField(_("hash of the file"), max_length=64, blank=True)
     crs = models.TextField(_("CRS"), blank=True)
-    method = models.TextField(_("method"), blank=True)
+    method_vi = models.TextField(_("method (vi)"), blank=True)
+    method_en = models.TextField(_("method (en)"), blank=True)
     facts = models.JSONField(_("facts"), default=dict)
     folder = models.CharField(_("folder"), max_length=400, blank=True)
     geom = models.PolygonField(_("extent"), srid=4326, null=True)
@@ -51,6 +54,10 @@ class TerrainModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def method(self) -> Text:
+        return Text(self.method_vi, self.method_en)
 
 
 class FloodGauge(models.Model):
@@ -93,11 +100,13 @@ class FloodZone(models.Model):
     terrain = models.ForeignKey(TerrainModel, models.CASCADE, related_name="zones")
     sensor = models.ForeignKey(SENSOR, models.CASCADE, related_name="+")
     key = models.CharField(_("key"), max_length=120)
-    title = models.CharField(_("title"), max_length=200)
+    title_vi = models.CharField(_("title (vi)"), max_length=200)
+    title_en = models.CharField(_("title (en)"), max_length=200, blank=True)
     stage_m = models.FloatField(_("stage, m"))
     tide_m = models.FloatField(_("tide, m"), null=True)
     inputs = models.JSONField(_("inputs"), default=dict)
-    method = models.TextField(_("method"))
+    method_vi = models.TextField(_("method (vi)"), blank=True)
+    method_en = models.TextField(_("method (en)"))
     area_km2 = models.FloatField(_("area, km²"))
     deepest_m = models.FloatField(_("deepest, m"))
     confidence = models.FloatField(_("confidence"))
@@ -119,7 +128,15 @@ class FloodZone(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title_vi
+
+    @property
+    def title(self) -> Text:
+        return Text(self.title_vi, self.title_en)
+
+    @property
+    def method(self) -> Text:
+        return Text(self.method_vi, self.method_en)
 
 
 class FloodAsset(models.Model):

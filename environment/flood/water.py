@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from environment.flood.models import FloodGauge, FloodZone, TerrainModel
 from geo.errors import Refused
+from geo.text import Text
 
 if TYPE_CHECKING:
     from environment.terrain.stage import Basin
@@ -18,16 +19,25 @@ LOWEST_M, HIGHEST_M = -5.0, 30.0
 DEPTHS_M = (0.0, 0.3, 1.0, 2.0)
 """Depth classes begin here: wet feet, up to the hip, over a grown-up's waist, over head height."""
 COLORS = ("#9ecae1", "#4292c6", "#2171b5", "#08306b")
-BUILT = (
+SURGE_CM = 300
+"""How far above rest a screen lets the sea rise."""
+BUILT = Text(
+    "Sông được hạ thấp 20 m chỉ để tìm hướng chảy; chỗ trũng được lấp theo ưu tiên độ cao; vùng "
+    "bằng phẳng giải theo Garbrecht và Martz; mỗi ô chảy về ô dốc nhất (D8); độ cao trên dòng "
+    "thoát nước không bao giờ tăng về hạ lưu.",
     "Rivers burned 20 m for flow directions only; depressions filled by priority flood; flats "
     "resolved after Garbrecht and Martz; steepest D8; height above drains that never rise "
-    "downstream."
+    "downstream.",
 )
-METHOD = (
+METHOD = Text(
+    "Mực nước ở trạm được hiểu là độ dâng trên lòng sông, thay đổi đều giữa các trạm và ra tới "
+    "biển; sông nhánh lấy nước dềnh nằm ngang. Nước dâng ngược đường thoát của từng ô, rồi tràn "
+    "qua đường phân thủy với độ dốc 0,5 m mỗi km; chỉ nơi nối với sông hoặc biển mới ngập. Không "
+    "tính thời gian, thể tích, mưa tại chỗ và cống thoát nước đường phố.",
     "Stage at gauges as a rise above the drain, even between gauges and to the sea; level "
     "backwater in side rivers; water goes up each cell's own way down, then over divides with a "
     "fall of 0.5 m a kilometre; only what is joined to river or sea is wet. No time, no volume, "
-    "no rain, no drains in streets."
+    "no rain, no drains in streets.",
 )
 KEPT = 3
 
@@ -67,6 +77,21 @@ def key_of(code: str, stage_m: float, tide_m: float | None, others: dict[str, fl
     if len(key := "|".join(parts)) > 120:
         raise Refused("too-many-gauges", "too many gauges at once")
     return key
+
+
+def title_of(sensor: Any, stage_m: float, tide_m: float | None) -> Text:
+    """What a zone is called on the map, in both languages."""
+    at, sea = f"{stage_m:.1f} m", "" if tide_m is None else f"{tide_m:.1f} m"
+    vi = f"{at}, biển {sea}" if sea else at
+    en = f"{at}, sea at {sea}" if sea else at
+    return Text(
+        f"{sensor.name_vi}: {vi.replace('.', ',')}", f"{sensor.name_en or sensor.name_vi}: {en}"
+    )
+
+
+def sea_at_rest(terrain: TerrainModel) -> float | None:
+    """The sea's own height on a terrain, m; None where no coast was given."""
+    return terrain.facts.get("sea_m")
 
 
 def folder_of(zone: FloodZone) -> Path:
@@ -199,7 +224,7 @@ def about(zone: FloodZone) -> dict[str, Any]:
         "deepest_m": zone.deepest_m,
         "confidence": zone.confidence,
         "inputs": zone.inputs,
-        "method": zone.method,
+        "method": zone.method.dict(),
         "synthetic": zone.synthetic,
     }
 
@@ -215,5 +240,5 @@ def depth_file(zone: FloodZone) -> Path:
         state = state_of(zone)
         grid = np.where(state.depth > 0, state.depth, np.float32(np.nan))
         rasters.write(path, grid, state.basin.transform, state.basin.crs, nodata=float("nan"),
-                      METHOD=zone.method)  # fmt: skip
+                      METHOD=zone.method_en)  # fmt: skip
     return path

@@ -1,5 +1,6 @@
 """Stations, what they measure, how it comes in and what people said about it."""
 
+from environment.models.air import AirBand
 from environment.models.core import (
     AlarmCrossing,
     Datastream,
@@ -20,6 +21,7 @@ from environment.models.upkeep import AirStandard, Instrument, Overrule, Place
 from environment.flood import models as flood_models  # isort: skip  (they refer to these)
 
 __all__ = [
+    "AirBand",
     "AirStandard",
     "AlarmCrossing",
     "Datastream",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from environment import alarms, outlook, surface, telling
+from environment import alarms, forecast, outlook, surface, telling
 from geo.text import Text
 from tests.environment.factories import LEVELS, needs_data
 
@@ -35,14 +35,33 @@ def test_time_to_the_next_level_comes_with_its_uncertainty():
 
 
 def test_a_line_ahead_needs_a_past_to_be_measured_on():
-    assert outlook.ahead(points(1.0, 1.1, 1.2)) is None
+    assert forecast.ahead(points(1.0, 1.1, 1.2)) is None
     wave = [1.5 + np.sin(n / 6) for n in range(60)]
-    found = outlook.ahead(points(*wave))
-    assert len(found.t) == outlook.AHEAD_H
-    assert found.trials >= outlook.LEAST_TRIALS
+    found = forecast.ahead(points(*wave))
+    assert 1 <= len(found.t) <= forecast.AHEAD_H and found.lead is None
+    assert found.trials >= forecast.LEAST_TRIALS
     widths = np.array(found.high) - np.array(found.low)
     assert (np.diff(widths) >= -1e-9).all()
     assert all(a <= v <= b for a, v, b in zip(found.low, found.v, found.high, strict=True))
+
+
+def test_a_station_that_changes_earlier_is_used_where_it_errs_less():
+    rng = np.random.default_rng(5)
+    up = 1.5 + np.cumsum(np.convolve(rng.normal(0, 0.2, 110), np.ones(4) / 4, "same"))
+    own = 0.4 + 0.8 * np.concatenate([np.full(4, up[0]), up[:-4]])  # four hours later, weaker
+    found = forecast.ahead(points(*own), {"up": points(*up)})
+    assert found.lead.key == "up" and found.lead.lag_h == 4
+    assert found.lead.error < 0.9 * found.lead.error_alone
+    assert found.v[:4] == pytest.approx(0.4 + 0.8 * up[-4:], abs=0.1)
+    # One that follows, or has nothing to do with it, is not used.
+    assert forecast.ahead(points(*up), {"down": points(*own)}).lead is None
+    assert forecast.ahead(points(*own), {"other": points(*rng.normal(0, 1, 110))}).lead is None
+
+
+def test_a_river_that_has_turned_has_the_trend_of_now():
+    fall, rise = np.linspace(2.4, 0.6, 13), np.linspace(0.6, 1.0, 7)
+    assert outlook.trend(points(*fall, *rise[1:], minutes=10)).word == "rising"
+    assert outlook.trend(points(*np.linspace(1, 1.6, 19), minutes=10)).per_h == pytest.approx(0.2)
 
 
 @needs_data
@@ -54,7 +73,7 @@ def test_the_band_holds_on_the_flood_it_was_not_made_for():
               for r in rows]  # fmt: skip
     inside = total = 0
     for n in range(80, len(values) - 6, 5):
-        found = outlook.ahead(values[n - 72 : n + 1])
+        found = forecast.ahead(values[n - 72 : n + 1])
         if found is None:
             continue
         came = dict(values[n + 1 : n + 7])

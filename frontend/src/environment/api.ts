@@ -1,6 +1,6 @@
 import { getJson, send } from "../common/http";
 import type {
-  AirNow, Comparison, Crossing, Exposure, Gauge, RiverNow, Series, Sheet, Station, Terrain, Value, Zone,
+  AirNow, AirSurface, Comparison, Crossing, Exposure, Gauge, RiverNow, Sea, Series, Sheet, Station, StationAir, Terrain, Value, Zone,
 } from "./contract";
 
 const STATIONS = "/api/v1/environment/stations";
@@ -38,7 +38,11 @@ export async function loadAir(): Promise<AirNow[]> {
   return (await getJson<{ stations: AirNow[] }>("/api/v1/environment/air")).stations;
 }
 
-export function loadGauges(): Promise<{ gauges: Gauge[]; can: string[] }> {
+export const loadStationAir = (code: string) => getJson<StationAir>(of(code, "/air"));
+
+export const loadAirSurface = () => getJson<AirSurface>("/api/v1/environment/air/surface");
+
+export function loadGauges(): Promise<{ gauges: Gauge[]; can: string[]; sea: Sea | null }> {
   return getJson(`${FLOOD}/gauges`);
 }
 
@@ -46,29 +50,34 @@ export async function loadTerrains(): Promise<Terrain[]> {
   return (await getJson<{ terrains: Terrain[] }>(`${FLOOD}/terrains`)).terrains;
 }
 
-function staged(gauge: string, stageCm: number): string {
-  return `gauge=${encodeURIComponent(gauge)}&stage_cm=${stageCm}`;
+/** What a zone is asked by; the sea null where it stands at rest. */
+export interface Asked { gauge: string; stageCm: number; tideCm: number | null }
+
+const sea = (tideCm: number | null) => (tideCm === null ? "" : `&tide_cm=${tideCm}`);
+
+function staged({ gauge, stageCm, tideCm }: Asked): string {
+  return `gauge=${encodeURIComponent(gauge)}&stage_cm=${stageCm}${sea(tideCm)}`;
 }
 
-export function loadZone(gauge: string, stageCm: number, signal?: AbortSignal): Promise<Zone> {
-  return getJson<Zone>(`${FLOOD}/zone?${staged(gauge, stageCm)}`, signal);
+export function loadZone(asked: Asked, signal?: AbortSignal): Promise<Zone> {
+  return getJson<Zone>(`${FLOOD}/zone?${staged(asked)}`, signal);
 }
 
-export function loadExposure(gauge: string, stageCm: number, signal?: AbortSignal): Promise<Exposure> {
-  return getJson<Exposure>(`${FLOOD}/exposure?${staged(gauge, stageCm)}`, signal);
+export function loadExposure(asked: Asked, signal?: AbortSignal): Promise<Exposure> {
+  return getJson<Exposure>(`${FLOOD}/exposure?${staged(asked)}`, signal);
 }
 
-export function loadComparison(gauge: string, aCm: number, bCm: number, signal?: AbortSignal): Promise<Comparison> {
-  return getJson<Comparison>(`${FLOOD}/compare?gauge=${encodeURIComponent(gauge)}&a_cm=${aCm}&b_cm=${bCm}`, signal);
+export function loadComparison({ gauge, stageCm, tideCm }: Asked, bCm: number, signal?: AbortSignal): Promise<Comparison> {
+  return getJson<Comparison>(`${FLOOD}/compare?gauge=${encodeURIComponent(gauge)}&a_cm=${stageCm}&b_cm=${bCm}${sea(tideCm)}`, signal);
 }
 
-export function loadSheet(gauge: string, stageCm: number): Promise<Sheet> {
-  return getJson<Sheet>(`${FLOOD}/print?${staged(gauge, stageCm)}`);
+export function loadSheet(asked: Asked): Promise<Sheet> {
+  return getJson<Sheet>(`${FLOOD}/print?${staged(asked)}`);
 }
 
 /** Where a zone comes from as a file: `gpkg`, `tif`, `geojson` or `png`. */
-export function fileUrl(gauge: string, stageCm: number, ending: string): string {
-  return `${FLOOD}/zone.${ending}?${staged(gauge, stageCm)}`;
+export function fileUrl(asked: Asked, ending: string): string {
+  return `${FLOOD}/zone.${ending}?${staged(asked)}`;
 }
 
 export function showZone(zone: number, shown: boolean, published: boolean): Promise<unknown> {

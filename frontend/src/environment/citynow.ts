@@ -58,7 +58,7 @@ export class CityNow extends IocElement {
     const [worst] = air;
     const rest = [...rivers.slice(1), ...air.slice(1)];
     return html`<section class="city-now" aria-label=${tell("cityNow")}>
-      ${this.zones.map((zone) => html`<div class="city-line"><i class="zone-mark"></i><p><b>${tell("zonePublic")}</b>: ${zone.title}
+      ${this.zones.map((zone) => html`<div class="city-line"><i class="zone-mark"></i><p><b>${tell("zonePublic")}</b>: ${say(zone.title)}
         <small>${tell("zonePublicHint")}${zone.synthetic ? html` <span class="mark">${tell("synthetic")}</span>` : nothing}</small></p></div>`)}
       ${river ? this.line(river, true) : nothing}${worst ? this.line(worst, true) : nothing}
       ${rest.length ? html`<details><summary>${tell("allStations")} (${rivers.length + air.length})</summary>${rest.map((each) => this.line(each, false))}</details>` : nothing}</section>`;

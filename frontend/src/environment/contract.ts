@@ -8,7 +8,8 @@ export interface Points { t: number[]; v: (number | null)[]; flags: (number | nu
 export interface Neighbour extends Points { station: string; name: Text; km: number }
 
 export interface Forecast {
-  t: number[]; v: number[]; low: number[]; high: number[]; trials: number; coverage: number; method: Text;
+  t: number[]; v: number[]; low: number[]; high: number[]; trials: number; coverage: number; method: Text; hours: number;
+  lead: { station: string; lag_h: number; correlation: number; error_m: number; error_alone_m: number } | null;
 }
 
 export interface Series extends Points {
@@ -38,6 +39,7 @@ export interface Station {
 /** A value as received, with what was thought of it. */
 export interface Value {
   time: string; value: number | null; raw: string | number | null; raw_unit: string; flag: number; note: string;
+  overruled: { by: string; at: string; reason: string } | null;
 }
 
 export interface RiverNow extends River {
@@ -49,6 +51,14 @@ export interface AirNow {
   aqi: { index: number; state: string; color: string; category: Text; text: Text; advice: Text } | null;
 }
 
+/** Why there is, or is not, a surface of air quality between stations. */
+export interface AirSurface {
+  known: boolean; stations: number; least_stations: number; why?: Text; method?: Text; reach_km?: number; at: string | null;
+}
+
+/** A station's index of the hour with what it means for people. */
+export interface StationAir { hour: { time: string; aqi: AirNow["aqi"] } }
+
 export interface Crossing { station: string; at: string; before: number; level: number; value: number }
 
 export interface Gauge {
@@ -57,13 +67,19 @@ export interface Gauge {
   way_to_river_m: number; terrain: number;
 }
 
+/** The sea at the coast of the terrain in use, in the terrain's heights, and tide gauges as context. */
+export interface Sea {
+  rest_cm: number; min_cm: number; max_cm: number; step_cm: number;
+  stations: { code: string; name: Text; datum: string; value_cm: number; observed_at: string | null; synthetic: boolean }[];
+}
+
 export interface Terrain {
   id: number; name: string; state: "waiting" | "building" | "ready" | "failed" | "cancelled"; progress: number;
   message: string; active: boolean; synthetic: boolean;
 }
 
 export interface Zone extends GeoJSON.FeatureCollection {
-  zone: number; stage_cm: number; area_km2: number; deepest_m: number; confidence: number; synthetic: boolean;
+  zone: number; stage_cm: number; tide_cm: number | null; area_km2: number; deepest_m: number; confidence: number; synthetic: boolean;
 }
 
 export interface Ward {
@@ -77,7 +93,7 @@ export interface InLayer { title: Text; count: number; by_depth: number[]; names
 
 export interface Exposure {
   zone: number; gauge: string; stage_cm: number; tide_cm: number | null; area_km2: number; deepest_m: number;
-  confidence: number; method: string; synthetic: boolean; depths_m: number[]; wards: Ward[]; people: number | null;
+  confidence: number; method: Text; synthetic: boolean; depths_m: number[]; wards: Ward[]; people: number | null;
   assets: Record<"building" | "road" | "school" | "clinic", Asset>; features: Record<string, InLayer>;
   inputs: {
     gauges: { code: string; stage_m: number; zero_m: number; datum: string; way_to_river_m: number }[];
@@ -92,5 +108,5 @@ export interface Comparison {
 }
 
 export interface Sheet extends Exposure {
-  title: string; printed_at: string; picture: string; legend: { from_m: number; color: string }[];
+  title: Text; printed_at: string; picture: string; legend: { from_m: number; color: string }[];
 }

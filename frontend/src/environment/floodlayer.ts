@@ -14,6 +14,8 @@ export class FloodLayer {
   private readonly renderer: L.Canvas;
   private held: L.GeoJSON[] = [];
   private drawn: unknown = null;
+  /** The gauge whose zone the map has been moved to; the view is the person's own after that. */
+  framed = "";
 
   constructor(private readonly map: L.Map, private readonly model: FloodModel) {
     const pane = map.getPane(PANE) ?? map.createPane(PANE);
@@ -34,6 +36,11 @@ export class FloodLayer {
     this.held = !what ? [] : comparison ? this.two() : [this.classes(zone!)];
     for (const layer of this.held) layer.addTo(this.map);
     for (const layer of old) layer.remove();
+    if (!spot.value) this.framed = "";
+    else if (this.held.length && zone && spot.value.gauge !== this.framed) {
+      this.framed = spot.value.gauge;
+      this.reveal();
+    }
   }
 
   private classes(zone: Zone): L.GeoJSON {
@@ -55,10 +62,22 @@ export class FloodLayer {
     } as L.GeoJSONOptions & { renderer: L.Renderer });
   }
 
-  /** Brings the whole zone into view where none of it is. */
+  /** Brings the whole zone into the part of the map that no panel covers. */
   reveal(): void {
     const bounds = L.latLngBounds([]);
     for (const layer of this.held) bounds.extend(layer.getBounds());
-    if (bounds.isValid() && !this.map.getBounds().intersects(bounds)) this.map.flyToBounds(bounds, { maxZoom: 13, duration: 0.8 });
+    if (!bounds.isValid()) return;
+    const map = this.map.getContainer().getBoundingClientRect();
+    const panel = document.querySelector(".flood-panel")?.getBoundingClientRect();
+    const card = document.querySelector("ioc-card .card")?.getBoundingClientRect();
+    const low = !!panel && panel.width > map.width * 0.8;
+    const left = panel && !low ? panel.right - map.left : 0;
+    const right = card && !low && card.left > left ? map.right - card.left : 0;
+    const roomy = map.width - left - right > map.width / 4;
+    this.map.flyToBounds(bounds, {
+      maxZoom: 13, duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 0.8,
+      paddingTopLeft: [(roomy ? left : 0) + 16, 16],
+      paddingBottomRight: [(roomy ? right : 0) + 16, (low && panel ? map.bottom - panel.top : 0) + 16],
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { HttpError } from "../common/http";
 import { Signal } from "../common/signal";
 import * as api from "./api";
-import type { Comparison, Exposure, Gauge, Terrain, Zone } from "./contract";
+import type { Comparison, Exposure, Gauge, Sea, Terrain, Zone } from "./contract";
 import { tell } from "./words";
 
 /** Zones are kept for each 10 cm. */
@@ -11,8 +11,8 @@ const AHEAD = 4;
 const KEPT = 160;
 const REFRESH_MS = 60_000;
 
-/** Which gauge, at which stage, and the stage it is compared with. */
-export interface Spot { gauge: string; aCm: number; bCm: number | null }
+/** Which gauge, at which stage, the stage it is compared with, and the sea where it is not at rest. */
+export interface Spot { gauge: string; aCm: number; bCm: number | null; tideCm: number | null }
 
 export type Readiness = "idle" | "loading" | "ready" | "empty" | "failed";
 
@@ -26,6 +26,8 @@ export class FloodModel {
   gauges: Gauge[] = [];
   terrains: Terrain[] = [];
   can: string[] = [];
+  /** How far the sea can be moved; null where the terrain has no coast. */
+  sea: Sea | null = null;
   exposure: Exposure | null = null;
   comparison: Comparison | null = null;
   counting = false;
@@ -53,13 +55,13 @@ export class FloodModel {
   }
 
   /** Opens at a gauge's stage; without one where the river stands now, at the gauge most in need. */
-  async open(gauge = "", stageCm: number | null = null, otherCm: number | null = null): Promise<void> {
-    if (!this.spot.value) this.spot.value = { gauge, aCm: stageCm ?? 0, bCm: otherCm };
+  async open(gauge = "", stageCm: number | null = null, otherCm: number | null = null, tideCm: number | null = null): Promise<void> {
+    if (!this.spot.value) this.spot.value = { gauge, aCm: stageCm ?? 0, bCm: otherCm, tideCm };
     await this.load();
     const found = this.gauges.find((each) => each.code === gauge) ?? this.gauges.toSorted((a, b) => need(b) - need(a))[0];
     if (!found || !this.spot.value) return;
     const fits = found.code === gauge;
-    this.move(found, (fits ? stageCm : null) ?? usual(found), fits ? otherCm : null);
+    this.move(found, (fits ? stageCm : null) ?? usual(found), fits ? otherCm : null, fits ? tideCm : null);
   }
 
   close(): void {
@@ -79,6 +81,7 @@ export class FloodModel {
       const [found, terrains] = await Promise.all([api.loadGauges(), api.loadTerrains()]);
       this.gauges = found.gauges;
       this.can = found.can;
+      this.sea = found.sea;
       if (terrains.find((each) => each.active)?.id !== this.terrain?.id) this.forget();
       this.terrains = terrains;
       this.refreshed = Date.now();
@@ -97,7 +100,7 @@ export class FloodModel {
 
   choose(code: string): void {
     const gauge = this.gauges.find((each) => each.code === code);
-    if (gauge) this.move(gauge, usual(gauge), null);
+    if (gauge) this.move(gauge, usual(gauge), null, this.spot.value?.tideCm ?? null);
   }
 
   setStage(cm: number): void {
@@ -108,14 +111,28 @@ export class FloodModel {
     if (this.gauge) this.move(this.gauge, this.spot.value!.aCm, cm);
   }
 
-  private move(gauge: Gauge, aCm: number, bCm: number | null): void {
+  /** The level of the sea; null puts it at rest. */
+  setTide(cm: number | null): void {
+    const { aCm, bCm } = this.spot.value!;
+    if (this.gauge) this.move(this.gauge, aCm, bCm, cm);
+  }
+
+  /** What the zone on screen is asked by. */
+  get asked(): api.Asked {
+    const { gauge, aCm, tideCm } = this.spot.value!;
+    return { gauge, stageCm: aCm, tideCm };
+  }
+
+  private move(gauge: Gauge, aCm: number, bCm: number | null, tide: number | null | undefined = this.spot.value?.tideCm): void {
     const before = this.spot.value;
-    const spot: Spot = { gauge: gauge.code, aCm: within(gauge, aCm), bCm: bCm === null ? null : within(gauge, bCm) };
+    const { sea } = this;
+    const tideCm = sea && tide != null && tide > sea.rest_cm ? within(sea, tide) : null;
+    const spot: Spot = { gauge: gauge.code, aCm: within(gauge, aCm), bCm: bCm === null ? null : within(gauge, bCm), tideCm };
     const moved = before?.bCm !== spot.bCm && spot.bCm !== null ? spot.bCm - (before?.bCm ?? spot.bCm) : spot.aCm - (before?.aCm ?? spot.aCm);
     if (moved) this.direction = Math.sign(moved);
     this.comparison = null;
     this.spot.value = spot;
-    const known = this.counted.get(key(spot.gauge, spot.aCm));
+    const known = this.counted.get(key(this.asked));
     if (known) this.exposure = known;
     this.countFailure = "";
     void this.follow();
@@ -128,7 +145,7 @@ export class FloodModel {
   private wanted(): string | null {
     const spot = this.spot.value;
     if (!spot?.gauge) return null;
-    return key(spot.gauge, spot.bCm !== null ? Math.max(spot.aCm, spot.bCm) : spot.aCm);
+    return key({ gauge: spot.gauge, stageCm: Math.max(spot.aCm, spot.bCm ?? spot.aCm), tideCm: spot.tideCm });
   }
 
   /** One question at a time: each answer is drawn, then the newest stage is asked for. */
@@ -165,7 +182,7 @@ export class FloodModel {
     for (let n = 1; n <= AHEAD; n++) {
       for (const way of [this.direction, -this.direction]) {
         const cm = at + n * way * STEP_CM;
-        const near = key(gauge.code, cm);
+        const near = key({ gauge: gauge.code, stageCm: cm, tideCm: this.spot.value!.tideCm });
         if (cm >= gauge.min_cm && cm <= gauge.max_cm && !this.zones.has(near)) return near;
       }
     }
@@ -173,8 +190,8 @@ export class FloodModel {
   }
 
   private async fetch(name: string): Promise<Zone> {
-    const [gauge, cm] = name.split("|");
-    const zone = await api.loadZone(gauge!, Number(cm));
+    const [gauge, cm, tide] = name.split("|");
+    const zone = await api.loadZone({ gauge: gauge!, stageCm: Number(cm), tideCm: tide ? Number(tide) : null });
     this.zones.set(name, zone);
     if (this.zones.size > KEPT) this.zones.delete(this.zones.keys().next().value!);
     return zone;
@@ -196,11 +213,12 @@ export class FloodModel {
     this.tell();
     try {
       if (spot.bCm !== null) {
-        this.comparison = await api.loadComparison(spot.gauge, spot.aCm, spot.bCm, asking.signal);
+        this.comparison = await api.loadComparison(this.asked, spot.bCm, asking.signal);
         this.exposure = this.comparison.a;
       } else {
-        this.exposure = await api.loadExposure(spot.gauge, spot.aCm, asking.signal);
-        this.counted.set(key(spot.gauge, spot.aCm), this.exposure);
+        const { asked } = this;
+        this.exposure = await api.loadExposure(asked, asking.signal);
+        this.counted.set(key(asked), this.exposure);
         if (this.counted.size > KEPT) this.counted.delete(this.counted.keys().next().value!);
       }
       this.countFailure = "";
@@ -222,19 +240,19 @@ export class FloodModel {
       return why(error);
     }
     this.exposure = { ...exposure, shown, published };
-    this.counted.set(key(exposure.gauge, exposure.stage_cm), this.exposure);
+    this.counted.set(key({ gauge: exposure.gauge, stageCm: exposure.stage_cm, tideCm: exposure.tide_cm }), this.exposure);
     this.tell();
     return "";
   }
 }
 
-function key(gauge: string, cm: number): string {
-  return `${gauge}|${cm}`;
+function key({ gauge, stageCm, tideCm }: api.Asked): string {
+  return `${gauge}|${stageCm}|${tideCm ?? ""}`;
 }
 
-function within(gauge: Gauge, cm: number): number {
+function within({ min_cm, max_cm }: { min_cm: number; max_cm: number }, cm: number): number {
   const step = Math.round(cm / STEP_CM) * STEP_CM;
-  return Math.max(gauge.min_cm, Math.min(gauge.max_cm, step));
+  return Math.max(min_cm, Math.min(max_cm, step));
 }
 
 /** How far a gauge stands over its first alarm level, or under it. */

@@ -4,7 +4,7 @@ import { say } from "../i18n";
 import { number } from "../i18n/format";
 import { menu } from "../wall/menu";
 import { fileUrl } from "./api";
-import type { Gauge } from "./contract";
+import type { Exposure, Gauge, Sea } from "./contract";
 import { emptyState } from "./floodempty";
 import type { FloodModel } from "./floodmodel";
 import { ONLY_HIGHER } from "./floodlayer";
@@ -21,7 +21,6 @@ export class FloodPanel extends IocElement {
   constructor(private readonly model: FloodModel, private readonly doors: {
     say: (text: string, tone?: "good" | "bad") => void;
     pick: (slug: string, id: string) => void;
-    reveal: () => void;
   }) {
     super();
     this.sheet = new FloodSheet(model);
@@ -50,10 +49,11 @@ export class FloodPanel extends IocElement {
           ${model.gauges.map((each) => html`<option value=${each.code} ?selected=${each === gauge}>${say(each.name)}</option>`)}</select></label>
       ${this.slider(gauge, aCm, two ? "stageA" : "stage", (cm) => model.setStage(cm))}
       ${two ? this.slider(gauge, bCm, "stageB", (cm) => model.compareWith(cm)) : nothing}
+      ${model.sea ? this.sea(model.sea) : nothing}
       ${this.legend(two)}
       ${model.countFailure ? html`<p class="bad flood-fail" role="alert">${tell("failed", { why: model.countFailure })}
         <button type="button" class="button small" @click=${() => void model.count()}>${tell("retry")}</button></p>` : nothing}
-      <div class="flood-answer ${model.counting ? "is-old" : ""}" aria-busy=${model.counting}>${this.answer()}</div>`;
+      <div class="flood-answer" aria-busy=${model.counting}>${this.answer()}</div>`;
   }
 
   private slider(gauge: Gauge, cm: number, name: Said, move: (cm: number) => void): TemplateResult {
@@ -74,6 +74,24 @@ export class FloodPanel extends IocElement {
       </div></div>`;
   }
 
+  /** Tide or surge at the coast; at rest until somebody moves it. */
+  private sea(sea: Sea): TemplateResult {
+    const { model } = this;
+    const { tideCm } = model.spot.value!;
+    const at = tideCm ?? sea.rest_cm;
+    const words = tideCm === null ? tell("seaRest") : `${number(at / 100, 1, true)} m`;
+    const near = sea.stations[0];
+    return html`<div class="sea-row ${tideCm === null ? "is-rest" : ""}">
+      <p><span>${tell("sea")}</span><b>${words}</b>${tideCm === null ? nothing : html`<button type="button" class="icon-button small"
+        aria-label=${tell("seaAway")} title=${tell("seaAway")} @click=${() => model.setTide(null)}><ioc-icon name="x"></ioc-icon></button>`}</p>
+      <input type="range" min=${sea.min_cm} max=${sea.max_cm} step=${sea.step_cm} .value=${String(at)} aria-label=${tell("sea")} aria-valuetext=${words}
+        aria-describedby="sea-hint" style="--at:${((at - sea.min_cm) / (sea.max_cm - sea.min_cm)) * 100}%"
+        @input=${(event: Event) => model.setTide(Number((event.target as HTMLInputElement).value))}>
+      <small id="sea-hint">${tell("seaHint")}${near ? html` ${tell("seaStation", {
+        name: say(near.name), m: number(near.value_cm / 100, 2, true), datum: near.datum ? tell("seaOf", { datum: near.datum }) : "",
+      })}` : nothing}</small></div>`;
+  }
+
   private legend(two: boolean): TemplateResult {
     const row = (color: string, words: string, hint: string) => html`<li><i style="--c:${color}"></i><span>${words}</span><small>${hint}</small></li>`;
     return html`<div class="flood-legend" role="group" aria-label=${tell("depth")}>${two
@@ -82,23 +100,31 @@ export class FloodPanel extends IocElement {
   }
 
   private answer(): TemplateResult {
-    const { exposure, comparison, counting, spot } = this.model;
+    const { exposure, comparison, counting, spot, zone } = this.model;
     if (!exposure || exposure.gauge !== spot.value?.gauge) {
       return counting ? html`<p class="quiet" role="status">${tell("counting")}</p><div class="skeletons"><i></i><i></i><i></i></div>` : html``;
     }
     const other = comparison?.b ?? null;
     if (!exposure.area_km2 && !other?.area_km2) return html`<p class="empty">${tell("dry")}</p>`;
+    const { aCm, tideCm } = spot.value!;
+    const own = (each: { stage_cm: number; tide_cm: number | null } | null) => each?.stage_cm === aCm && each.tide_cm === tideCm;
+    const old = !own(exposure);
+    // The zone under the finger knows its own figures; only who stands in it takes a moment.
+    const top: Pick<Exposure, "area_km2" | "deepest_m" | "confidence"> & { people?: number | null } =
+      old && !other && own(zone) ? { ...zone!, people: exposure.people === null ? null : undefined } : exposure;
     return html`<p class="visually-hidden" role="status">${counting ? tell("counting") : ""}</p>
-      ${figures(exposure, other)}${wardTable(exposure, other)}${things(exposure, other, this.doors.pick)}
+      ${figures(top, other)}${old ? html`<p class="quiet flood-note" aria-hidden="true">${tell("oldTable", { m: number(exposure.stage_cm / 100, 1, true) })}</p>` : nothing}
+      <div class="flood-tables ${old ? "is-old" : ""}">${wardTable(exposure, other)}${things(exposure, other, this.doors.pick)}</div>
       <details class="flood-method"><summary>${tell("simplified")}</summary><ul>
         ${([1, 2, 3, 4] as const).map((n) => html`<li>${tell(`simplified${n}`)}</li>`)}</ul><p class="quiet">${tell("confHint")}</p></details>`;
   }
 
   private footer(): TemplateResult {
     const { model } = this;
-    const { gauge, aCm, bCm } = model.spot.value!;
+    const { aCm, bCm, tideCm } = model.spot.value!;
     const two = bCm !== null;
-    const link = (ending: string, name: Said) => html`<a data-close download href=${fileUrl(gauge, aCm, ending)}>
+    const counted = model.exposure?.stage_cm === aCm && model.exposure.tide_cm === tideCm;
+    const link = (ending: string, name: Said) => html`<a data-close download href=${fileUrl(model.asked, ending)}>
       <ioc-icon name="download"></ioc-icon>${tell(name)}</a>`;
     return html`<footer>
       <button type="button" class="button small" aria-pressed=${two} @click=${() => this.compare()}>
@@ -107,7 +133,7 @@ export class FloodPanel extends IocElement {
         face: html`<ioc-icon name="download"></ioc-icon>${tell("download")}`,
         body: html`${link("gpkg", "gpkg")}${link("tif", "tif")}${link("geojson", "geojson")}` })}
       <button type="button" class="button small" @click=${() => void this.sheet.open()}><ioc-icon name="printer"></ioc-icon>${tell("print")}</button>
-      ${model.can.includes("show") && model.exposure && !two ? this.showMenu() : nothing}</footer>`;
+      ${model.can.includes("show") && counted && !two ? this.showMenu() : nothing}</footer>`;
   }
 
   private showMenu(): TemplateResult {

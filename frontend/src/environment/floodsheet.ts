@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
-import { lang, say } from "../i18n";
+import { say } from "../i18n";
 import { dateTime, number } from "../i18n/format";
 import { loadSheet } from "./api";
 import type { Sheet } from "./contract";
@@ -24,9 +24,8 @@ export class FloodSheet extends IocElement {
     this.sheet = null;
     this.failure = "";
     this.requestUpdate();
-    const { gauge, aCm } = this.model.spot.value!;
     try {
-      this.sheet = await loadSheet(gauge, aCm);
+      this.sheet = await loadSheet(this.model.asked);
     } catch (error) {
       this.failure = why(error);
     }
@@ -52,9 +51,8 @@ export class FloodSheet extends IocElement {
   }
 
   private paper(sheet: Sheet): TemplateResult {
-    const gauge = this.model.gauges.find((each) => each.code === sheet.gauge);
     return html`<article class="paper">
-      <header><div><p class="paper-kind">${tell("sheetKind")}</p><h2>${gauge ? say(gauge.name) : sheet.gauge}: ${number(sheet.stage_cm / 100, 1, true)} m</h2></div>
+      <header><div><p class="paper-kind">${tell("sheetKind")}</p><h2>${say(sheet.title)}</h2></div>
         <dl><div><dt>${tell("area")}</dt><dd>${number(sheet.area_km2, 1)} km²</dd></div><div><dt>${tell("deepest")}</dt><dd>${number(sheet.deepest_m, 1)} m</dd></div>
           <div><dt>${tell("people")}</dt><dd>${sheet.people === null ? "–" : number(sheet.people, 0)}</dd></div>
           <div><dt>${tell("confidence")}</dt><dd>${number(sheet.confidence * 100, 0)} %</dd></div></dl></header>
@@ -65,7 +63,7 @@ export class FloodSheet extends IocElement {
       <div class="paper-two"><section><h3>${tell("inputs")}</h3>${this.inputs(sheet)}</section>
         <section><h3>${tell("simplified")}</h3><ul>${([1, 2, 3, 4] as const).map((n) => html`<li>${tell(`simplified${n}`)}</li>`)}</ul>
           <p>${tell("confHint")}</p></section></div>
-      <section><h3>${tell("method")}</h3>${lang.value === "vi" ? html`<p>${tell("methodWords")}</p>` : html`<p>${sheet.method}</p>`}</section>
+      <section><h3>${tell("method")}</h3><p>${say(sheet.method)}</p></section>
       <footer><span>${tell("terrain")}: ${sheet.inputs.terrain.name} · ${sheet.inputs.terrain.digest.slice(0, 12)}</span><span>${tell("printedAt", { at: dateTime(sheet.printed_at) })}</span></footer></article>`;
   }
 
@@ -88,7 +86,7 @@ export class FloodSheet extends IocElement {
 
   private inputs({ inputs }: Sheet): TemplateResult {
     return html`<ul>${inputs.gauges.map((each) => html`<li>${each.code}: ${number(each.stage_m, 1, true)} m${each.datum ? ` (${each.datum})` : ""}, ${tell("toRiver", { m: number(each.way_to_river_m, 0) })}</li>`)}
-      <li>${tell("tide")}: ${inputs.tide_m === null ? tell("noTide") : `${number(inputs.tide_m, 1, true)} m`}</li>
+      <li>${tell("sea")}: ${inputs.tide_m === null ? tell("seaRest") : `${number(inputs.tide_m, 1, true)} m (${tell("seaDatum")})`}</li>
       <li>${tell("walls")}: ${tell(inputs.walls ? "yes" : "no")}</li></ul>`;
   }
 }

@@ -29,13 +29,16 @@ function pair(value: string, other: string | null): TemplateResult | string {
   return other === null ? value : html`${value} <span class="to" aria-hidden="true">→</span> ${other}`;
 }
 
-export function figures(one: Exposure, other: Exposure | null): TemplateResult {
-  const row = (name: Said, of: (each: Exposure) => string, unit = "") => html`<div><dt>${tell(name)}</dt>
+type Figures = Pick<Exposure, "area_km2" | "deepest_m" | "confidence"> & { people?: number | null };
+
+/** The figures of a zone, or of two; people not yet counted are left open. */
+export function figures(one: Figures, other: Exposure | null): TemplateResult {
+  const row = (name: Said, of: (each: Figures) => string, unit = "") => html`<div><dt>${tell(name)}</dt>
     <dd>${pair(of(one), other && of(other))}${unit ? html` <small>${unit}</small>` : nothing}</dd></div>`;
   return html`<dl class="flood-figures">
     ${row("area", (each) => number(each.area_km2, each.area_km2 < 10 ? 2 : 1), "km²")}
     ${row("deepest", (each) => number(each.deepest_m, 1), "m")}
-    ${one.people !== null ? row("people", (each) => number(each.people, 0)) : nothing}
+    ${one.people !== null ? row("people", (each) => (each.people === undefined ? "…" : number(each.people, 0))) : nothing}
     ${row("confidence", (each) => (other ? `${number(each.confidence * 100, 0)} %` : sure(each.confidence)))}</dl>`;
 }
 

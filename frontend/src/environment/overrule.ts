@@ -50,7 +50,13 @@ export class OverrulePart extends IocElement {
   private row(each: Value): TemplateResult {
     return html`<tr class=${each === this.chosen ? "chosen" : ""}><td title=${dateTime(each.time)}>${dayTime(each.time)}</td>
       <td class="num">${number(each.value, 2)} ${this.unit}</td><td><span class="flag flag-${each.flag}" title=${each.note}>${tell(`flag${each.flag}` as Said)}</span></td>
-      <td><button type="button" class="button small" @click=${() => this.pick(each)}>${tell("overrule")}</button></td></tr>`;
+      <td>${each.overruled ? html`<button type="button" class="button small" ?disabled=${this.busy} @click=${() => void this.undo(each)}>${tell("undo")}</button>`
+        : html`<button type="button" class="button small" @click=${() => this.pick(each)}>${tell("overrule")}</button>`}</td></tr>
+      ${each.overruled ? html`<tr class="why"><td colspan="4"><small class="overruled">${this.told(each.overruled)}</small></td></tr>` : nothing}`;
+  }
+
+  private told({ by, at, reason }: NonNullable<Value["overruled"]>): string {
+    return tell("reasonWas", { who: by, at: dateTime(at), reason });
   }
 
   private pick(each: Value | null): void {
@@ -66,9 +72,8 @@ export class OverrulePart extends IocElement {
       <p><b>${tell("overruleOf", { at: dateTime(each.time) })}</b>${each.note ? html`<small>${tell("whyFlag")}: ${each.note}</small>` : nothing}</p>
       <div role="radiogroup" aria-label=${tell("quality")}>${CHOICES.map((flag) => html`<label><input type="radio" name="flag" .checked=${flag === this.flag}
         @change=${() => (this.flag = flag)}><span class="flag flag-${flag}">${tell(`flag${flag}`)}</span></label>`)}</div>
-      <label class="reason"><span>${tell("reason")}</span><input type="text" name="reason" required minlength="3" maxlength="300" placeholder=${tell("reasonHint")}></label>
+      <label class="reason"><span>${tell("reason")}</span><input type="text" name="reason" required minlength="5" maxlength="300" placeholder=${tell("reasonHint")}></label>
       <p class="buttons"><button class="button small primary" ?disabled=${this.busy}>${tell("save")}</button>
-        <button type="button" class="button small" ?disabled=${this.busy} @click=${() => void this.undo(each)}>${tell("undo")}</button>
         <button type="button" class="button small" @click=${() => this.pick(null)}>${tell("cancel")}</button></p></form>`;
   }
 
@@ -79,16 +84,16 @@ export class OverrulePart extends IocElement {
   }
 
   private async undo(each: Value): Promise<void> {
-    await this.send(() => undoOverrule(this.code, { parameter: this.parameter, time: each.time }));
+    await this.send(() => undoOverrule(this.code, { parameter: this.parameter, time: each.time }), "undone");
   }
 
-  private async send(act: () => Promise<unknown>): Promise<void> {
+  private async send(act: () => Promise<unknown>, said: Said = "saved"): Promise<void> {
     this.busy = true;
     this.requestUpdate();
     try {
       await act();
       this.chosen = null;
-      this.note = tell("saved");
+      this.note = tell(said);
       await this.load();
       this.dispatchEvent(new CustomEvent("done"));
     } catch (error) {

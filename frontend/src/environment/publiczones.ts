@@ -1,4 +1,5 @@
 import L from "leaflet";
+import type { Text } from "../common/contract";
 import { getJson } from "../common/http";
 import { Signal } from "../common/signal";
 
@@ -6,7 +7,7 @@ const URL = "/api/v1/flood/published";
 const EVERY_MS = 120_000;
 const PANE = "areas";
 
-export interface PublicZone { title: string; synthetic: boolean }
+export interface PublicZone { title: Text; synthetic: boolean }
 
 /** The flood zones that the city shows to everybody, on the public map and as a list. */
 export class PublicZones {

@@ -4,8 +4,8 @@ import { IocElement } from "../common/element";
 import type { Signal } from "../common/signal";
 import { say } from "../i18n";
 import { ago, dateTime, measure, number } from "../i18n/format";
-import { loadSeries, loadStation } from "./api";
-import type { Series, Station } from "./contract";
+import { loadAirSurface, loadSeries, loadStation, loadStationAir } from "./api";
+import type { AirSurface, Series, Station, StationAir } from "./contract";
 import { why } from "./floodmodel";
 import { levelMark } from "./floodpanel";
 import "./overrule";
@@ -28,6 +28,7 @@ export class StationPart extends IocElement {
   openFlood: ((code: string, stageCm: number) => void) | null = null;
   private station: Station | null = null;
   private series: Series | null = null;
+  private air: { own: StationAir; between: AirSurface } | null = null;
   private failure = "";
   private parameter = "";
   private hours: number = SPANS_H[0];
@@ -46,6 +47,7 @@ export class StationPart extends IocElement {
     if (!changed.has("code")) return;
     this.station = null;
     this.series = null;
+    this.air = null;
     this.parameter = "";
     void this.load();
   }
@@ -59,6 +61,10 @@ export class StationPart extends IocElement {
       const main = station.properties.find((each) => each.parameter === this.parameter) ??
         station.properties.find((each) => each.parameter === station.parameter) ?? station.properties[0];
       this.station = station;
+      if (station.kind === "air") {
+        const [own, between] = await Promise.all([loadStationAir(this.code), loadAirSurface()]);
+        this.air = { own, between };
+      }
       this.parameter = main?.parameter ?? "";
       if (main) {
         const to = this.end(main.time);
@@ -111,17 +117,27 @@ export class StationPart extends IocElement {
   /** The state in a sentence; while the past is shown, what was so then is not known here. */
   private now(station: Station): TemplateResult | typeof nothing {
     const { river } = station;
-    if (!river) return nothing;
+    const { air } = this;
+    if (!river && !air) return nothing;
     if (station.state === "stale") {
       const last = tell("lastKnown", { value: measure(station.value, station.unit), at: dateTime(station.observed_at) });
       return html`<div class="station-now"><svg class="level-mark silent" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.4"></circle></svg>
         <p><b>${tell("silent")}</b><small>${last}</small></p></div>`;
     }
+    if (!river) return this.airNow(air!);
     const going = river.trend;
     const cm = Math.abs(going?.per_h ?? 0) * 100;
     return html`<div class="station-now">${levelMark(river.level)}<p><b>${tell(river.thresholds.length ? `level${river.level}` as Said : "now")}</b>${going
       ? html` · ${tell(going.word as Said)}${going.word === "steady" ? nothing : html` ${tell("perHour", { n: number(cm, 0) })}`}` : nothing}
       ${river.outlook ? html`<small>${say(river.outlook)}</small>` : nothing}</p></div>`;
+  }
+
+  /** The air in words, what to do, and whether the map may be coloured between stations. */
+  private airNow({ own, between }: NonNullable<StationPart["air"]>): TemplateResult {
+    const { aqi } = own.hour;
+    return html`<div class="station-now"><i class="air-mark" style="--c:${aqi?.color ?? "transparent"}"></i><p><b>${aqi ? say(aqi.text) : tell("noIndex")}</b>
+      ${aqi ? html`<small>${say(aqi.advice)}</small>` : nothing}
+      <small>${tell(between.known ? "airSurface" : "airNoSurface")}: ${say(between.known ? between.method : between.why)}</small></p></div>`;
   }
 
   private flood(station: Station): TemplateResult | typeof nothing {
@@ -151,7 +167,7 @@ export class StationPart extends IocElement {
   private legend(series: Series): TemplateResult {
     const has = (flag: number) => series.flags.includes(flag);
     return html`<ul class="station-legend">
-      ${series.forecast ? html`<li title=${say(series.forecast.method)}><i class="ahead"></i>${tell("forecastHint")}</li>` : nothing}
+      ${series.forecast ? html`<li><i class="ahead"></i>${tell("forecastHint")}</li><li class="whole">${say(series.forecast.method)}</li>` : nothing}
       ${this.wants.forecast && series.forecast === null ? html`<li class="quiet">${tell("noForecast")}</li>` : nothing}
       ${has(3) ? html`<li><i class="doubt"></i>${tell("suspect")}</li>` : nothing}${has(4) ? html`<li><i class="failed"></i>${tell("bad")}</li>` : nothing}
       ${series.neighbours?.map((each, n) => html`<li><i style="--c:${NEIGHBOURS[n]!}"></i>${say(each.name)}, ${number(each.km, 1)} km</li>`)}

@@ -124,7 +124,8 @@ export class StationChart extends IocElement {
         { stroke: c.accent, width: 2, fill: withAlpha(c.accent, 0.1), points: { show: false }, spanGaps: false },
         dots(moderate, false), dots(severe, true),
         { stroke: c.accent, width: 2, dash: [5, 4], points: { show: false }, spanGaps: true },
-        { stroke: "transparent", points: { show: false }, spanGaps: true }, { stroke: "transparent", points: { show: false }, spanGaps: true },
+        // A wide band must not flatten the curve: it runs out of the picture instead.
+        ...[LOW, HIGH].map((): uPlot.Series => ({ stroke: "transparent", points: { show: false }, spanGaps: true, auto: false })),
         ...(this.series.neighbours ?? []).map((_, n): uPlot.Series => ({ stroke: NEIGHBOURS[n]!, width: 1.4, points: { show: false }, spanGaps: false })),
       ],
       bands: [{ series: [HIGH, LOW], fill: withAlpha(c.accent, 0.2) }],
@@ -135,7 +136,7 @@ export class StationChart extends IocElement {
   /** The thresholds below the highest value, and the next one up: a far one would flatten the curve. */
   private near(): Series["thresholds"] {
     const { thresholds, v, forecast } = this.series;
-    const seen = [...v, ...(forecast?.high ?? [])].filter((value): value is number => value !== null);
+    const seen = [...v, ...(forecast?.v ?? [])].filter((value): value is number => value !== null);
     const top = seen.length ? Math.max(...seen) : 0;
     const next = Math.min(...thresholds.map((each) => each.value).filter((value) => value > top));
     return thresholds.filter((each) => each.value <= top || each.value === next);
@@ -163,13 +164,18 @@ export class StationChart extends IocElement {
     ctx.lineJoin = "round";
     ctx.textAlign = "left";
     ctx.font = `${FONT_REM * rootSize.value * px}px ${c.fontFamily}`;
+    let [under, shift] = [Infinity, 0];
     for (const { value, title, color } of lines) {
       const y = plot.valToPos(value, "y", true);
+      const words = `${say(title)} · ${number(value, 2, true)} ${this.series.unit}`;
+      // Names of lines that lie close stand beside each other.
+      shift = under - y < 1.3 * FONT_REM * rootSize.value * px ? shift + ctx.measureText(words).width + 10 * px : 0;
+      under = y;
       ctx.strokeStyle = color;
       ctx.lineWidth = 1.5 * px;
       ctx.setLineDash([5 * px, 4 * px]);
       across(y);
-      label(`${say(title)} · ${number(value, 2, true)} ${this.series.unit}`, bbox.left + 4 * px, y - 4 * px);
+      label(words, bbox.left + 4 * px + shift, y - 4 * px);
     }
     const start = this.series.forecast?.t[0];
     if (start !== undefined) {

@@ -80,7 +80,6 @@ export class Wall extends IocElement {
     this.flood = new FloodPanel(model.flood, {
       say: (text, tone) => model.say(text, tone),
       pick: (slug, id) => this.goTo(slug, id),
-      reveal: () => this.stage?.flood.reveal(),
     });
     this.parts.top.onHelp = () => void this.help(true);
     for (const signal of [model.leftOpen, model.rightOpen, model.leftTab, model.wallMode, model.toast,
@@ -110,7 +109,8 @@ export class Wall extends IocElement {
     if (link.place) stage.map.setView([link.place.lat, link.place.lon], link.place.zoom, { animate: false });
     if (link.selected) model.select(link.selected.slug, link.selected.id);
     if (link.atMs) model.time.seek(link.atMs);
-    if (link.flood && model.hasFlood) void model.flood.open(link.flood.gauge, link.flood.aCm, link.flood.bCm);
+    if (link.flood && link.place) stage.flood.framed = link.flood.gauge;
+    if (link.flood && model.hasFlood) void model.flood.open(link.flood.gauge, link.flood.aCm, link.flood.bCm, link.flood.tideCm);
     model.start();
     const keep = () => this.keepLink();
     model.moved.on(keep);

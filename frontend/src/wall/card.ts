@@ -133,7 +133,15 @@ export class Card extends WallPart {
     const field = view.info.fields.find((each) => each.name === view.info.style.by);
     const choice = field?.choices.find((each) => each.value === look);
     if (!choice) return nothing;
-    return html`<span class="mark state" style="--c:${choice.color || view.info.style.color}">${say(choice.title)}</span>`;
+    return html`<span class="mark state" style="--c:${choice.color || view.info.style.color}">${this.words(view, choice)}</span>`;
+  }
+
+  /** A station's classes name river and air in one legend; its card says its own half. */
+  private words(view: LayerView, choice: Field["choices"][number]): string {
+    const whole = say(choice.title);
+    if (view.info.style.kind !== "sensor") return whole;
+    const halves = whole.split(" · ");
+    return (this.detail?.properties.kind === "air" ? halves.at(-1) : halves[0]) ?? whole;
   }
 
   private note() {

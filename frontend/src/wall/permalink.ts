@@ -12,12 +12,12 @@ export interface LinkState {
   selected: { slug: string; id: string } | null;
   atMs: number | null;
   theme: "dark" | "light" | null;
-  /** The flood panel: gauge, stage, and the stage it is compared with, in cm. */
-  flood: { gauge: string; aCm: number; bCm: number | null } | null;
+  /** The flood panel: gauge, stage, the stage it is compared with, and the sea, in cm. */
+  flood: { gauge: string; aCm: number; bCm: number | null; tideCm: number | null } | null;
 }
 
 /**
- * `#map=12/16.46/107.59&layers=a,-b,c:0.5&hide=a.state:x.y&sel=a/7&flood=G1:240:350&t=…&theme=dark`
+ * `#map=12/16.46/107.59&layers=a,-b,c:0.5&hide=a.state:x.y&sel=a/7&flood=G1:240:350:sea120&t=…&theme=dark`
  * Layers stand in their order from the top; `-` is hidden, `:` the opacity.
  */
 export function write(state: LinkState, book: LayerBook): string {
@@ -37,8 +37,9 @@ export function write(state: LinkState, book: LayerBook): string {
     parts.push(`sel=${state.selected.slug}/${encodeURIComponent(state.selected.id)}`);
   }
   if (state.flood?.gauge) {
-    const { gauge, aCm, bCm } = state.flood;
-    parts.push(`flood=${[encodeURIComponent(gauge), aCm, ...(bCm === null ? [] : [bCm])].join(":")}`);
+    const { gauge, aCm, bCm, tideCm } = state.flood;
+    const stages = [aCm, ...(bCm === null ? [] : [bCm]), ...(tideCm === null ? [] : [`sea${tideCm}`])];
+    parts.push(`flood=${[encodeURIComponent(gauge), ...stages].join(":")}`);
   }
   if (state.atMs) parts.push(`t=${new Date(state.atMs).toISOString().replace(/\.\d+/, "")}`);
   if (state.theme) parts.push(`theme=${state.theme}`);
@@ -69,9 +70,14 @@ export function read(hash: string, book: LayerBook): LinkState {
 }
 
 function readFlood(text: string): LinkState["flood"] {
-  const [gauge, a, b] = text.split(":");
+  const [gauge, a, ...rest] = text.split(":");
   if (!gauge || !/^-?\d+$/.test(a ?? "")) return null;
-  return { gauge: decodeURIComponent(gauge), aCm: Number(a), bCm: /^-?\d+$/.test(b ?? "") ? Number(b) : null };
+  const b = rest.find((part) => /^-?\d+$/.test(part));
+  const sea = rest.find((part) => /^sea-?\d+$/.test(part));
+  return {
+    gauge: decodeURIComponent(gauge), aCm: Number(a),
+    bCm: b === undefined ? null : Number(b), tideCm: sea === undefined ? null : Number(sea.slice(3)),
+  };
 }
 
 function readLayers(names: string[], book: LayerBook): void {

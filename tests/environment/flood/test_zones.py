@@ -29,7 +29,7 @@ def gauge(tmp_path, settings):
 def test_a_terrain_is_taken_in_use_with_its_gauges(gauge):
     row = gauge.terrain
     assert row.state == "ready" and row.active and row.progress == 1
-    assert len(row.digest) == 64 and row.crs == "EPSG:4326" and "Garbrecht" in row.method
+    assert len(row.digest) == 64 and row.crs == "EPSG:4326" and "Garbrecht" in row.method.vi
     assert gauge.way_m < 30
     assert row.geom.extent == pytest.approx((107.5, 16.5 - 61 * CELL, 107.5 + 80 * CELL, 16.5))
 

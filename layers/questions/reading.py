@@ -37,6 +37,7 @@ from layers.questions.terms import (
     Nearest,
     Not,
     OneOf,
+    Reach,
     Related,
     Search,
     Space,
@@ -94,13 +95,17 @@ def term_of(view: View, given: Any, budget: Budget | None = None, depth: int = 1
         return _logic(view, given, budget, depth)
     if op in {"near", "meets"}:
         return _related(view, given, budget, depth)
+    if op == "reach":
+        return _reach(view, given, budget, depth)
     if op == "cql2":
         from layers.questions import cql2
 
         return cql2.read(view, given.get("filter"), budget=budget, depth=depth)
     read = _place if op in PLACES else _READ.get(op)
     if read is None:
-        known = ", ".join(sorted({*_READ, *PLACES, "and", "or", "not", "near", "meets", "cql2"}))
+        known = ", ".join(
+            sorted({*_READ, *PLACES, "and", "or", "not", "near", "meets", "reach", "cql2"})
+        )
         raise bad(
             _("There is no condition %(op)s; there are: %(known)s")
             % {"op": op[:40], "known": known}
@@ -126,6 +131,15 @@ def _related(view: View, given: dict[str, Any], budget: Budget, depth: int) -> T
     if given["op"] == "near":
         metres = number_of(given.get("metres"), "metres", low=0, high=MAX_WITHIN_M)
     return Related(other.layer.slug, where, metres)
+
+
+def _reach(view: View, given: dict[str, Any], budget: Budget, depth: int) -> Term:
+    if not view.layer.reach:
+        message = _("%(layer)s is not known to reach or see any ground.")
+        raise bad(message % {"layer": view.layer.slug})
+    budget.join()
+    other = view_of(view.user, view.layer.reach)
+    return Reach(term_of(other, given.get("term"), budget, depth + 1))
 
 
 PLACES = frozenset({*RELATIONS, "within", "nearest"})

@@ -78,6 +78,7 @@ register(
             range_m="range_m",
         ),
         order=30,
+        reach="camera-views",
         live=True,
         search_fields=("code", "name_vi", "name_en"),
         card=camera_card,

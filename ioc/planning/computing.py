@@ -97,7 +97,7 @@ def _found(run: Run) -> tuple[Outcome, dict[str, Any]]:
     asked = run.asked | {"method": run.method}
     user = run.asker
     area, shape = gathering.area_of(user, asked.get("area"))
-    points = gathering.source(user, asked, area)
+    points = gathering.source(user, asked, area, kind=RECIPES[run.method].kind)
     beat.progress(0.05)
     told = {key: tuple(v) if isinstance(v, list) else v for key, v in run.parameters.items()}
     work = Work(
@@ -117,7 +117,7 @@ def _found(run: Run) -> tuple[Outcome, dict[str, Any]]:
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """A digest of the analyses' code, so that a result tells which code made it."""
-    here = [*Path(analytics.__file__).parent.glob("*.py"), *Path(__file__).parent.glob("*.py")]
+    here = [*Path(analytics.__file__).parent.glob("*.py"), *Path(__file__).parent.rglob("*.py")]
     digest = hashlib.sha256()
     for path in sorted(here):
         digest.update(path.read_bytes())

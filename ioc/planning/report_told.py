@@ -24,7 +24,7 @@ from layers import registry
 TOP = 15
 WHOLE = ("value", "z", "q")
 FACTS = ("events", "before", "after", "low", "high", "count", "share", "second", "trend_z")
-ASKED_LAYERS = ("against", "candidates", "denominator")
+ASKED_LAYERS = ("against", "candidates", "denominator", "zones")
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from layers.questions.terms import (
     Nearest,
     Not,
     OneOf,
+    Reach,
     Related,
     Same,
     Search,
@@ -124,6 +125,9 @@ def condition(view: View, term: Term) -> Any:
             return Formula("TRUE" if value else "FALSE")
         case Space() | Within() | Nearest() | InBox():
             return _place(view, term)
+        case Reach(inner):
+            reached = rows_of(view_of(view.user, view.layer.reach), inner)
+            return Formula("{0} IN {1}", F("pk"), Sub(reached.order_by().values("pk")))
         case Related():
             return _related(view, term)
         case During() | Last() | Clock():

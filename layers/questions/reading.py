@@ -38,6 +38,7 @@ from layers.questions.terms import (
     Nearest,
     Not,
     OneOf,
+    Reach,
     Related,
     Search,
     Space,
@@ -97,6 +98,8 @@ def term_of(view: View, given: Any, budget: Budget | None = None, depth: int = 1
         return _logic(view, given, budget, depth)
     if op in {"near", "meets"}:
         return _related(view, given, budget, depth)
+    if op == "reach":
+        return _reach(view, given, budget, depth)
     if op == "cql2":
         from layers.questions import cql2
 
@@ -129,6 +132,15 @@ def _related(view: View, given: dict[str, Any], budget: Budget, depth: int) -> T
     if given["op"] == "near":
         metres = number_of(given.get("metres"), "metres", low=0, high=MAX_WITHIN_M)
     return Related(other.layer.slug, where, metres)
+
+
+def _reach(view: View, given: dict[str, Any], budget: Budget, depth: int) -> Term:
+    if not view.layer.reach:
+        message = _("%(layer)s is not known to reach or see any ground.")
+        raise bad(message % {"layer": view.layer.slug})
+    budget.join()
+    other = view_of(view.user, view.layer.reach)
+    return Reach(term_of(other, given.get("term"), budget, depth + 1))
 
 
 PLACES = frozenset({*RELATIONS, "within", "nearest"})
@@ -233,7 +245,7 @@ _KEYS: dict[str, set[str]] = {
     **{op: set(PLACE_KEYS) for op in RELATIONS},
     "within": PLACE_KEYS | {"metres"}, "nearest": PLACE_KEYS | {"k"},
     "and": {"terms"}, "or": {"terms"}, "not": {"term"}, "cql2": {"filter"},
-    "near": {"layer", "where", "metres"}, "meets": {"layer", "where"},
+    "near": {"layer", "where", "metres"}, "meets": {"layer", "where"}, "reach": {"term"},
     "in": {"field", "values"}, "between": {"field", "low", "high"}, "like": {"field", "pattern"},
     "contains-text": {"field", "text"}, "search": {"text"}, "empty": {"field"}, "bbox": {"bbox"},
     "during": {"field", "start", "end"}, "last": {"field", "amount", "unit"},

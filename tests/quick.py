@@ -1,4 +1,4 @@
-"""Settings of the server that browsers meet: the platform's own, with passwords that cost little."""
+"""Settings of the server that browsers meet: the platform's own, but quick with passwords."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 

@@ -36,13 +36,46 @@ def test_converted_network_equals_the_original_graph(package):
     assert (boxes - theirs).abs().max() / 300 < 1e-4
 
 
-def test_half_precision_file_scores_alike(package, ssdlite):
+def test_what_runs_equals_the_converted_network(package, ssdlite):
     from vision.detectors.convert import convert, read_tfjs
+    from vision.detectors.fused import Fused
 
-    with torch.no_grad():
-        exact = convert(read_tfjs(package)).decode(picture())
-        kept = ssdlite._network(picture())
-    assert (exact[1] - kept[1]).abs().max() < 0.02
+    network = convert(read_tfjs(package))
+    x = picture()
+    with torch.inference_mode():
+        out = network.head(list(network.backbone(x).values()))
+        logits, codes = Fused(network, range(1, 91))(x)
+        plain = Fused(network, [3, 6], onednn=False)(x)
+        kept, _ = ssdlite.fused(x)  # from the file in half precision
+    exact = out["cls_logits"][0, :, 1:].numpy()
+    assert np.abs(logits - exact).max() < 1e-3
+    assert np.abs(codes - out["bbox_regression"][0].numpy()).max() < 1e-3
+    assert np.abs(plain[0] - exact[:, [2, 5]]).max() < 1e-3
+    assert np.abs(_sigmoid(kept) - _sigmoid(exact[:, ssdlite._ids - 1])).max() < 0.02
+
+
+def _sigmoid(logits):
+    return 1 / (1 + np.exp(-logits))
+
+
+def test_selection_equals_torchvisions(ssdlite):
+    from vision.detectors.network import select
+    from vision.detectors.selection import selected
+
+    rng = np.random.default_rng(4)
+    logits = rng.normal(-3, 1.5, (1917, 5)).astype(np.float32)
+    codes = rng.normal(0, 1, (1917, 4)).astype(np.float32)
+    anchors = ssdlite._anchors
+    boxes, score, column = selected(logits, codes, anchors, min_score=0.3, iou=0.6, size=300)
+    coder = ssdlite._network.box_coder
+    theirs = select(
+        coder.decode_single(torch.tensor(codes), torch.tensor(anchors)),
+        torch.tensor(logits).sigmoid(), 0.3, 0.6,
+    )  # fmt: skip
+    assert len(score) == 100
+    assert column.tolist() == (theirs["labels"] - 1).tolist()
+    assert np.allclose(boxes, theirs["boxes"].numpy(), atol=1e-3)
+    assert np.allclose(score, theirs["scores"].numpy(), atol=1e-6)
 
 
 def test_changed_package_is_refused(package, tmp_path):

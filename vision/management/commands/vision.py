@@ -70,7 +70,9 @@ class Command(BaseCommand):
         from vision.training import export_reviews
 
         told = export_reviews(folder)
-        self.stdout.write(f"{told.pictures} pictures, {told.boxes} boxes in {folder}")
+        self.stdout.write(
+            f"{told.pictures} pictures, {told.boxes} boxes, {told.not_there} not there in {folder}"
+        )
 
     def _setup(self, **options: Any) -> None:
         try:

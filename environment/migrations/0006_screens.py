@@ -35,7 +35,7 @@ def name_anew(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("environment", "0004_flood")]
+    dependencies = [("environment", "0005_hours")]
 
     operations = [
         migrations.RenameField("floodzone", "title", "title_vi"),

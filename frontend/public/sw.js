@@ -20,17 +20,20 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-/** The page names what it loaded, each time it has loaded: new files come in, the page is fresh. */
+/** The page names what it loads, and once a visit asks to be kept afresh itself. */
 self.addEventListener("message", (event) => {
   const named = Array.isArray(event.data?.keep) ? event.data.keep : [];
   const assets = named.filter((url) => isAsset(new URL(url, location.origin)));
-  event.waitUntil(keep([PAGE, REPORT, ...DATA, ...assets]));
+  event.waitUntil(keep([...(event.data?.page ? [PAGE, REPORT, ...DATA] : []), ...assets]));
 });
 
+/** Built files are kept once: their names change with what is in them. */
 async function keep(urls) {
   const cache = await caches.open(CACHE);
-  await Promise.all(urls.map((url) =>
-    cache.add(new Request(url, { credentials: "omit" })).catch(() => undefined)));
+  await Promise.all(urls.map(async (url) => {
+    if (isAsset(new URL(url, location.origin)) && (await cache.match(url, { ignoreVary: true }))) return;
+    await cache.add(new Request(url, { credentials: "omit" })).catch(() => undefined);
+  }));
 }
 
 function isAsset(url) {

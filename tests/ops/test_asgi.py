@@ -5,11 +5,12 @@ import threading
 import time
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from ioc.asgi import THREADS_KEPT, FullHandler
+from ioc.asgi import THREADS_KEPT, FullHandler, LeanHandler
 
 
 def scope() -> dict[str, Any]:
@@ -87,3 +88,46 @@ async def test_an_abandoned_request_keeps_its_thread_until_it_is_done() -> None:
 
 def test_the_whole_cycle_answers_as_django_does() -> None:
     assert FullHandler().get_response(RequestFactory().get("/healthz")).status_code == 200
+
+
+def lean(view: Any) -> LeanHandler:
+    """A handler of maps whose answers a view makes."""
+    handler = LeanHandler()
+    handler.get_response_async = view  # type: ignore[method-assign]
+    return handler
+
+
+async def test_a_map_takes_a_thread_only_where_it_needs_one() -> None:
+    async def answer(_request: Any) -> HttpResponse:
+        if needed:
+            seen.append(await sync_to_async(threading.get_ident)())
+        return HttpResponse("ok")
+
+    seen: list[int] = []
+    handler, needed = lean(answer), False
+    assert await ask(handler) == 200
+    assert not handler._threads._free
+    needed = True
+    for _ in range(2):
+        assert await ask(handler) == 200
+        await asyncio.sleep(0.05)
+    assert len(handler._threads._free) == len(set(seen)) == 1
+
+
+async def test_a_map_that_nobody_waits_for_is_not_made() -> None:
+    stopped = asyncio.Event()
+
+    async def answer(_request: Any) -> HttpResponse:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            stopped.set()
+        return HttpResponse("late")
+
+    line = ApplicationCommunicator(lean(answer), scope())
+    await line.send_input({"type": "http.request", "body": b""})
+    await asyncio.sleep(0.05)
+    await line.send_input({"type": "http.disconnect"})
+    await line.wait(5)
+    assert stopped.is_set()
+    assert await line.receive_nothing(0.01)

@@ -142,6 +142,7 @@ const WORDS = {
   seaHint: ["Triều hoặc nước dâng do bão, tính theo cao độ của mô hình địa hình.", "Tide or storm surge, in the heights of the terrain model."],
   seaStation: ["{name} đang đo {m} m{datum}.", "{name} now measures {m} m{datum}."],
   seaOf: [" (mốc {datum})", " (datum {datum})"],
+  seaOwn: [" (mốc riêng của trạm)", " (the gauge's own zero)"],
   seaAway: ["Trả biển về như thường ngày", "Put the sea back to rest"],
   oldTable: ["Bảng dưới đây còn của mức {m} m; đang tính lại…", "The table below is still of {m} m; being worked out…"],
   air: ["Chất lượng không khí", "Air quality"],

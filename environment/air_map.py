@@ -15,7 +15,8 @@ from environment.models import AirBand, Sensor, State
 from geo.crs import city
 from geo.text import Text
 
-CELLS = 120
+CELLS = 240
+SMOOTH_CELLS = 3.0
 BANDS = ("good", "minor", "moderate", "severe", "very-bad", "hazardous")
 """Names of `aqi.CATEGORIES`, in their order."""
 
@@ -109,16 +110,19 @@ def _areas(found: Support) -> dict[str, Any]:
     dx, dy = x[1] - x[0], y[1] - y[0]
     transform = rasterio.Affine(dx, 0, x[0] - dx / 2, 0, -dy, y[-1] + dy / 2)
     crs = rasterio.crs.CRS.from_epsg(found.srid)
-    low, out = -np.inf, {}
+    low, parts = -np.inf, {}
     for name, category in zip(BANDS, aqi.CATEGORIES, strict=True):
         shapes = polygons.polygonise((grid > low) & (grid <= category.top))
         low = category.top
-        if not len(shapes):
-            continue
-        rounded = shapely.make_valid(shapely.simplify(shapes, 0.9))
-        whole = polygons.on_earth(rounded, transform, crs)
-        if whole.is_empty:
-            continue
-        geom = GEOSGeometry(memoryview(whole.wkb), srid=4326)
-        out[name] = geom if geom.geom_type == "MultiPolygon" else MultiPolygon(geom, srid=4326)
+        if len(shapes):
+            parts[name] = shapely.MultiPolygon(list(shapes))
+    # Neighbouring classes keep one border between them.
+    smooth = shapely.coverage_simplify(np.array(list(parts.values()), object), SMOOTH_CELLS)
+    out = {}
+    for name, shape in zip(parts, smooth, strict=True):
+        whole = polygons.on_earth(np.array([shape], object), transform, crs)
+        if not whole.is_empty:
+            geom = GEOSGeometry(memoryview(whole.wkb), srid=4326)
+            several = geom.geom_type == "MultiPolygon"
+            out[name] = geom if several else MultiPolygon(geom, srid=4326)
     return out

@@ -21,7 +21,7 @@ GOING = {
     "falling": ("đang xuống", "falling"),
     "steady": ("ổn định", "steady"),
 }
-MOST_NAMES = 5
+MOST_NAMES = 3
 
 
 def crossing(
@@ -149,13 +149,13 @@ def exposed(code: str, stage_m: float) -> dict[str, Any] | None:
 
 COVERED = (
     ("wards", "phường, xã", "wards"), ("schools", "trường học", "schools"),
-    ("clinics", "cơ sở y tế", "clinics"), ("roads", "đoạn đường", "roads"),
+    ("clinics", "cơ sở y tế", "clinics"), ("roads", "km đường", "km of road"),
     ("reports", "phản ánh", "reports"), ("cameras", "camera", "cameras"),
 )  # fmt: skip
 
 
 def exposure(found: dict[str, Any] | None) -> tuple[str, str]:
-    """What the zone covers: counts, and the first names of wards, schools and clinics."""
+    """What the zone covers: size, confidence, counts, first names of wards, schools, clinics."""
     if not found:
         return "", ""
     vi, en = [], []
@@ -163,17 +163,31 @@ def exposure(found: dict[str, Any] | None) -> tuple[str, str]:
         row = found.get(key) or {}
         if not isinstance(row, dict) or not row.get("count"):
             continue
+        count = round(row["km"]) or 1 if row.get("km") else row["count"]
         names = row.get("names", [])[:MOST_NAMES] if key in ("wards", "schools", "clinics") else []
         for out, name, lang in ((vi, name_vi, "vi"), (en, name_en, "en")):
             told = ", ".join(n.get(lang, "") if isinstance(n, dict) else str(n) for n in names)
-            out.append(f"{row['count']} {name}" + (f" ({told})" if told else ""))
+            more = ", …" if told and row["count"] > len(names) else ""
+            out.append(f"{count} {name}" + (f" ({told}{more})" if told else ""))
+    if found.get("people"):
+        vi.insert(0, f"khoảng {found['people']:,} người".replace(",", "."))
+        en.insert(0, f"about {found['people']:,} people")
     if not vi:
         return "Vùng ngập ước tính không chạm đối tượng nào đã biết.", (
             "The estimated flood zone reaches nothing known."
         )
-    return f"Vùng ngập ước tính chạm: {'; '.join(vi)}.", (
-        f"The estimated flood zone reaches: {'; '.join(en)}."
+    sure_vi, sure_en = _sure(found)
+    return f"Vùng ngập ước tính{sure_vi} chạm: {'; '.join(vi)}.", (
+        f"The estimated flood zone{sure_en} reaches: {'; '.join(en)}."
     )
+
+
+def _sure(found: dict[str, Any]) -> tuple[str, str]:
+    """How large the zone is and how far it can be trusted, in brackets."""
+    if found.get("area_km2") is None or found.get("confidence") is None:
+        return "", ""
+    km2, percent = f"{found['area_km2']:.0f}", f"{found['confidence'] * 100:.0f} %"
+    return f" ({km2} km², độ tin cậy {percent})", f" ({km2} km², confidence {percent})"
 
 
 def silent(sensor: Sensor, now: datetime) -> Text:

@@ -129,6 +129,14 @@ def test_a_station_tells_level_trend_next_and_reservoirs(client):
     assert client.get(f"{BASE}/stations/none").status_code == 404
 
 
+def test_a_level_that_is_held_looks_to_the_one_above_it(client):
+    """Just below level II, which it has not left: what comes next is level III."""
+    make_sensor()
+    record(*rising(1.7, 2.02, 1.96, start=hour()))
+    river = get(client, "stations/71520")["river"]
+    assert (river["level"], river["next"]["level"]) == (2, 3)
+
+
 def test_a_series_brings_neighbours_a_marked_forecast_and_bad_values_if_asked(client):
     make_sensor()
     make_sensor("71518", "Phú Ốc", lon=107.47, lat=16.53)
@@ -159,9 +167,12 @@ def test_who_may_overrule(client, role, status):
     assert client.post(path, json.dumps(body), "application/json").status_code == status
     assert client.get(f"{path}s").status_code == status
     assert client.get(f"{BASE}/stations/71520/values").status_code == status
+    held = client.get(f"{BASE}/stations/71520/values")
     undo = client.post(f"{path}/undo", json.dumps({"time": at.isoformat()}), "application/json")
     assert undo.status_code == status
     if status == 200:
+        said = [each["overruled"] and each["overruled"]["reason"] for each in held.json()]
+        assert said == [None, "seen by eye", None]
         (word,) = get(client, "stations/71520/overrules")
         assert (word["flag"], word["before"], word["by"]) == (1, 3, role)
         assert word["undone_at"]

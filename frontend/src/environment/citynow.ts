@@ -67,7 +67,7 @@ export class CityNow extends IocElement {
   private line(line: Line, full: boolean): TemplateResult {
     return html`<div class="city-line"><svg class="city-mark ${line.state}" viewBox="0 0 16 16" aria-hidden="true">${SHAPES[line.state] ??
         svg`<circle cx="8" cy="8" r="5.6"></circle>`}</svg>
-      <p>${line.words}${full && line.more ? html`<small>${line.more}</small>` : nothing}
+      <p>${line.words}${full && line.more ? html`<small class="advice ${line.state === "good" ? "calm" : ""}">${line.more}</small>` : nothing}
         <small>${line.title}${line.at ? html`${line.title ? " · " : ""}<time datetime=${line.at} title=${dateTime(line.at)}>${ago(line.at, serverNow())}</time>` : nothing}
           ${line.synthetic ? html` <span class="mark">${tell("synthetic")}</span>` : nothing}</small></p></div>`;
   }

@@ -67,6 +67,8 @@ export class FloodLayer {
     const bounds = L.latLngBounds([]);
     for (const layer of this.held) bounds.extend(layer.getBounds());
     if (!bounds.isValid()) return;
+    // A thin edge may lie under a panel; a whole zoom level farther away would tell less.
+    const core = bounds.pad(-0.12);
     const map = this.map.getContainer().getBoundingClientRect();
     const panel = document.querySelector(".flood-panel")?.getBoundingClientRect();
     const card = document.querySelector("ioc-card .card")?.getBoundingClientRect();
@@ -74,7 +76,7 @@ export class FloodLayer {
     const left = panel && !low ? panel.right - map.left : 0;
     const right = card && !low && card.left > left ? map.right - card.left : 0;
     const roomy = map.width - left - right > map.width / 4;
-    this.map.flyToBounds(bounds, {
+    this.map.flyToBounds(core, {
       maxZoom: 13, duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 0.8,
       paddingTopLeft: [(roomy ? left : 0) + 16, 16],
       paddingBottomRight: [(roomy ? right : 0) + 16, (low && panel ? map.bottom - panel.top : 0) + 16],

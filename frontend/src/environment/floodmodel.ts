@@ -39,7 +39,7 @@ export class FloodModel {
   private running = false;
   private direction = 1;
   private resting = 0;
-  private asking: AbortController | null = null;
+  private asking = false;
   private refreshed = 0;
 
   get gauge(): Gauge | undefined {
@@ -65,7 +65,6 @@ export class FloodModel {
   }
 
   close(): void {
-    this.asking?.abort();
     clearTimeout(this.resting);
     this.spot.value = null;
     this.zone = null;
@@ -134,6 +133,7 @@ export class FloodModel {
     this.spot.value = spot;
     const known = this.counted.get(key(this.asked));
     if (known) this.exposure = known;
+    this.counting = true;
     this.countFailure = "";
     void this.follow();
     clearTimeout(this.resting);
@@ -203,31 +203,41 @@ export class FloodModel {
     this.tell();
   }
 
-  /** Who is affected, once the finger rests. */
+  /** Who is affected, once the finger rests; one question at a time, for each is dear. */
   async count(): Promise<void> {
-    const spot = this.spot.value;
-    if (!spot?.gauge || this.readiness !== "ready") return;
-    this.asking?.abort();
-    const asking = (this.asking = new AbortController());
+    if (!this.spot.value?.gauge || this.readiness !== "ready") return;
     this.counting = true;
+    this.countFailure = "";
     this.tell();
+    if (this.asking) return;
+    this.asking = true;
+    let told = "";
     try {
-      if (spot.bCm !== null) {
-        this.comparison = await api.loadComparison(this.asked, spot.bCm, asking.signal);
-        this.exposure = this.comparison.a;
-      } else {
-        const { asked } = this;
-        this.exposure = await api.loadExposure(asked, asking.signal);
-        this.counted.set(key(asked), this.exposure);
-        if (this.counted.size > KEPT) this.counted.delete(this.counted.keys().next().value!);
+      for (let next = this.uncounted(); this.spot.value && next !== told; next = this.uncounted()) {
+        told = next;
+        await this.ask(this.asked, this.spot.value.bCm, next);
       }
-      this.countFailure = "";
     } catch (error) {
-      if (asking.signal.aborted) return;
       this.countFailure = why(error);
     }
+    this.asking = false;
     this.counting = false;
     this.tell();
+  }
+
+  private uncounted(): string {
+    const { spot } = this;
+    return spot.value ? `${key(this.asked)}|${spot.value.bCm ?? ""}` : "";
+  }
+
+  private async ask(asked: api.Asked, bCm: number | null, name: string): Promise<void> {
+    const comparison = bCm === null ? null : await api.loadComparison(asked, bCm);
+    const exposure = comparison?.a ?? await api.loadExposure(asked);
+    this.counted.set(key(asked), exposure);
+    if (this.counted.size > KEPT) this.counted.delete(this.counted.keys().next().value!);
+    if (name !== this.uncounted()) return;
+    this.comparison = comparison;
+    this.exposure = exposure;
   }
 
   /** Puts the zone on everybody's map or takes it off; returns the refusal's words, else "". */

@@ -12,6 +12,8 @@ import { FloodSheet } from "./floodsheet";
 import { bands, figures, things, wardTable } from "./floodtables";
 import { tell, type Said } from "./words";
 
+/** What a station without a surveyed height calls its zero. */
+const OWN_DATUM = "local";
 const ROMAN = ["", "I", "II", "III"];
 
 /** The stage of a river under a slider; beside it who and what stands in the water. */
@@ -88,7 +90,7 @@ export class FloodPanel extends IocElement {
         aria-describedby="sea-hint" style="--at:${((at - sea.min_cm) / (sea.max_cm - sea.min_cm)) * 100}%"
         @input=${(event: Event) => model.setTide(Number((event.target as HTMLInputElement).value))}>
       <small id="sea-hint">${tell("seaHint")}${near ? html` ${tell("seaStation", {
-        name: say(near.name), m: number(near.value_cm / 100, 2, true), datum: near.datum ? tell("seaOf", { datum: near.datum }) : "",
+        name: say(near.name), m: number(near.value_cm / 100, 2, true), datum: near.datum && near.datum !== OWN_DATUM ? tell("seaOf", { datum: near.datum }) : tell("seaOwn"),
       })}` : nothing}</small></div>`;
   }
 

@@ -11,8 +11,11 @@ from django.test import Client
 from PIL import Image
 
 from environment.flood import actions, water
+from environment.flood.models import TerrainModel
+from environment.models import Sensor
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
+from tests.environment.factories import make_sensor
 from tests.environment.flood.factories import make_gauge, make_ward
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +110,36 @@ def test_two_stages_are_compared_with_what_only_the_higher_floods(gauge):
     assert body["difference"]["area_km2"] == pytest.approx(more, abs=1e-3) and more > 0
     assert body["difference"]["from_cm"] == 100
     assert body["a"]["wards"][0]["area_km2"] > body["b"]["wards"][0]["area_km2"]
+
+
+def test_the_sea_is_moved_only_where_a_coast_was_given(gauge):
+    client = client_of(Role.PLANNER)
+    assert client.get(f"{BASE}/gauges").json()["sea"] is None
+    TerrainModel.objects.update(facts={"sea_m": 0.2})
+    lon, lat = gauge.sensor.geom.coords
+    make_sensor("T1", "Triều thử", kind="tide", lon=lon, lat=lat, datum="MSL")
+    Sensor.objects.filter(code="T1").update(value=0.55, state="unknown")
+    sea = client.get(f"{BASE}/gauges").json()["sea"]
+    assert (sea["rest_cm"], sea["min_cm"], sea["max_cm"], sea["step_cm"]) == (20, 20, 320, 10)
+    assert [(s["code"], s["value_cm"], s["datum"]) for s in sea["stations"]] == [("T1", 55, "MSL")]
+    told = client.get(f"{BASE}/exposure?{ASK}&tide_cm=120").json()
+    assert told["tide_cm"] == 120 and told["inputs"]["tide_m"] == 1.2
+    both = client.get(f"{BASE}/compare?gauge=G1&a_cm=100&b_cm=200&tide_cm=120").json()
+    assert both["a"]["tide_cm"] == both["b"]["tide_cm"] == 120
+    file = client.get(f"{BASE}/zone.geojson?{ASK}&tide_cm=120")
+    assert "flood-G1-200-sea120.geojson" in file["Content-Disposition"]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_zone_speaks_both_languages_whoever_asked_first(gauge, lang):
+    sheet = client_of(Role.PLANNER).get(
+        f"{BASE}/print?{ASK}&tide_cm=120", HTTP_ACCEPT_LANGUAGE=lang
+    ).json()  # fmt: skip
+    assert sheet["title"] == {
+        "vi": "Trạm thử: 2,0 m, biển 1,2 m", "en": "Test gauge: 2.0 m, sea at 1.2 m"
+    }  # fmt: skip
+    assert sheet["method"]["vi"].startswith("Mực nước ở trạm")
+    assert sheet["method"]["en"].startswith("Stage at gauges")
 
 
 def test_downloads_open_in_a_gis(gauge, tmp_path):

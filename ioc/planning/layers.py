@@ -20,6 +20,9 @@ KINDS = (
     Choice("fell", Text("Giảm", "Fell"), "#4575b4"),
     Choice("cluster", Text("Cụm", "Cluster"), "#c2186b"),
     Choice("site", Text("Điểm đề xuất", "Proposed site"), "#2ec4b6"),
+    Choice("exposed", Text("Có đối tượng trong vùng", "With features in the zones"), "#e4572e"),
+    Choice("spared", Text("Chỉ có đất trong vùng", "Only ground in the zones"), "#91bfdb"),
+    Choice("zone", Text("Phường, xã", "Ward"), "#41b6c4"),
     Choice("ring", Text("Vành khoảng cách", "Ring of distance"), "#2ec4b6"),
 )
 

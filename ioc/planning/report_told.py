@@ -23,7 +23,21 @@ from layers import registry
 
 TOP = 15
 WHOLE = ("value", "z", "q")
-FACTS = ("events", "before", "after", "low", "high", "count", "share", "second", "trend_z")
+FACTS = (
+    "events",
+    "before",
+    "after",
+    "low",
+    "high",
+    "count",
+    "share",
+    "km2",
+    "area_share",
+    "lowest",
+    "highest",
+    "second",
+    "trend_z",
+)
 ASKED_LAYERS = ("against", "candidates", "denominator", "zones")
 
 
@@ -193,7 +207,11 @@ def _cell(name: str, value: Any, language: str) -> str:
         return "–"
     if name == "q" and value < 0.001:
         return f"< {number(0.001, language)}"
-    return number(value * 100, language) + " %" if name == "share" else number(value, language)
+    return (
+        number(value * 100, language) + " %"
+        if name in {"share", "area_share"}
+        else number(value, language)
+    )
 
 
 def _wards() -> list[District]:

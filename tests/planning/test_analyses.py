@@ -129,6 +129,8 @@ def test_figures_of_a_grid_by_ward(planner, grid):
     run = computed(asked(planner, "zonal"))
     west, east = (run.results.get(title=name) for name in ("Thuận Hóa", "Vỹ Dạ"))
     assert 0 < west.value < east.value < 10 and run.figures["unit"] == "m"
+    degrees = registry.Grid(grid.values, (107.5, 16.4, 107.7, 16.5), 4326)
+    assert degrees.cell_m2() == pytest.approx(grid.cell_m2(), rel=0.01)
     assert west.facts["lowest"] <= west.value <= west.facts["highest"]
     assert west.facts["km2"] == pytest.approx(
         shapely.area(gathering.to_metric(shapely.from_wkb(bytes(west.geom.wkb)))) / 1e6, rel=0.02

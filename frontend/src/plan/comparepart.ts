@@ -8,9 +8,9 @@ import { Histogram } from "./histogram";
 import { glyph } from "./icons";
 import { countWords, type PlanModel } from "./model";
 import type { PlanStage } from "./stage";
+import { COLORS } from "./swipelayer";
 import { tell } from "./words";
 
-const COLORS = ["#e69f00", "#0072b2"] as const;
 const DAY_MS = 86_400_000;
 
 /** One question in two periods: the counts, what changed, the days of each. */

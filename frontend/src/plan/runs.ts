@@ -13,6 +13,9 @@ const RETRY_MS = 5_000;
 const CLASSES = 5;
 const ENDED = new Set(["done", "failed", "cancelled"]);
 
+/** Kinds that say less than their values. */
+const BY_VALUE = new Set(["zone", "exposed", "spared"]);
+
 /** How results are coloured: by what they are, or by their value in classes. */
 export interface Scale { by: "kind" | "value"; method: Scheme; count: number; limits: number[] }
 
@@ -34,6 +37,8 @@ export class Runs {
   readonly scale = new Signal<Scale>({ by: "kind", method: "quantile", count: CLASSES, limits: [] });
   readonly analyses = new Signal<Analysis[]>([]);
   readonly analysesFailed = new Signal(false);
+  /** Whether what comes was asked on this screen just now. */
+  fresh = false;
   private timer = 0;
   private key = "";
 
@@ -106,7 +111,7 @@ export class Runs {
     if (where) asked.where = where;
     if (area) asked.area = placeOf(area);
     if (period && wants.has("period")) asked.period = period;
-    for (const name of ["resolution", "slice", "against", "denominator", "candidates", "before", "after"]) {
+    for (const name of ["resolution", "slice", "against", "denominator", "candidates", "zones", "before", "after"]) {
       const value = this.extra.value[name];
       if (wants.has(name) && value) asked[name] = name === "resolution" ? Number(value) : value;
     }
@@ -119,6 +124,7 @@ export class Runs {
     this.loading.value = true;
     try {
       const run = await api.ask({ method: this.method.value, asked: this.asked(), parameters: this.parameters.value, key: this.key });
+      this.fresh = true;
       this.follow(run);
     } catch (error) {
       this.refused.value = reasonOf(error);
@@ -204,8 +210,10 @@ export class Runs {
     try {
       const found = await api.results(run.id);
       if (this.run.value?.id === run.id) {
+        const plain = found.every((one) => BY_VALUE.has(one.properties.kind));
         this.scale.value = { ...this.scale.value, by: "kind", limits: [] };
         this.results.value = found;
+        if (plain && new Set(this.values()).size > 2) this.rescale({ by: "value" });
       }
     } catch (error) {
       this.model.say(tell("resultsFailed", { why: reasonOf(error) }), "bad");

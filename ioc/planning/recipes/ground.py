@@ -75,7 +75,7 @@ def zonal(work: Work) -> Outcome:
         )
         for n in np.argsort(-np.nan_to_num(found.mean, nan=-1e9)).tolist() if found.cells[n] > 0
     ]  # fmt: skip
-    figures = {"unit": grid.unit, "grid": grid.name, "zones": len(features),
+    figures = {"unit": grid.unit, "grid": grid.name, "wards_touched": len(features),
                "km2": float(np.nansum(found.cells) * cell_km2),
                "highest": known(np.nanmax(found.high, initial=-np.inf))}  # fmt: skip
     return Outcome(features, figures)

@@ -13,9 +13,11 @@ from geo import crs
 from geo.models import District
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
+from ioc.celery import LIMIT_S
 from ioc.planning import actions, computing, gathering
 from ioc.planning.models import Analysis, Result, Run
 from ioc.planning.recipes import RECIPES
+from ioc.planning.tasks import compute
 from ioc.reports.models import Report
 from layers import registry
 from tests.layers.conftest import make_layer
@@ -148,6 +150,12 @@ def test_many_places_are_summed_up_by_cell(planner, monkeypatch):
 
 def _ward(name):
     return District.objects.get(name_vi=name)
+
+
+def test_a_message_carries_the_time_of_its_queue():
+    """The worker keeps to the limits that came with the message, so the sender must know them."""
+    sent = compute._get_exec_options()
+    assert sent["time_limit"] == LIMIT_S["long"] > sent["soft_time_limit"] > LIMIT_S["fast"]
 
 
 def test_asked_twice_with_one_key_is_one_run(planner):

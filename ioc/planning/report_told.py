@@ -127,7 +127,7 @@ def _legend(run: Run, language: str) -> list[Legend]:
     for kind, n in counts:
         words, colour = kind_of(kind, run.figures)
         made.append(Legend(kind, side(language, words), colour, n))
-    last = {"too-few": 2, "empty": 3, "same": 1}
+    last = {"too-few": 2, "empty": 3, "same": 1, "spared": 2}
     falling = {"band", "class", "pair"} & {one.kind.partition("-")[0] for one in made}
     made.sort(key=lambda one: one.kind, reverse=bool(falling))
     made.sort(key=lambda one: last.get(one.kind, 0) if falling else

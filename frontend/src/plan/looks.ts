@@ -43,7 +43,8 @@ export function kindWords(runs: Runs, kind: string): string {
   const low = edges[step - 1] ?? null;
   const high = edges[step] ?? null;
   const digits = (limits.at(-1)! < 10) ? 2 : 1;
-  const unit = runs.run.value?.figures.unit === "1/km²" ? " /km²" : "";
+  const said = String(runs.run.value?.figures.unit ?? "");
+  const unit = said === "1/km²" ? " /km²" : said === "m" ? " m" : "";
   if (low === null) return `≤ ${number(high!, digits)}${unit}`;
   return high === null ? `> ${number(low, digits)}${unit}` : `${number(low, digits)} – ${number(high, digits)}${unit}`;
 }
@@ -52,8 +53,8 @@ export function kindWords(runs: Runs, kind: string): string {
 export function besideOf(runs: Runs, result: Result): string {
   const { kind, facts } = result.properties;
   if (facts.before !== undefined) return `${facts.before} → ${facts.after}`;
-  if (kind === "exposed" || kind === "spared") return `${facts.count ? `/ ${facts.count} · ` : ""}${number(facts.km2, 2)} km²`;
-  if (kind === "zone" && facts.lowest !== null) return `${number(facts.lowest, 2)} – ${number(facts.highest, 2)}`;
+  if (facts.area_share !== undefined) return `${facts.count ? `/ ${facts.count} · ` : ""}${number(facts.km2, 2)} km²`;
+  if (typeof facts.lowest === "number") return `${number(facts.lowest, 2)} – ${number(facts.highest, 2)}`;
   const ward = facts.ward ? say(facts.ward) : "";
   if (ward || kind === "cluster" || kind === "ring" || kind === "site") return ward;
   return kindWords(runs, kind) === nameOf(result) ? "" : kindWords(runs, kind);

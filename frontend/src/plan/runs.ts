@@ -13,9 +13,6 @@ const RETRY_MS = 5_000;
 const CLASSES = 5;
 const ENDED = new Set(["done", "failed", "cancelled"]);
 
-/** Kinds that say less than their values. */
-const BY_VALUE = new Set(["zone", "exposed", "spared"]);
-
 /** How results are coloured: by what they are, or by their value in classes. */
 export interface Scale { by: "kind" | "value"; method: Scheme; count: number; limits: number[] }
 
@@ -210,10 +207,8 @@ export class Runs {
     try {
       const found = await api.results(run.id);
       if (this.run.value?.id === run.id) {
-        const plain = found.every((one) => BY_VALUE.has(one.properties.kind));
         this.scale.value = { ...this.scale.value, by: "kind", limits: [] };
         this.results.value = found;
-        if (plain && new Set(this.values()).size > 2) this.rescale({ by: "value" });
       }
     } catch (error) {
       this.model.say(tell("resultsFailed", { why: reasonOf(error) }), "bad");

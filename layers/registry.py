@@ -63,8 +63,8 @@ class Style:
 
 @dataclass(frozen=True)
 class Grid:
-    """Figures on a grid, north up, NaN empty; ``bounds`` west, south, east, north in metres of
-    ``crs`` (WKT or EPSG code)."""
+    """Figures on a grid, north up, NaN empty; ``bounds`` west, south, east, north in ``crs``
+    (WKT or EPSG code)."""
 
     values: Any
     bounds: tuple[float, float, float, float]
@@ -81,10 +81,15 @@ class Grid:
         return lambda xy: np.column_stack(turn.transform(xy[:, 0], xy[:, 1]))
 
     def cell_m2(self) -> float:
-        """The ground that a cell covers, m²."""
+        """The ground that a cell covers, m²; of a grid in degrees the mean of its cells."""
+        from pyproj import CRS, Geod
+
         west, south, east, north = self.bounds
         rows, columns = self.values.shape
-        return (east - west) * (north - south) / (rows * columns)
+        if not CRS.from_user_input(self.crs).is_geographic:
+            return (east - west) * (north - south) / (rows * columns)
+        edges = [west, east, east, west], [south, south, north, north]
+        return abs(Geod(ellps="WGS84").polygon_area_perimeter(*edges)[0]) / (rows * columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +141,7 @@ class Layer:
     """Address of picture tiles of each feature, with {id}, {z}, {x} and {y}; the features
     themselves are then only where pictures are."""
     grid_of: Callable[[QuerySet[Any]], Grid | None] | None = None
-    """What a raster layer holds of these rows, in a metric CRS; None: of these nothing."""
+    """What a raster layer holds of these rows; None: nothing."""
     reach: str = ""
     """The layer that has, under the same keys, the ground each feature reaches: what it sees."""
 

@@ -20,6 +20,7 @@ from geo.text import Text
 from ioc.planning import actions, gathering
 from ioc.planning.models import Analysis, Result, Run
 from ioc.planning.recipes import RECIPES, Feature, Outcome, Work
+from ioc.planning.recipes.work import tell_wards
 
 BEAT_S = 0.5
 LOST_AFTER_S = 1000
@@ -105,6 +106,7 @@ def _found(run: Run) -> tuple[Outcome, dict[str, Any]]:
         beat.progress, beat.cancelled,
     )  # fmt: skip
     outcome = RECIPES[run.method].run(work)
+    tell_wards(outcome.features)
     if beat.cancelled():
         raise Cancelled
     facts = {

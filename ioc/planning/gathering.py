@@ -268,6 +268,12 @@ def _wards() -> list[District]:
     return list(District.objects.filter(retired_at=None).order_by("pk"))
 
 
+def borders() -> tuple[list[District], list[Any]]:
+    """The wards of today and their borders in degrees."""
+    rows = _wards()
+    return rows, [shapely.from_wkb(bytes(ward.geom.wkb)) for ward in rows]
+
+
 @dataclass(frozen=True)
 class Wards:
     """The wards that touch an area, with their borders in degrees and km² of land and water."""

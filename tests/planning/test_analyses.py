@@ -13,9 +13,11 @@ from geo import crs
 from geo.models import District
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
+from ioc.celery import LIMIT_S
 from ioc.planning import actions, computing, gathering
 from ioc.planning.models import Analysis, Result, Run
 from ioc.planning.recipes import RECIPES
+from ioc.planning.tasks import compute
 from ioc.reports.models import Report
 from layers import registry
 from tests.layers.conftest import make_layer
@@ -129,6 +131,8 @@ def test_figures_of_a_grid_by_ward(planner, grid):
     run = computed(asked(planner, "zonal"))
     west, east = (run.results.get(title=name) for name in ("Thuận Hóa", "Vỹ Dạ"))
     assert 0 < west.value < east.value < 10 and run.figures["unit"] == "m"
+    degrees = registry.Grid(grid.values, (107.5, 16.4, 107.7, 16.5), 4326)
+    assert degrees.cell_m2() == pytest.approx(grid.cell_m2(), rel=0.01)
     assert west.facts["lowest"] <= west.value <= west.facts["highest"]
     assert west.facts["km2"] == pytest.approx(
         shapely.area(gathering.to_metric(shapely.from_wkb(bytes(west.geom.wkb)))) / 1e6, rel=0.02
@@ -146,6 +150,12 @@ def test_many_places_are_summed_up_by_cell(planner, monkeypatch):
 
 def _ward(name):
     return District.objects.get(name_vi=name)
+
+
+def test_a_message_carries_the_time_of_its_queue():
+    """The worker keeps to the limits that came with the message, so the sender must know them."""
+    sent = compute._get_exec_options()
+    assert sent["time_limit"] == LIMIT_S["long"] > sent["soft_time_limit"] > LIMIT_S["fast"]
 
 
 def test_asked_twice_with_one_key_is_one_run(planner):

@@ -12,6 +12,7 @@ from ioc.planning.recipes.work import Feature, Outcome, Work, known
 from layers.questions.compiling import rows_of
 
 MOST_ZONES = 2_000
+FIFTHS = 5
 
 
 def borders(source: Source) -> list[Any]:
@@ -27,6 +28,17 @@ def borders(source: Source) -> list[Any]:
     return [shapely.make_valid(shapely.from_wkb(bytes(shape.wkb))) for shape in found]
 
 
+def graded(values: Any) -> tuple[list[str], dict[str, Any]]:
+    """The kind of each value by fifths, as in a map of classes, and the limits for its legend."""
+    from geo.analytics.classes import Classes, classified
+
+    if not np.isfinite(values).any():
+        return ["spared"] * len(values), {}
+    found = classified(values, Classes(count=FIFTHS))
+    kinds = [f"class-{of + 1}" if of >= 0 else "spared" for of in found.of.tolist()]
+    return kinds, {"limits": found.limits.tolist(), "counts": found.counts.tolist()}
+
+
 def exposure(work: Work) -> Outcome:
     from geo.analytics.exposure import exposure as run
 
@@ -37,10 +49,11 @@ def exposure(work: Work) -> Outcome:
              for border in wards.borders]  # fmt: skip
     found = run(gathering.to_metres(lonlat), zones, areas, work.parameters, **work.watch)
     order = np.lexsort((-found.km2, -found.exposed))
+    kinds, legend = graded(np.where(found.exposed > 0, found.exposed, np.nan))
     features = [
         Feature(
-            gathering.to_degrees(found.parts[n]), "exposed" if found.exposed[n] else "spared",
-            wards.rows[n].name_vi, value=float(found.exposed[n]),
+            gathering.to_degrees(found.parts[n]), kinds[n], wards.rows[n].name_vi,
+            value=float(found.exposed[n]),
             facts={"count": int(found.total[n]), "share": known(found.share[n]),
                    "km2": float(found.km2[n]), "area_share": float(found.area_share[n])},
         )
@@ -48,7 +61,7 @@ def exposure(work: Work) -> Outcome:
     ]  # fmt: skip
     figures = {"events": len(lonlat), "exposed": int(found.inside.sum()), "zones": len(zones),
                "km2": float(found.km2.sum()), "wards_touched": len(features)}  # fmt: skip
-    return Outcome(features, figures)
+    return Outcome(features, figures | legend)
 
 
 def zonal(work: Work) -> Outcome:
@@ -65,9 +78,10 @@ def zonal(work: Work) -> Outcome:
              for border in wards.borders]  # fmt: skip
     found = run(grid.values, grid.bounds, zones, work.parameters, **work.watch)
     cell_km2 = grid.cell_m2() / 1e6
+    kinds, legend = graded(found.mean)
     features = [
         Feature(
-            shapely.intersection(wards.borders[n], work.shape), "zone", wards.rows[n].name_vi,
+            shapely.intersection(wards.borders[n], work.shape), kinds[n], wards.rows[n].name_vi,
             value=known(found.mean[n]),
             facts={"lowest": known(found.low[n]), "highest": known(found.high[n]),
                    "deviation": known(found.deviation[n]),
@@ -75,7 +89,7 @@ def zonal(work: Work) -> Outcome:
         )
         for n in np.argsort(-np.nan_to_num(found.mean, nan=-1e9)).tolist() if found.cells[n] > 0
     ]  # fmt: skip
-    figures = {"unit": grid.unit, "grid": grid.name, "zones": len(features),
+    figures = {"unit": grid.unit, "grid": grid.name, "wards_touched": len(features),
                "km2": float(np.nansum(found.cells) * cell_km2),
                "highest": known(np.nanmax(found.high, initial=-np.inf))}  # fmt: skip
-    return Outcome(features, figures)
+    return Outcome(features, figures | legend)

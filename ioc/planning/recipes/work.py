@@ -94,6 +94,20 @@ def known(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
+def tell_wards(features: list[Feature]) -> None:
+    """Each feature that is no ward itself is told the ward it lies in, in both languages."""
+    rows, borders = gathering.borders()
+    names = {ward.name_vi for ward in rows}
+    loose = [one for one in features if one.kind != "ring" and one.title not in names]
+    if not loose or not rows:
+        return
+    inner = shapely.point_on_surface([one.shape for one in loose])
+    found = shapely.STRtree(borders).query(inner, predicate="intersects")
+    for at, ward in zip(*found.tolist(), strict=True):
+        names_of = {"vi": rows[ward].name_vi, "en": rows[ward].name_en}
+        loose[at].facts.setdefault("ward", names_of)
+
+
 def by_ward(wards: Wards, rows: list[dict[str, Any]], order: Any) -> list[Feature]:
     """One feature a ward; each row gives kind, value, z, q and facts."""
     return [

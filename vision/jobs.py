@@ -21,6 +21,7 @@ from vision import addresses, brought, conf, frame, vault
 from vision.actions import jobs
 from vision.detectors.weights import WeightsMissing
 from vision.files import write
+from vision.gate import MotionGate
 from vision.lines import Detectors, line_for
 from vision.masks import checked as masks_checked
 from vision.masks import paint
@@ -185,6 +186,7 @@ def trial(job: Job, going: Going) -> tuple[dict[str, Any], str]:
         if job.asked.get(name) is not None:
             setattr(draft, name, job.asked[name])
     line = line_for(draft, Detectors().for_camera(draft.detector), job.asked["rules"])
+    line.gate = MotionGate(forced_s=0)  # looks at every picture, and knows what moves
     told = _Told(job, masks_checked(camera.masks))
     limit_s = float(job.asked.get("seconds") or 3600)
     whole_s = _length_s(address)

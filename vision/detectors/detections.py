@@ -66,6 +66,15 @@ class Detections:
         keep[order[greedy((shared > overlap * union) | nested)]] = True
         return self.where(keep)
 
+    def and_also(self, more: Detections) -> Detections:
+        """These, then those."""
+        return Detections(
+            np.concatenate([self.xyxy, more.xyxy]),
+            np.concatenate([self.score, more.score]),
+            np.concatenate([self.class_id, more.class_id]),
+            self.class_name + more.class_name,
+        )
+
     @classmethod
     def none(cls) -> Detections:
         """Nothing seen."""

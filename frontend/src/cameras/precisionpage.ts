@@ -58,7 +58,7 @@ class PrecisionPage extends CamPart {
       <td class="wide-cell">${p ? html`<span class="interval" role="img" aria-label=${tell("intervalTold", { share: percent(p.share), low: percent(p.low), high: percent(p.high) })}><span class="scale"><i style="left:${p.low * 100}%;right:${100 - p.high * 100}%"></i><b style="left:${p.share * 100}%"></b></span>
           <span class="told"><b>${percent(p.share)}</b><small>${percent(p.low)} – ${percent(p.high)}</small></span></span>${row.few ? html`<small class="few">${glyph("warning")}${tell("fewReviews", { n: row.reviewed, of: this.few })}</small>` : nothing}` : html`<span class="hint">${tell("notReviewedYet")}</span>`}</td>
       <td class="num">${number(row.accepted, 0)}</td><td class="num">${number(row.rejected, 0)}</td><td class="num">${number(row.wrong_class, 0)}</td>
-      <td class="num">${row.pending ? html`<a href="#/review?camera=${row.camera.id}&rule=${encodeURIComponent(row.rule)}">${number(row.pending, 0)}</a>` : "0"}</td></tr>`;
+      <td class="num">${row.pending ? html`<a href="#/review?camera=${row.camera.id}&rule=${encodeURIComponent(row.rule)}${row.kind === "line" ? "&notable=false" : ""}">${number(row.pending, 0)}</a>` : "0"}</td></tr>`;
   }
 }
 

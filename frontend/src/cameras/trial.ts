@@ -118,7 +118,7 @@ class Trial extends OpenPart {
     return html`<div class="trial"><p class="hint">${tell("trialWhy")}</p>${this.asked()}
       ${fault(this.wrong || (job?.state === "failed" ? job.note : ""))}
       ${job?.state === "cancelled" ? html`<p class="hint" role="status">${tell("jobCancelled")}</p>` : nothing}
-      ${job?.state === "done" ? this.result(job) : nothing}${this.recent(job)}</div>`;
+      ${this.recent(job)}${job?.state === "done" ? this.result(job) : nothing}</div>`;
   }
 
   private asked(): TemplateResult {
@@ -145,11 +145,11 @@ class Trial extends OpenPart {
 
   private recent(open: Job<Tried> | null): TemplateResult | typeof nothing {
     if (!this.lines?.length) return nothing;
-    return html`<section class="recent" aria-labelledby="recent-title"><h3 id="recent-title">${tell("recentTrials")}</h3><p class="hint">${tell("recentTrialsWhy")}</p>
+    return html`<details class="recent" ?open=${open?.state !== "done"}><summary>${tell("recentTrials")} <small>${this.lines.length}${this.following ? "+" : ""}</small></summary><p class="hint">${tell("recentTrialsWhy")}</p>
       <ul>${this.lines.map((one) => { const now = one.id === open?.id ? { ...one, state: open.state, progress: open.progress, note: open.note } : one; return html`<li><button type="button" class="trial-line trial-${now.state}" aria-current=${one.id === open?.id ? "true" : nothing} @click=${() => void this.open(one.id)}>
         <i aria-hidden="true">${MARKS[now.state]}</i><span><b>${one.clip_name || one.recording || tell("ownStream")}</b>
           <small>${this.outcome(now)}</small><small><time title=${dateTime(one.created_at)}>${ago(one.created_at, serverNow())}</time> · ${tell("rulesCount", { n: one.rules })}${one.mine ? "" : ` · ${one.by}`}</small></span></button></li>`; })}</ul>
-      ${this.following ? html`<button type="button" class="button small" @click=${() => void this.list(this.following!)}>${tell("more")}</button>` : nothing}</section>`;
+      ${this.following ? html`<button type="button" class="button small" @click=${() => void this.list(this.following!)}>${tell("more")}</button>` : nothing}</details>`;
   }
 
   private outcome(one: TrialLine): string {

@@ -1,6 +1,6 @@
 /** What is said of networks, of who looked, of troubles, and of what reviews teach. */
 export const WATCH = {
-  audit: ["Nhật ký xem", "Audit"],
+  audit: ["Nhật ký", "Audit"],
   auditWhy: ["Ai đã xem hình rõ, tìm biển số hay đổi đăng nhập, lúc nào và vì sao. Không ai sửa hay xóa được.", "Who saw clear pictures, searched plates or changed logins, when and why. Nobody can change or delete it."],
   auditWho: ["Ai", "Who"],
   auditWhat: ["Việc", "What"],

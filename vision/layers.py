@@ -149,12 +149,13 @@ register(
         queryset=figures.by_road,
         permission="vision.view_camera",
         fields=(
+            Field("place", Text("Nơi đếm", "Counted at")),
             Field("road", Text("Đường", "Road")),
             Field("name_vi", Text("Camera", "Camera")),
             *COUNTED,
         ),
-        title_field="road",
-        style=Style(kind="sensor", color="#57a5ff", value="count", label="road"),
+        title_field="place",
+        style=Style(kind="sensor", color="#57a5ff", value="count", label="place"),
         order=36,
         default_visible=False,
     )

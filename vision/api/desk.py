@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> dict[str, Any]:
         "picture_days": conf.picture_days(),
         "plates": settings.IOC_VISION_PLATES,
         "discovery": bool(settings.IOC_VISION_DISCOVERY),
+        "clip_mb": settings.IOC_VISION_CLIP_MB,
     }
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from ioc.reports import messages, outbox, tasks
@@ -146,3 +147,13 @@ def test_one_process_at_a_time_is_at_a_slow_server(server: Server, letter: Messa
     assert tasks.send_mail() == 0 and server.taken == []
     Message.objects.filter(key="1").update(state=Sending.SENT)
     assert tasks.send_mail() == 1
+
+
+def test_what_is_being_sent_is_found_by_its_own_index(db: Any) -> None:
+    """Asked every five seconds, of a table that grows for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = 'reports_message_claimed'"
+        )
+        (said,) = cursor.fetchone()
+    assert "(claimed_at) WHERE" in said and "'sending'" in said

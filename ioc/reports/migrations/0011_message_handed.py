@@ -13,4 +13,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "message", "handed_at", models.DateTimeField(blank=True, editable=False, null=True)
         ),
+        migrations.AddIndex(
+            "message",
+            models.Index(
+                condition=models.Q(("state", "sending")),
+                fields=["claimed_at"],
+                name="reports_message_claimed",
+            ),
+        ),
     ]

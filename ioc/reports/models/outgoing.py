@@ -83,6 +83,11 @@ class Message(models.Model):
                 fields=["due_at"], condition=models.Q(state="pending"), name="reports_message_due"
             ),
             models.Index(
+                fields=["claimed_at"],
+                condition=models.Q(state="sending"),
+                name="reports_message_claimed",
+            ),
+            models.Index(
                 fields=["user", "-id"],
                 condition=models.Q(channel="app"),
                 name="reports_message_inbox",

@@ -49,13 +49,17 @@ def response(view: View, term: Term, kind: str) -> StreamingHttpResponse:
     if async_to_sync(costs.count_upto)(view, term, LIMIT + 1) > LIMIT:
         message = _("More than %(limit)s rows: draw a smaller area or ask for a shorter time.")
         raise Refused("too-many", message % {"limit": f"{LIMIT:,}"}, status=413)
-    if kind in {"geojson", "csv"}:
-        body = (_geojson if kind == "geojson" else _csv)(view, term)
-    else:
-        body = _blocks(async_to_sync(_written)(view, term, kind))
+    body = async_to_sync(body_of)(view, term, kind)
     answer = StreamingHttpResponse(body, content_type=FORMATS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{view.layer.slug}.{kind}"'
     return answer
+
+
+async def body_of(view: View, term: Term, kind: str) -> AsyncIterator[bytes]:
+    """The bytes of the file; a GeoPackage or GeoParquet is written once this is awaited."""
+    if kind in {"geojson", "csv"}:
+        return (_geojson if kind == "geojson" else _csv)(view, term)
+    return _blocks(await _written(view, term, kind))
 
 
 async def texts(view: View, term: Term) -> AsyncIterator[str]:

@@ -159,8 +159,9 @@ def _assets(state: State) -> dict[str, Any]:
 
     basin, grid = state.basin, _grid(state)
     out: dict[str, Any] = {}
-    for kind in FloodAsset.Kind.values:
-        things = _things(state, kind)
+    with reference.held():
+        known = {kind: _things(state, kind) for kind in FloodAsset.Kind.values}
+    for kind, things in known.items():
         top, lengths = exposure.of_samples(things.samples, grid)
         wet = np.flatnonzero(top)
         counts = np.bincount(top, minlength=5)[1:5].tolist()

@@ -1,12 +1,14 @@
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from leaflet.admin import LeafletGeoAdmin
 
-from environment import states
+from environment import states, stations
 from environment.flood import admin as flood_admin  # noqa: F401
 from environment.models import (
     AirBand,
@@ -41,8 +43,22 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
+class ThresholdsInOrder(BaseInlineFormSet):
+    """Thresholds of which on every day each level lies above the one below it."""
+
+    def clean(self) -> None:
+        super().clean()
+        filled = (form for form in self.forms if form.is_valid() and form.cleaned_data)
+        rows = [form.instance for form in filled if not form.cleaned_data.get("DELETE")]
+        for parameter in {row.parameter for row in rows}:
+            own = [row.as_limit() for row in rows if row.parameter == parameter]
+            if wrong := stations.first_disorder(own, {limit.valid_from for limit in own}):
+                raise ValidationError(wrong)
+
+
 class ThresholdInline(admin.TabularInline):
     model = Threshold
+    formset = ThresholdsInOrder
     extra = 0
 
 

@@ -57,7 +57,7 @@ def in_force(limits: Iterable[Limit], day: date) -> list[Limit]:
 def disorder(limits: Sequence[Limit]) -> str:
     """What is wrong with the order of one day's limits, or an empty string."""
     for lower, upper in zip(limits, limits[1:], strict=False):
-        if upper.value <= lower.value:
+        if not upper.value > lower.value:  # what is no number is above nothing
             return (
                 f"level {ROMAN[upper.level]} ({upper.value:g}) is not above "
                 f"level {ROMAN[lower.level]} ({lower.value:g})"

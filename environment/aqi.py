@@ -22,6 +22,7 @@ BREAKPOINTS: dict[str, tuple[float, ...]] = {
 O3_8H = (0, 100, 120, 170, 210, 400)
 DUST = ("pm25", "pm10")
 NOWCAST_HOURS = 12
+# Three quarters of a day, from memory: the decision's text was not at hand to check it against.
 LEAST_HOURS = 18
 
 

@@ -1,13 +1,17 @@
-"""Take the stations and thresholds of a city pack."""
+"""Take the stations, thresholds, heights and things at risk of a city pack."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from environment import stations
+from environment.flood import actions, tasks
 from environment.models import Sensor
 from geo.errors import Refused
 from geo.packs.importers import register
+from geo.packs.vectors import UnreadablePart
 
 if TYPE_CHECKING:
     from geo.packs.pack import Pack
@@ -67,5 +71,28 @@ def import_thresholds(pack: Pack, report: Report) -> None:
     report.taken("thresholds", taken)
 
 
+def import_terrain(pack: Pack, report: Report) -> None:
+    """Heights are left to the task queue, once for the same files; `terrain list` shows how far."""
+    asked = actions.ask_pack(pack=pack)
+    if asked is None:
+        return
+    terrain, new = asked
+    if new:
+        transaction.on_commit(lambda: tasks.build_terrain.delay(terrain.pk))
+    state = "waits for the task queue" if new else f"is {terrain.state} already"
+    report.note("dem.tif", f"terrain {terrain.pk} {state}; see `terrain list`")
+    report.taken("terrain", int(new))
+
+
+def import_assets(pack: Pack, report: Report) -> None:
+    """Buildings, roads, schools and clinics that a flood may reach, of the pack's extract."""
+    try:
+        report.taken("things at risk", actions.load_assets(pack=pack))
+    except UnreadablePart as problem:
+        report.refused("osm", "", str(problem))
+
+
 register("sensors", import_sensors)
 register("thresholds", import_thresholds)
+register("dem", import_terrain)
+register("osm", import_assets)

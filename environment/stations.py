@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -77,10 +77,25 @@ def change_thresholds(*, sensor: Sensor, limits: Sequence[dict[str, Any]]) -> in
 
 
 def _check_order(sensor: Sensor, rows: Sequence[dict[str, Any]]) -> None:
-    limits = [Limit(r["level"], r["value"], r["valid_from"], r["valid_to"]) for r in rows]
-    for day in sorted({row["valid_from"] for row in rows}):
+    """The new rows among those that are held and stay, on each day on which something begins."""
+    for parameter in {row.get("parameter", "water_level") for row in rows}:
+        new = [r for r in rows if r.get("parameter", "water_level") == parameter]
+        limits = [Limit(r["level"], r["value"], r["valid_from"], r["valid_to"]) for r in new]
+        replaced = {(limit.level, limit.valid_from) for limit in limits}
+        held = (t.as_limit() for t in sensor.thresholds.filter(parameter=parameter))
+        stay = [limit for limit in held if (limit.level, limit.valid_from) not in replaced]
+        days = {limit.valid_from for limit in limits}
+        days |= {t.valid_from for t in stay if any(x.holds_on(t.valid_from) for x in limits)}
+        if found := first_disorder([*limits, *stay], days):
+            raise Refused("thresholds-order", f"{sensor.code}, {found}")
+
+
+def first_disorder(limits: Sequence[Limit], days: Iterable[date]) -> str:
+    """The first of these days whose limits are out of order, and how; or an empty string."""
+    for day in sorted(days):
         if wrong := disorder(in_force(limits, day)):
-            raise Refused("thresholds-order", f"{sensor.code}, {day}: {wrong}")
+            return f"{day}: {wrong}"
+    return ""
 
 
 def _put(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from geo.errors import Refused
 log = structlog.get_logger(__name__)
 SAVED_EVERY = 0.02
 WRITE_ROWS = 2000
+NOT_BUILT = {"people", "pack"}
+"""What a terrain is asked for with, but not built from."""
 
 
 class Stopped(Exception):
@@ -81,7 +84,7 @@ def build_files(*, asked: dict[str, Any], folder: Path, say: Any) -> dict[str, A
 
 
 def _paths(asked: dict[str, Any]) -> dict[str, Any]:
-    found = {name: value for name, value in asked.items() if name != "people"}
+    found = {name: value for name, value in asked.items() if name not in NOT_BUILT}
     for name in ("path", "rivers", "coast", "walls"):
         if found.get(name):
             found[name] = Path(found[name])
@@ -208,13 +211,21 @@ def show(*, zone: FloodZone, shown: bool, published: bool) -> FloodZone:
 
 
 @transaction.atomic
-def load_assets(*, pack: Any, source: str) -> int:
-    """The buildings, roads, schools and clinics of a pack's extract, in place of those before."""
+def load_assets(*, pack: Any) -> int:
+    """The number of buildings, roads, schools and clinics of a pack's extract now held.
+
+    They take the place of those before, unless they are those already; what zones were found to
+    reach is reckoned anew. Raises UnreadablePart.
+    """
     from environment.flood import assets
 
+    FloodZone.objects.exclude(exposure=None).update(exposure=None)  # wards may be others as well
     extract = pack.part("osm")
     if extract is None:
-        return 0
+        return FloodAsset.objects.count()
+    source = f"OpenStreetMap, {pack.slug} {_mark([extract], str(pack.manifest.bounds))}"
+    if held := FloodAsset.objects.filter(source=source).count():
+        return held
     FloodAsset.objects.all().delete()
     rows = (
         FloodAsset(
@@ -224,3 +235,34 @@ def load_assets(*, pack: Any, source: str) -> int:
         for kind, vi, en, shape in assets.of_extract(extract, pack.manifest.bounds)
     )  # fmt: skip
     return len(FloodAsset.objects.bulk_create(rows, batch_size=WRITE_ROWS))
+
+
+def ask_pack(*, pack: Any) -> tuple[TerrainModel, bool] | None:
+    """The terrain of a pack's heights, rivers and coast, and whether it is newly asked for.
+
+    Of the same files it is asked for once; None for a pack without heights.
+    """
+    dem = pack.part("dem.tif")
+    if dem is None:
+        return None
+    # A schematic river beside real heights would be burned where none runs.
+    beside = {
+        name: path for name in ("rivers", "coast")
+        if (path := pack.part(name)) and pack.is_own(name) == pack.is_own("dem.tif")
+    }  # fmt: skip
+    mark = _mark([dem, *beside.values()])
+    gone = (TerrainModel.State.FAILED, TerrainModel.State.CANCELLED)
+    held = TerrainModel.objects.filter(asked__pack=mark).exclude(state__in=gone).first()
+    if held:
+        return held, False
+    asked = {name: str(path.resolve()) for name, path in {"path": dem, **beside}.items()}
+    asked |= {"memory": int(settings.IOC_TERRAIN_MEMORY_GB * 1e9), "pack": mark}
+    return ask(name=f"{pack.slug} {dem.name}", asked=asked), True
+
+
+def _mark(paths: list[Path], words: str = "") -> str:
+    """A short fingerprint of files."""
+    from environment.terrain.dem import digest
+
+    parts = [words, *map(digest, paths)]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.gis.db.models import PointField
+from django.contrib.gis.db.models.functions import AsWKB
 from django.contrib.gis.geos import Point
 from django.core.cache import caches
 
 from environment.flood import actions, queries, water
 from environment.flood.models import FloodAsset, FloodZone
+from geo import reference
 from geo.errors import Refused
 from geo.models import District
 from geo.text import Text
@@ -122,6 +124,33 @@ def _people(state: State) -> Any:
     return exposure.per_cell(path, basin.z.shape, basin.transform, basin.crs)
 
 
+class _Things(NamedTuple):
+    """What the pack has of one kind within a terrain: names, and places on its grid."""
+
+    names: list[tuple[str, str]]
+    samples: Any
+
+
+def _things(state: State, kind: str) -> _Things:
+    """Kept in the process while no thing of the pack changes: to read them takes a second."""
+    key = "flood-things", state.terrain.pk, kind
+    return reference.now().get(key, lambda: _read_things(state, kind))
+
+
+def _read_things(state: State, kind: str) -> _Things:
+    import shapely
+
+    from environment.terrain import exposure
+
+    basin = state.basin
+    held = FloodAsset.objects.filter(kind=kind, geom__bboverlaps=state.terrain.geom).order_by("pk")
+    rows = list(held.annotate(wkb=AsWKB("geom")).values_list("name_vi", "name_en", "wkb"))
+    shapes = _moved(shapely.from_wkb([bytes(wkb) for *_names, wkb in rows]), state)
+    step = abs(basin.transform.a)
+    samples = exposure.sample(shapes, basin.z.shape, basin.transform, step)
+    return _Things([(vi, en or vi) for vi, en, _wkb in rows], samples)
+
+
 def _assets(state: State) -> dict[str, Any]:
     """Counts of buildings, schools and clinics, and km of road, by depth class."""
     import numpy as np
@@ -129,20 +158,19 @@ def _assets(state: State) -> dict[str, Any]:
     from environment.terrain import exposure
 
     basin, grid = state.basin, _grid(state)
-    step = abs(basin.transform.a)
     out: dict[str, Any] = {}
-    for kind in FloodAsset.Kind.values:
-        rows = list(FloodAsset.objects.filter(kind=kind, geom__bboverlaps=state.terrain.geom))
-        shapes = _moved(_shapes(rows), state)
-        top, lengths = exposure.of_shapes(shapes, grid, basin.transform, step)
-        wet = [row for row, depth in zip(rows, top, strict=True) if depth]
+    with reference.held():
+        known = {kind: _things(state, kind) for kind in FloodAsset.Kind.values}
+    for kind, things in known.items():
+        top, lengths = exposure.of_samples(things.samples, grid)
+        wet = np.flatnonzero(top)
         counts = np.bincount(top, minlength=5)[1:5].tolist()
-        named = [Text(row.name_vi, row.name_en or row.name_vi).dict() for row in wet if row.name_vi]
-        unique = list({name["vi"]: name for name in named}.values())
-        out[kind] = {"count": len(wet), "by_depth": counts, "names": unique[:MOST_NAMES]}
+        named = dict(things.names[n] for n in wet if things.names[n][0])
+        names = [Text(vi, en).dict() for vi, en in list(named.items())[:MOST_NAMES]]
+        out[kind] = {"count": len(wet), "by_depth": counts, "names": names}
         if kind == FloodAsset.Kind.ROAD:
             metre = basin.dy / abs(basin.transform.e)
-            km = lengths[:, 1:5].sum(axis=0) * metre / 1000
+            km = lengths[1:5] * metre / 1000
             out[kind]["km_by_depth"] = [round(float(value), 3) for value in km]
             out[kind]["km"] = round(float(km.sum()), 3)
     return {"assets": out}

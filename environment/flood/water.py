@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from environment.flood.models import FloodGauge, FloodZone, TerrainModel
 from geo.errors import Refused
 from geo.text import Text
@@ -130,6 +132,9 @@ def _reckon(
     if others:
         more = FloodGauge.objects.filter(terrain=terrain, sensor__code__in=others)
         rows += [(row, others[row.sensor.code]) for row in more.select_related("sensor")]
+        if missing := sorted(set(others) - {row.sensor.code for row, _stage in rows}):
+            why = _("This gauge does not stand on the terrain.")
+            raise Refused("no-gauge", f"{missing[0]}: {why}", status=404)
     gauges = [stage.Gauge(row.place, value - row.zero_m) for row, value in rows]
     walls = basin.folder / "walls.npy"
     found = stage.flood(

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 STANDARD = "QCVN 05:2023/BTNMT"
-SINCE = date(2023, 9, 12)
+SINCE = date(2023, 9, 12)  # Circular 01/2023/TT-BTNMT of 13 March 2023
 # pollutant, averaged over, µg/m³, in force from, to
 ROWS = (
     ("so2", "1h", 350, SINCE, None), ("so2", "24h", 125, SINCE, None),

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from geo.reference import Watch
+
 FILL = """
 ALTER TABLE environment_hour SET (fillfactor = 70);
 INSERT INTO environment_hour
@@ -18,10 +20,14 @@ FROM (
 
 
 class Migration(migrations.Migration):
-    """Hours of values, filled from the values held; rows keep room so that updates stay HOT."""
+    """Hours of values, filled from the values held; rows keep room so that updates stay HOT.
+
+    What a flood may reach is watched, so that each process may keep it.
+    """
 
     dependencies = [
         ("environment", "0004_flood"),
+        ("geo", "0004_reference"),
     ]
 
     operations = [
@@ -64,4 +70,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        Watch("environment_floodasset"),
     ]

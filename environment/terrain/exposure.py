@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,28 +46,49 @@ def at_points(x: np.ndarray, y: np.ndarray, grid: np.ndarray, transform: Any) ->
     return found
 
 
-def of_shapes(shapes: Any, grid: np.ndarray, transform: Any, step: float) -> Any:
-    """For each shape the highest class it touches, and its length by class in units of the CRS.
+class Samples(NamedTuple):
+    """Where shapes lie on a grid, taken once and asked for every stage.
 
-    Borders and lines are sampled every `step` and where they bend; an area also within.
+    By sample: `cell` linear index (int32), `owner` the shape's place (int32), in order of owners,
+    `length` the part of the shape's length that it stands for (float32, units of the CRS).
     """
+
+    count: int
+    cell: np.ndarray
+    owner: np.ndarray
+    length: np.ndarray
+
+
+def sample(shapes: Any, size: tuple[int, int], transform: Any, step: float) -> Samples:
+    """Points every `step` of borders and lines and where they bend; of an area one within too."""
     import shapely
 
     count = len(shapes)
-    top = np.zeros(count, np.uint8)
-    if not count:
-        return top, np.zeros((0, 5))
     dense = shapely.segmentize(shapes, step)
     xy, owner = shapely.get_coordinates(dense, return_index=True)
-    found = at_points(xy[:, 0], xy[:, 1], grid, transform)
-    np.maximum.at(top, owner, found)
-    inner = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    if len(inner) == count:
-        top = np.maximum(top, at_points(inner[:, 0], inner[:, 1], grid, transform))
-    share = np.zeros((count, 5))
-    np.add.at(share, (owner, found), 1.0)
-    share /= np.maximum(share.sum(axis=1, keepdims=True), 1.0)
-    return top, share * shapely.length(shapes)[:, None]
+    share = shapely.length(shapes) / np.maximum(np.bincount(owner, minlength=count), 1)
+    filled = np.flatnonzero(~shapely.is_empty(shapes))
+    inner = shapely.get_coordinates(shapely.point_on_surface(np.asarray(shapes)[filled]))
+    xy, owner = np.concatenate([xy, inner]), np.concatenate([owner, filled])
+    length = np.concatenate([share[owner[: len(owner) - len(filled)]], np.zeros(len(filled))])
+    col, row = ~transform @ (xy[:, 0], xy[:, 1])
+    row, col = np.floor(row), np.floor(col)
+    inside = (row >= 0) & (row < size[0]) & (col >= 0) & (col < size[1])
+    order = np.flatnonzero(inside)
+    order = order[np.argsort(owner[order], kind="stable")]
+    cell = (row[order] * size[1] + col[order]).astype(np.int32)
+    return Samples(count, cell, owner[order].astype(np.int32), length[order].astype(np.float32))
+
+
+def of_samples(samples: Samples, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each shape the highest class it touches, and for each class 0–4 the length in it."""
+    found = grid.ravel()[samples.cell]
+    wet = np.flatnonzero(found)
+    top = np.zeros(samples.count, np.uint8)
+    np.maximum.at(top, samples.owner[wet], found[wet])
+    by_class = np.bincount(found[wet], weights=samples.length[wet], minlength=5)[:5]
+    by_class[0] = samples.length.sum() - by_class[1:].sum()
+    return top, by_class
 
 
 def per_cell(path: Any, shape: tuple[int, int], transform: Any, crs: Any) -> np.ndarray:

@@ -31,8 +31,7 @@ def prepare(var: Path, pack: Any, seed: int) -> bool:
     built = actions.build(terrain=actions.ask(name=NAME, asked=asked, synthetic=True))
     # A real gauge's alarm must never name what a made-up terrain would flood.
     FloodGauge.objects.filter(terrain=built, sensor__synthetic=False).delete()
-    if pack.part("osm") is not None:
-        actions.load_assets(pack=pack, source=f"OpenStreetMap, {pack.slug}")
+    actions.load_assets(pack=pack)
     return True
 
 

@@ -32,9 +32,8 @@ def test_every_list_opens(admin):
     assert b"<td>2.5</td>" in page.content
 
 
-def test_thresholds_changed_in_the_admin_judge_the_station_anew(admin):
-    sensor = make_sensor()
-    actions.record(rising(0.5, 1.5), receipt=make_receipt())
+def post_level_one(admin, sensor, level_m):
+    """The station's page sent back with another threshold I."""
     url = reverse("admin:environment_sensor_change", args=[sensor.pk])
     page = admin.get(url)
     assert b"leaflet" in page.content
@@ -47,10 +46,24 @@ def test_thresholds_changed_in_the_admin_judge_the_station_anew(admin):
         values = {k: sub.initial.get(k) or "" for k in sub.fields}
         values |= {"id": sub.instance.pk, "sensor": sensor.pk}
         if values["level"] == 1:
-            values["value"] = 1.8
+            values["value"] = level_m
         data |= {f"{sub.prefix}-{k}": v for k, v in values.items()}
     PendingChange.objects.all().delete()
-    reply = admin.post(url, data)
+    return admin.post(url, data)
+
+
+def test_thresholds_out_of_order_are_refused_in_the_admin(admin):
+    sensor = make_sensor()
+    reply = post_level_one(admin, sensor, 2.5)
+    assert reply.status_code == 200
+    assert "level II (2) is not above level I (2.5)" in reply.content.decode()
+    assert sensor.thresholds.get(level=1).value == 1.0
+
+
+def test_thresholds_changed_in_the_admin_judge_the_station_anew(admin):
+    sensor = make_sensor()
+    actions.record(rising(0.5, 1.5), receipt=make_receipt())
+    reply = post_level_one(admin, sensor, 1.8)
     assert reply.status_code == 302, reply.context["errors"]
     assert not Sensor.objects.get().crossings.exists()
     assert PendingChange.objects.exists()

@@ -140,5 +140,5 @@ class Command(BaseCommand):
     def do_assets(self, options: dict[str, Any]) -> None:
         path = [settings.IOC_VAR / "packs", *settings.IOC_PACK_PATH]
         pack = find_pack(options["pack"] or settings.IOC_PACK or None, path)
-        count = actions.load_assets(pack=pack, source=f"OpenStreetMap, {pack.slug}")
+        count = actions.load_assets(pack=pack)
         self.stdout.write(f"{count} buildings, roads, schools and clinics taken")

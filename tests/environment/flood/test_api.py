@@ -95,6 +95,7 @@ def test_the_slider_is_answered_once_and_then_not_modified(gauge):
         ("zone?gauge=X&stage_cm=200", 404, "no-gauge"),
         ("zone?gauge=G1&stage_cm=99999", 422, "invalid-input"),
         ("zone?gauge=G1&stage_cm=200&also=G2:x", 400, "bad-also"),
+        ("zone?gauge=G1&stage_cm=200&also=G2:300", 404, "no-gauge"),
         ("zone.exe?gauge=G1&stage_cm=200", 400, "bad-format"),
     ],
 )

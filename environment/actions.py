@@ -82,6 +82,7 @@ def record(
             readings.append(_reading(n, row, receipt, known, streams, now, outcome))
         except Unusable as error:
             fates[n] = Fate(REFUSED, None, error.code, str(error))
+    storage.hold(r.datastream_id for r in readings)
     changed = judging.judge(readings, streams.by_id)
     stored = storage.store(readings, receipt.pk)
     judging.save(changed)

@@ -35,10 +35,9 @@ METHOD = Text(
     "sum is divided by the weights of the hours that are there.",
 )
 MEANS = """
-SELECT d.observed_property_id, date_trunc('hour', o.t) AS hour, avg(o.value)
-FROM environment_observation o JOIN environment_datastream d ON d.id = o.datastream_id
-WHERE o.datastream_id = ANY(%s) AND o.t >= %s AND o.t < %s
-  AND o.flag IN (1, 2) AND o.value IS NOT NULL
+SELECT d.observed_property_id, h.hour, sum(h.total) / sum(h.n)
+FROM environment_hour h JOIN environment_datastream d ON d.id = h.datastream_id
+WHERE h.datastream_id = ANY(%s) AND h.hour >= %s AND h.hour < %s AND h.flag IN (1, 2)
 GROUP BY 1, 2
 """
 

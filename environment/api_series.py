@@ -80,10 +80,12 @@ def _points(found: Series) -> dict[str, Any]:
 
 def stream_of(user: Any, code: str, parameter: str) -> tuple[Sensor, Datastream]:
     """The station and its datastream of a parameter, or its main one. Raises: Http404."""
-    sensor = Sensor.objects.visible_to(user).filter(code=code).first()
-    if sensor is None:
+    seen = Sensor.objects.visible_to(user).filter(code=code)
+    rows = Datastream.objects.filter(sensor__in=seen)
+    streams = list(rows.select_related("sensor", "observed_property").order_by("pk"))
+    if not streams:
         raise Http404
-    streams = queries.streams_of([sensor.pk]).get(sensor.pk, [])
+    sensor = streams[0].sensor
     known = find(parameter) if parameter else None
     wanted = known.code if known else parameter
     stream = next((s for s in streams if s.observed_property.code == wanted), None)
@@ -91,7 +93,6 @@ def stream_of(user: Any, code: str, parameter: str) -> tuple[Sensor, Datastream]
         stream = queries.main_stream(sensor, streams) or next(iter(streams), None)
     if stream is None:
         raise Http404
-    stream.sensor = sensor
     return sensor, stream
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from django.db import connection
 
-from environment import checks, parameters
+from environment import checks, hours, parameters, storage
 from environment.models import Datastream, Overrule
 from environment.quality import GOOD, MISSING, NOT_EVALUATED, SUSPECT
 from environment.storage import Reading
@@ -80,9 +80,9 @@ JOIN environment_datastream d
 JOIN environment_sensor there ON there.id = d.sensor_id AND there.synthetic = here.synthetic
     AND ST_DWithin(there.geom::geography, here.geom::geography, asked.km * 1000)
 CROSS JOIN LATERAL (
-    SELECT date_trunc('hour', t) AS hour, avg(value) AS mean FROM environment_observation
-    WHERE datastream_id = d.id AND t >= %(from)s AND t < %(until)s
-      AND flag IN (1, 2) AND value IS NOT NULL GROUP BY 1) o
+    SELECT hour, sum(total) / sum(n) AS mean FROM environment_hour
+    WHERE datastream_id = d.id AND hour >= %(from)s AND hour < %(until)s AND flag IN (1, 2)
+    GROUP BY 1) o
 GROUP BY 1, 2 HAVING count(*) >= 2
 """
 UPDATE = """
@@ -132,7 +132,12 @@ def judge(readings: Sequence[Reading], streams: Mapping[int, Datastream]) -> lis
 
 
 def again(streams: Iterable[Datastream], since: datetime, until: datetime) -> list[Changed]:
-    """What the tests now say otherwise about values that are held in a window, and saved."""
+    """What the tests now say otherwise about values that are held in a window, and saved.
+
+    Call inside a transaction.
+    """
+    streams = list(streams)
+    storage.hold(s.pk for s in streams)
     by_id = {s.pk: s for s in streams}
     spans = {i: (since, until) for i in by_id}
     rules = {i: checks.checks_of(_code(s), s.checks) for i, s in by_id.items()}
@@ -147,7 +152,7 @@ def again(streams: Iterable[Datastream], since: datetime, until: datetime) -> li
 
 
 def save(changed: Sequence[Changed]) -> None:
-    """Write flags and notes of values that are held."""
+    """Write flags and notes of values that are held; their hours follow. Call after `hold`."""
     if not changed:
         return
     times = [c.t for c in changed]
@@ -155,6 +160,7 @@ def save(changed: Sequence[Changed]) -> None:
                [c.note for c in changed])  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(UPDATE, [*columns, min(times), max(times)])
+    hours.renew((c.stream, c.t) for c in changed)
 
 
 def _code(stream: Datastream) -> str:

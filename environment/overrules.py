@@ -29,6 +29,7 @@ def overrule(*, user: Any, stream: Datastream, at: datetime, flag: int, reason: 
         raise Refused("bad-flag", _("A person may say 1 good, 3 suspect or 4 bad."))
     if len(reason.strip()) < LEAST_REASON:
         raise Refused("no-reason", _("Say why, in a few words."))
+    storage.hold([stream.pk])
     held = _held(stream, at)
     if held.value is None and flag in TRUSTED:
         raise Refused("missing", _("Nothing was measured at this time; it cannot be called good."))
@@ -46,6 +47,7 @@ def undo(*, user: Any, stream: Datastream, at: datetime) -> Overrule:
 
     Raises: Refused where nobody overruled it.
     """
+    storage.hold([stream.pk])
     word = _take_back(user, stream, at)
     if word is None:
         raise Refused("not-overruled", _("Nobody has overruled this value."), status=404)

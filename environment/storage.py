@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 
+from environment import hours
 from geo.partitions import ensure_days
 
 TABLE = "environment_observation"
@@ -67,7 +68,7 @@ class Stored:
 
 
 def store(readings: Sequence[Reading], receipt_id: int) -> Stored:
-    """What became of each reading. Call inside a transaction."""
+    """What became of each reading; their hours follow. Call inside a transaction, after `hold`."""
     if not readings:
         return Stored(frozenset(), {})
     for first, last in _runs(r.t.astimezone(UTC).date() for r in readings):
@@ -86,7 +87,20 @@ def store(readings: Sequence[Reading], receipt_id: int) -> Stored:
             cursor.execute(CONFLICTS, [min(times), max(times)])
             conflicts = {n: raw for n, raw in cursor.fetchall() if n not in fresh}
         cursor.execute("DELETE FROM environment_staging")
+    hours.add([r for r in readings if r.n in fresh])
     return Stored(fresh, conflicts)
+
+
+def hold(stream_ids: Iterable[int]) -> None:
+    """Have other writers of these datastreams wait until this transaction has ended.
+
+    Whoever writes values calls it first: what is judged and summed then is all there is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM environment_datastream WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [sorted(set(stream_ids))],  # one order for everyone, so that nobody waits in a circle
+        )
 
 
 def advance_latest(newest: dict[int, tuple[datetime, float]]) -> None:

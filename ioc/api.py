@@ -63,8 +63,9 @@ def invalid(request: HttpRequest, exc: InputError) -> HttpResponse:
 
 
 @api.exception_handler(DataError)
-def unstorable(request: HttpRequest, exc: DataError) -> HttpResponse:
-    """What no column can hold, such as the sign NUL in a name or a search."""
+@api.exception_handler(UnicodeEncodeError)
+def unstorable(request: HttpRequest, exc: Exception) -> HttpResponse:
+    """What no column can hold, such as the sign NUL, or half of a sign that JSON can name."""
     log.warning("input-not-storable", path=request.path, reason=str(exc).splitlines()[0])
     return answer(request, 422, "invalid-input", _("Some of the input is wrong."))
 

@@ -75,6 +75,10 @@ def schedule(sender: Celery, **_: Any) -> None:
             continue
         for task, every_s in getattr(import_module(f"{name}.tasks"), "SCHEDULE", {}).items():
             sender.conf.beat_schedule[task] = {"task": task, "schedule": every_s}
+    # A message carries the limits that its sender knows, and the worker keeps to them.
+    for each in sender.tasks.values():
+        if (queue := getattr(each, "queue", None)) in ("slow", "long"):
+            each.time_limit, each.soft_time_limit = LIMIT_S[queue], LIMIT_S[queue] - 20
 
 
 @app.task(name="ioc.heartbeat", ignore_result=True, expires=BEAT_S)

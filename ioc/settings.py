@@ -137,6 +137,7 @@ IOC_VISION_PLATES = env_bool("IOC_VISION_PLATES")
 IOC_VISION_KEYS = env_list("IOC_VISION_KEYS")
 IOC_VISION_HOSTS = env_list("IOC_VISION_HOSTS")
 IOC_VISION_DISCOVERY = env_list("IOC_VISION_DISCOVERY")
+IOC_VISION_CLIP_MB = int(env("IOC_VISION_CLIP_MB", "300"))
 
 # -- environment -------------------------------------------------------------------------------
 IOC_MQTT_URL = env("IOC_MQTT_URL")

@@ -24,7 +24,11 @@ def conninfo() -> dict[str, Any]:
         for key, value in connection.get_connection_params().items()
         if key not in {"cursor_factory", "context", "prepare_threshold", "client_encoding", "pool"}
     }
-    params["options"] = f"-c statement_timeout={TILE_TIMEOUT_MS} -c jit=off -c timezone=UTC"
+    # Many ask at once, so that each query has one process: more of them only wait for each other.
+    params["options"] = (
+        f"-c statement_timeout={TILE_TIMEOUT_MS} -c jit=off -c timezone=UTC "
+        "-c max_parallel_workers_per_gather=0"
+    )
     return params
 
 

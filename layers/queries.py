@@ -110,6 +110,8 @@ def describe(user: Any, layer: Layer, audience: Audience) -> dict[str, Any]:
         "stale_after_s": layer.stale_after_s,
         "has_synthetic": _has_synthetic(user, layer, audience),
         "attribution": layer.attribution,
+        "holds_figures": layer.grid_of is not None and audience == "full",
+        "reach": layer.reach,
         "title_field": layer.title_field,
         "time_field": layer.time_field,
         "fields": [

@@ -61,6 +61,37 @@ class Style:
     icon: str | None = None
 
 
+@dataclass(frozen=True)
+class Grid:
+    """Figures on a grid, north up, NaN empty; ``bounds`` west, south, east, north in ``crs``
+    (WKT or EPSG code)."""
+
+    values: Any
+    bounds: tuple[float, float, float, float]
+    crs: Any
+    unit: str = ""
+    name: str = ""
+
+    def from_degrees(self) -> Callable[[Any], Any]:
+        """Turns coordinates (n, 2), longitude before latitude, into those of the grid."""
+        import numpy as np
+        from pyproj import Transformer
+
+        turn = Transformer.from_crs(4326, self.crs, always_xy=True)
+        return lambda xy: np.column_stack(turn.transform(xy[:, 0], xy[:, 1]))
+
+    def cell_m2(self) -> float:
+        """The ground that a cell covers, m²; of a grid in degrees the mean of its cells."""
+        from pyproj import CRS, Geod
+
+        west, south, east, north = self.bounds
+        rows, columns = self.values.shape
+        if not CRS.from_user_input(self.crs).is_geographic:
+            return (east - west) * (north - south) / (rows * columns)
+        edges = [west, east, east, west], [south, south, north, north]
+        return abs(Geod(ellps="WGS84").polygon_area_perimeter(*edges)[0]) / (rows * columns)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layer:
     """A kind of feature on the map, and who may see what of it."""
@@ -109,6 +140,10 @@ class Layer:
     raster: str = ""
     """Address of picture tiles of each feature, with {id}, {z}, {x} and {y}; the features
     themselves are then only where pictures are."""
+    grid_of: Callable[[QuerySet[Any]], Grid | None] | None = None
+    """What a raster layer holds of these rows; None: nothing."""
+    reach: str = ""
+    """The layer that has, under the same keys, the ground each feature reaches: what it sees."""
 
     def audience(self, user: Any) -> Audience | None:
         """Which view of the layer this person gets; None: the layer does not exist for them."""

@@ -2,41 +2,94 @@
 
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import connections
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from ioc.__main__ import CHROMIUMS
 from ioc.celery import app
+from tests import database
+from tests.turns import Turns, turn
+
+PBKDF2PasswordHasher.iterations = 1  # safe passwords take a third of a second each
+TEMPLATE = pytest.StashKey[database.Template]()
+# Properties are claimed of answers, not of how long a busy machine takes for one.
+hypothesis_settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("tests")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last, for their publisher holds the one lock and their driver the one
-    loop; of them the longest files first, so that two processes end about together."""
-    sizes = Counter(item.path for item in items)
-
-    def turn(item: pytest.Item) -> tuple[bool, int, str]:
-        last = "browser" in item.path.parts
-        return (last, -sizes[item.path], str(item.path)) if last else (last, 0, "")
-
-    items.sort(key=turn)
+    items.sort(key=lambda item: turn(item.path))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns | None:
+    return Turns(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+# ---- the database ----------------------------------------------------------------------------
+def pytest_configure(config: pytest.Config) -> None:
+    """Where several processes will share the tests, the first begins their database's template."""
+    address = os.environ.get("DATABASE_URL")
+    many = getattr(config.option, "tx", None) and config.getvalue("dist") != "no"
+    if address and many and not hasattr(config, "workerinput") and not config.option.reuse_db:
+        folder = TemporaryDirectory(prefix="ioc-tests-")
+        config.add_cleanup(folder.cleanup)
+        template = config.stash[TEMPLATE] = database.Template(address, Path(folder.name) / "told")
+        config.add_cleanup(template.remove)
+        template.thread.start()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    if template := node.config.stash.get(TEMPLATE, None):
+        node.workerinput["template"] = (template.name, str(template.told))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, request: pytest.FixtureRequest
+) -> None:
+    """A process's test database is a copy of the template, where there is one."""
+    if given := getattr(request.config, "workerinput", {}).get("template"):
+        name, told = given
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = database.template_of(
+            name, Path(told)
+        )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database; the task queue lets go of it before it is dropped."""
+    with django_db_blocker.unblock():
+        database.keep_first_rows()
+    yield
+    app.pool.force_close_all()
+
+
+def _emptied(case: TransactionTestCase) -> None:
+    database.empty()
+
+
+TransactionTestCase._fixture_teardown = _emptied  # type: ignore[method-assign]
+
+
+# ---- files and browsers ----------------------------------------------------------------------
 @pytest.fixture(autouse=True)
 def private_media(settings: Any, tmp_path: Path) -> None:
     """Files that a test stores vanish with it."""
     settings.MEDIA_ROOT = tmp_path / "media"
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """The test database; the task queue lets go of it before it is dropped."""
-    yield
-    app.pool.force_close_all()
 
 
 @pytest.fixture(scope="session")

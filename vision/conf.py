@@ -43,6 +43,11 @@ def clear_dir() -> Path:
     return Path(settings.MEDIA_ROOT).parent / "vision-clear"
 
 
+def clip_dir() -> Path:
+    """Where clips lie that people brought to try rules on."""
+    return Path(settings.MEDIA_ROOT).parent / "vision-clips"
+
+
 def plate_days() -> int:
     """Days that a plate's clear text is kept."""
     return settings.IOC_VISION_PLATE_DAYS

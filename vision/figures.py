@@ -5,8 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, FloatField, IntegerField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast, Coalesce, Trunc
+from django.db.models import (
+    Count,
+    F,
+    FloatField,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf, Round, Trunc
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -74,8 +84,9 @@ def totals(user: Any, *, by: str, start: datetime, end: datetime) -> list[dict[s
 
 
 def by_road(user: Any) -> QuerySet[Camera]:
-    """Cameras that counted in the last hour, with what crossed."""
-    rows = Camera.objects.visible_to(user)
+    """Cameras that counted in the last hour, and what crossed; `place` is the road or the name."""
+    place = Coalesce(NullIf("road", Value("")), "name_vi")
+    rows = Camera.objects.visible_to(user).annotate(place=place)
     return _counted(rows, _recent().filter(camera=OuterRef("pk"))).filter(count__gt=0)
 
 
@@ -102,4 +113,4 @@ def _counted(rows: Any, counts: QuerySet[MinuteCount]) -> Any:
     total = summed.annotate(n=Sum("count")).values("n")
     rows = rows.annotate(count=Coalesce(Subquery(total, output_field=IntegerField()), 0))
     per_min = Cast(F("count"), FloatField()) / (WINDOW.total_seconds() / 60)
-    return rows.annotate(per_min=per_min)
+    return rows.annotate(per_min=Round(per_min, 1))

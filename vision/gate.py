@@ -31,6 +31,7 @@ class MotionGate:
         self._counts = _unmasked(masks)
         self._forced_s = forced_s
         self._seen_s = self._moved_s = self._looked_s = -np.inf
+        self.moving: NDArray[np.bool_] = np.zeros(SIZE_PX[::-1], bool)  # in the last picture
 
     def moves(self, picture: Picture, at_s: float) -> bool:
         """Whether to look: something moves, did so a moment ago, or a look is due."""
@@ -41,12 +42,13 @@ class MotionGate:
         if self._mean is None or not 0 < at_s - self._seen_s < 10:
             self._mean, self._seen_s, self._looked_s = grey, at_s, at_s
             self._moved_s = at_s
+            self.moving = np.zeros_like(self.moving)
             return True
-        differs = (cv2.absdiff(grey, self._mean) > DIFFERENT) & self._counts
+        self.moving = (cv2.absdiff(grey, self._mean) > DIFFERENT) & self._counts
         share = 1 - np.exp(-(at_s - self._seen_s) / SETTLE_S)
         cv2.accumulateWeighted(grey, self._mean, float(share))
         self._seen_s = at_s
-        if int(np.count_nonzero(differs)) >= LEAST:
+        if int(np.count_nonzero(self.moving)) >= LEAST:
             self._moved_s = at_s
         look = at_s - self._moved_s <= LINGER_S or at_s - self._looked_s >= self._forced_s
         if look:

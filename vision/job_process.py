@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from vision.actions.jobs import give_up_silent
 from vision.models import Job
 
 _running: list[subprocess.Popen[bytes]] = []
@@ -12,6 +13,7 @@ _running: list[subprocess.Popen[bytes]] = []
 
 def begin_waiting() -> int:
     """How many processes were begun; each takes the next job that waits, or none."""
+    give_up_silent()
     _running[:] = [process for process in _running if process.poll() is None]
     waiting = Job.objects.filter(state=Job.State.QUEUED).count()
     begun = 0

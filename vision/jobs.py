@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import av
 import structlog
@@ -16,10 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
-from vision import addresses, conf, vault
+from vision import addresses, brought, conf, frame, vault
 from vision.actions import jobs
 from vision.detectors.weights import WeightsMissing
 from vision.files import write
+from vision.gate import MotionGate
 from vision.lines import Detectors, line_for
 from vision.masks import checked as masks_checked
 from vision.masks import paint
@@ -85,6 +87,8 @@ def _beats(job: Job, parent: int | None) -> Going:
 
 def address_of(job: Job) -> tuple[addresses.Address, str]:
     """What is to be opened, and its login. Raises Refused."""
+    if token := job.asked.get("clip"):
+        return addresses.Address(str(brought.path_of(token, job.by_id)), is_file=True), ""
     if job.sealed:
         given, login = addresses.without_login(vault.unseal(job.sealed))
     elif job.camera is not None and job.camera.address:
@@ -98,42 +102,58 @@ def address_of(job: Job) -> tuple[addresses.Address, str]:
 
 
 def probe(job: Job, going: Going) -> tuple[dict[str, Any], str]:
-    """One picture of the source, people and plates hidden, and what the source says of itself."""
+    """One picture of the source, people and plates hidden, and what the source says of itself.
+
+    Asked for `full`, it is the whole frame, out of which what moves is taken.
+    """
     address, login = address_of(job)
+    full = bool(job.asked.get("full"))
     began = time.monotonic()
     with opened(address, login) as container:
         if not container.streams.video:
             raise SourceFailed(_("there is no video in it"))
         stream = container.streams.video[0]
-        picture, first_at = None, None
-        for frame in container.decode(stream):
-            now = time.monotonic()
-            first_at = first_at or now
-            going(0.5)
-            if min(frame.width, frame.height) < 16 or frame.width * frame.height > 8192 * 4608:
-                raise SourceFailed(_("the picture has an absurd size"))
-            picture = frame
-            if now - first_at >= SETTLE_S or address.is_file or now - began > PROBE_S:
-                break
-        if picture is None:
-            raise SourceFailed(_("no picture came"))
+        if full:
+            rgb, size, taken = frame.still(container, stream, going, waits=not address.is_file)
+        else:
+            rgb, size = _settled(container, stream, going, address.is_file, began)
+            taken = 1
         rate = stream.average_rate
         told = {
-            "width": picture.width,
-            "height": picture.height,
+            "width": size[0],
+            "height": size[1],
             "codec": stream.codec_context.name,
             "frames_per_s": round(float(rate), 2) if rate else None,
+            "pictures": taken,
         }
-        rgb = picture.to_ndarray(format="rgb24")
     shapes = masks_checked(job.camera.masks) if job.camera else []
-    data, how = hidden(paint(rgb, shapes))
+    shown = paint(rgb, shapes)
+    data, how = hidden_whole(shown) if full else hidden(shown)
     name = f"jobs/{job.pk}/picture.jpg"
     write(conf.snapshot_dir() / name, data)
     if job.asked.get("clear"):
-        sealed = vault.seal_bytes(jpeg(shrunk(paint(rgb, shapes), 1920), 90))
+        sealed = vault.seal_bytes(jpeg(shrunk(shown, 1920), 90))
         write(conf.clear_dir() / f"jobs/{job.pk}.sealed", sealed)
     took_ms = round((time.monotonic() - began) * 1000)
     return {**told, "hidden_by": how, "took_ms": took_ms, "at": timezone.now().isoformat()}, name
+
+
+def _settled(
+    container: Any, stream: Any, going: Going, is_file: bool, began: float
+) -> tuple[Any, tuple[int, int]]:
+    """RGB of the first picture of a file, or of a stream a second after its first; and its size."""
+    picture, first_at = None, None
+    for one in container.decode(stream):
+        now = time.monotonic()
+        first_at = first_at or now
+        going(0.5)
+        frame.bounded(one)
+        picture = one
+        if now - first_at >= SETTLE_S or is_file or now - began > PROBE_S:
+            break
+    if picture is None:
+        raise SourceFailed(_("no picture came"))
+    return picture.to_ndarray(format="rgb24"), (picture.width, picture.height)
 
 
 def hidden(picture: Any) -> tuple[bytes, str]:
@@ -141,6 +161,14 @@ def hidden(picture: Any) -> tuple[bytes, str]:
     with suppress(WeightsMissing, ImportError):
         (seen,) = Detectors().for_camera(BLUR_BY).detect([picture])
         return jpeg(shrunk(hide(picture, seen), WIDTH_PX)), "detector"
+    return jpeg(shrunk(picture, COARSE_PX)), "coarse"
+
+
+def hidden_whole(picture: Any) -> tuple[bytes, str]:
+    """JPEG of a whole frame, looked at in parts too: what is small there is near in a part."""
+    with suppress(WeightsMissing, ImportError):
+        shown = frame.hidden_in_parts(picture, Detectors().for_camera(BLUR_BY))
+        return jpeg(shown, 86), "detector"
     return jpeg(shrunk(picture, COARSE_PX)), "coarse"
 
 
@@ -158,17 +186,21 @@ def trial(job: Job, going: Going) -> tuple[dict[str, Any], str]:
         if job.asked.get(name) is not None:
             setattr(draft, name, job.asked[name])
     line = line_for(draft, Detectors().for_camera(draft.detector), job.asked["rules"])
+    line.gate = MotionGate(forced_s=0)  # looks at every picture, and knows what moves
     told = _Told(job, masks_checked(camera.masks))
     limit_s = float(job.asked.get("seconds") or 3600)
-    length_s = min(limit_s, _length_s(address) or limit_s)
+    whole_s = _length_s(address)
+    if job.asked.get("clip") and whole_s and whole_s > brought.MOST_S:
+        raise SourceFailed(_("The clip is longer than an hour: cut it and bring it again."))
+    length_s = min(limit_s, whole_s or limit_s)
     per_s = camera.frames_per_s or TRIAL_PER_S
-    for frame in frames(address, per_s=per_s, login=login):
-        if frame.media_s > limit_s:
+    for seen in frames(address, per_s=per_s, login=login):
+        if seen.media_s > limit_s:
             break
-        told.seconds = frame.media_s
-        for finding in line.look(frame.picture(), frame.media_s, frame.at, frame.session):
-            told.add(finding, frame.media_s)
-        going(frame.media_s / max(length_s, 1.0), f"{frame.media_s:.0f} s")
+        told.seconds = seen.media_s
+        for finding in line.look(seen.picture(), seen.media_s, seen.at, seen.session):
+            told.add(finding, seen.media_s)
+        going(seen.media_s / max(length_s, 1.0), f"{seen.media_s:.0f} s")
     return told.result(line.frames), ""
 
 
@@ -188,6 +220,7 @@ class _Told:
         self._minutes: Counter[tuple[int, str, str]] = Counter()
         self._findings: list[dict[str, Any]] = []
         self._keys: set[str] = set()
+        self._raised = 0
         self.seconds = 0.0
 
     def add(self, finding: Finding, media_s: float) -> None:
@@ -196,6 +229,7 @@ class _Told:
             return
         self._keys.add(finding.key)
         of = sighting.track.class_name
+        self._raised += sighting.notable
         self._counts[sighting.rule, sighting.kind, sighting.direction, of] += 1
         self._minutes[int(media_s // 60), sighting.rule, sighting.direction] += 1
         if len(self._findings) >= MOST_FINDINGS:
@@ -226,16 +260,22 @@ class _Told:
                 for (minute, rule, direction), n in sorted(self._minutes.items())
             ],
             "found": sum(self._counts.values()),
+            "raised": self._raised,
             "findings": self._findings,
         }
 
 
 def discovery(job: Job, going: Going) -> tuple[dict[str, Any], str]:
-    """Cameras that answer in the administrator's networks."""
+    """Cameras that answer in the administrator's networks; `known` is ours at that address."""
     from vision.onvif import discover
 
     going(0.1)
-    return {"cameras": discover(job.asked["network"])}, ""
+    ours = {
+        urlsplit(camera.address).hostname: {"id": camera.pk, "name": camera.name_vi}
+        for camera in Camera.objects.visible_to(job.by).filter(address__contains="://")
+    }
+    found = discover(job.asked["network"])
+    return {"cameras": [{**one, "known": ours.get(one["ip"])} for one in found]}, ""
 
 
 WORK = {"probe": probe, "trial": trial, "discovery": discovery}

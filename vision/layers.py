@@ -78,6 +78,7 @@ register(
             range_m="range_m",
         ),
         order=30,
+        reach="camera-views",
         live=True,
         search_fields=("code", "name_vi", "name_en"),
         card=camera_card,
@@ -148,12 +149,13 @@ register(
         queryset=figures.by_road,
         permission="vision.view_camera",
         fields=(
+            Field("place", Text("Nơi đếm", "Counted at")),
             Field("road", Text("Đường", "Road")),
             Field("name_vi", Text("Camera", "Camera")),
             *COUNTED,
         ),
-        title_field="road",
-        style=Style(kind="sensor", color="#57a5ff", value="count", label="road"),
+        title_field="place",
+        style=Style(kind="sensor", color="#57a5ff", value="count", label="place"),
         order=36,
         default_visible=False,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from geo.crs import metric_srid
 from vision import detectors, ground, rules
 from vision.detectors import Detector
+from vision.detectors.coco import ROAD_USERS
 from vision.models import Camera
 from vision.pipeline import Line, StillOpen, projectors
 
@@ -23,6 +24,8 @@ class Detectors:
         if name in self._shared:
             return self._shared[name]
         detector = detectors.load(name)
+        if (only := getattr(detector, "only", None)) is not None:
+            detector = only(ROAD_USERS)  # no rule and no picture asks for more
         if not detector.stateful:
             self._shared[name] = detector
         return detector

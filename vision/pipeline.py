@@ -14,6 +14,7 @@ from vision.detectors.coco import BODIES_M, ROAD_USERS
 from vision.findings import Box, Finding, Looked, Orphans, StillOpen
 from vision.gate import MotionGate
 from vision.ground import Body, Fix, Homography, Projector, Wedge
+from vision.heads import heads
 from vision.rules import Rule, Sighting, View
 from vision.snapshots import encode
 from vision.tracker import Settings, Tracker
@@ -135,7 +136,7 @@ class Line:
         tracks = self._tracker.update(seen.of(LOOKED_FOR).distinct(), media_s)
         self.frames += 1
         size_px = picture.shape[1], picture.shape[0]
-        self.looked = Looked(picture, seen, at, session, media_s)
+        self.looked = Looked(picture, self._to_hide(seen, size_px), at, session, media_s)
         view = self._view(picture)
         findings = [
             self._kept(self._finding(sighting, self.looked))
@@ -144,6 +145,13 @@ class Line:
         ]
         here = [self._box(track, size_px) for track in tracks]
         return findings + self._orphans.met(here, at) + self._orphans.expired(at)
+
+    def _to_hide(self, seen: Detections, size_px: tuple[int, int]) -> Detections:
+        """What was seen, what was a moment ago, and the heads of what else moves like a person."""
+        shown = seen.and_also(self._tracker.unseen())
+        if self.gate is None or self.detector.stateful:
+            return shown
+        return shown.and_also(heads(self.gate.moving, size_px))
 
     def close(self, at: datetime) -> list[Finding]:
         """The ends of what was open and has not been seen again; for when no picture comes."""

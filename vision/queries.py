@@ -19,6 +19,27 @@ class CameraQuerySet(models.QuerySet):
         return self.filter(enabled=True).exclude(address="")
 
 
+class JobQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """What this person asked for; and every trial, where they set cameras up as well."""
+        own = models.Q(by=user)
+        if user.has_perm("vision.set_up_camera"):
+            own |= models.Q(kind="trial")
+        return self.filter(own)
+
+
+class AuditQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """All of it or nothing: who looked is told to those alone who may read the audit."""
+        return self if user.has_perm("vision.view_auditline") else self.none()
+
+
+class HealthEventQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Troubles of the cameras that this person may see."""
+        return self if user.has_perm("vision.view_camera") else self.none()
+
+
 class CameraEventQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """The events that this person may see."""

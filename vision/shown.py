@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from vision import addresses
 from vision.kinds import kind_of
-from vision.models import Camera, CameraEvent, Job
+from vision.models import Camera, CameraEvent, HealthEvent, Job
 
 SET_UP = "vision.set_up_camera"
+TRIED = ("rules", "recording", "clip_name", "seconds")
 
 
 def camera_out(camera: Camera) -> dict[str, Any]:
@@ -73,6 +74,20 @@ def _ring(camera: Camera) -> list[list[float]] | None:
     return [list(corner) for corner in camera.view.coords[0]] if camera.view else None
 
 
+def trouble_out(trouble: HealthEvent) -> dict[str, Any]:
+    """Something that is or was wrong with a camera, since when and until when."""
+    camera = trouble.camera
+    return {
+        "id": trouble.pk,
+        "camera": {"id": camera.pk, "code": camera.code,
+                   "name": {"vi": camera.name_vi, "en": camera.name_en or camera.name_vi}},
+        "kind": trouble.kind,
+        "words": trouble.words,
+        "started_at": trouble.started_at,
+        "ended_at": trouble.ended_at,
+    }  # fmt: skip
+
+
 def event_out(event: CameraEvent) -> dict[str, Any]:
     """An event as the review queue shows it."""
     kind = kind_of(event.kind)
@@ -125,4 +140,6 @@ def job_out(job: Job) -> dict[str, Any]:
         "picture": reverse("api:vision-job-picture", args=[job.pk]) if job.picture else None,
         "created_at": job.created_at,
         "ended_at": job.ended_at,
+        "by": str(job.by),
+        "asked": {name: job.asked[name] for name in TRIED if name in job.asked},
     }

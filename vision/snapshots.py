@@ -8,6 +8,7 @@ import numpy as np
 from vision.detectors import Detections, Picture
 from vision.detectors.coco import VEHICLES
 from vision.files import keep
+from vision.heads import NAME as HEAD
 
 __all__ = ["encode", "hide", "jpeg", "keep", "shrunk"]
 
@@ -18,15 +19,16 @@ PLATE_BAND = 0.45  # lower share of a vehicle that may carry its plate
 
 
 def hide(picture: Picture, found: Detections) -> Picture:
-    """A copy in which whole people and the plate bands of vehicles are coarse blocks.
+    """A copy in which whole people, heads and the plate bands of vehicles are coarse blocks.
 
-    What the detector does not see is not hidden, so the picture is shrunk as well.
+    However unsure a detection is, it is hidden. What nobody sees is not, so pictures that are kept
+    are shrunk as well.
     """
     hidden = picture.copy()
     for (x1, y1, x2, y2), name in zip(found.xyxy, found.class_name, strict=True):
         if name in VEHICLES and name not in ("motorcycle", "bicycle"):
             y1 = y2 - PLATE_BAND * (y2 - y1)
-        elif name not in ("person", "motorcycle", "bicycle", "moving"):
+        elif name not in ("person", "motorcycle", "bicycle", "moving", HEAD):
             continue
         _blocks(hidden, x1, y1, x2, y2)
     return hidden

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from vision import conf, retention
+from vision import brought, conf, retention
 from vision.actions.cameras import forget_health, settle_unsettled
 from vision.actions.events import close_left_open
 
@@ -36,6 +36,7 @@ def erase() -> int:
         + retention.erase_clear()
         + retention.erase_plates()
         + retention.erase_jobs()
+        + brought.erase()
         + retention.erase_stale_now()
         + forget_health(older_than_days=conf.event_days())
     )

@@ -61,6 +61,17 @@ class Tracker:
         ]
         return [t for t in self._tracks if t.confirmed and t.seen_s == at_s]
 
+    def unseen(self) -> Detections:
+        """Where the tracks that were not seen at this moment are expected, score 0."""
+        lost = [t for t in self._tracks if t.seen_s < self._now_s]
+        boxes = [t.predicted(self._now_s) for t in lost]
+        return Detections(
+            np.array(boxes, np.float32).reshape(-1, 4),
+            np.zeros(len(lost), np.float32),
+            np.zeros(len(lost), np.int64),
+            tuple(t.class_name for t in lost),
+        )
+
     def _match(
         self, tracks: list[Track], found: Detections, rows: NDArray[np.intp], at_s: float
     ) -> tuple[list[Track], list[int]]:

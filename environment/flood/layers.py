@@ -1,5 +1,6 @@
 """Flood zones, their depth and the terrain's contours on the map."""
 
+from environment.flood import grids
 from environment.flood.models import FloodZone, TerrainModel
 from geo.text import Text
 from layers.registry import Field, Layer, Style, register
@@ -49,6 +50,7 @@ register(
         order=81,
         default_visible=False,
         raster="/api/v1/flood/tiles/depth/{id}/{z}/{x}/{y}.png",
+        grid_of=grids.depth,
     )
 )
 register(
@@ -69,5 +71,6 @@ register(
         order=89,
         default_visible=False,
         raster="/api/v1/flood/tiles/contours/{id}/{z}/{x}/{y}.png",
+        grid_of=grids.height,
     )
 )

@@ -4,6 +4,7 @@ from environment.models.air import AirBand
 from environment.models.core import (
     AlarmCrossing,
     Datastream,
+    HourOfValues,
     Latest,
     Observation,
     ObservedProperty,
@@ -24,6 +25,7 @@ __all__ = [
     "AirStandard",
     "AlarmCrossing",
     "Datastream",
+    "HourOfValues",
     "Instrument",
     "Latest",
     "Observation",

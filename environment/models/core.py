@@ -233,6 +233,26 @@ class Observation(models.Model):
         verbose_name_plural = _("observations")
 
 
+class HourOfValues(models.Model):
+    """The values of one hour (UTC) and flag of a datastream; see `environment.hours`. Derived."""
+
+    pk = models.CompositePrimaryKey("datastream_id", "hour", "flag")
+    datastream = models.ForeignKey(
+        Datastream, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    hour = models.DateTimeField()
+    flag = models.SmallIntegerField()
+    n = models.IntegerField()
+    total = models.FloatField()
+    low = models.FloatField()
+    low_at = models.DateTimeField()
+    high = models.FloatField()
+    high_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "environment_hour"
+
+
 class Latest(models.Model):
     """The latest trusted value of a datastream: one narrow row, updated in place (HOT)."""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from environment.terrain.conditioning import DC, DR, NO_FLOW, SEA
+from environment.terrain.conditioning import DC, DR, NO_FLOW, OUTLET, SEA
 from environment.terrain.flow import STEP, down_of
 
 NO_DRAIN, AT_SEA = -1, -2
@@ -104,7 +104,7 @@ def _above(z, d8, drain, kind, hand, place):  # noqa: C901
                 flat[cell] = flat[below]
             if ways[cell] == NO_FLOW:
                 places[cell] = NO_DRAIN
-            elif kinds[cell] == SEA:
+            elif ways[cell] == OUTLET and kinds[cell] == SEA:
                 places[cell], above[cell] = AT_SEA, 0.0
             elif drained[cell]:
                 if count == base.size:

@@ -142,7 +142,7 @@ function caseOf(row) {
     ...item, unread: row.unread,
     words: row.words + (row.scene === "pothole" ? ". Cháu tôi học trường gần đó, mong thành phố sửa sớm. Ai cần hỏi thêm gọi chị Hạnh 0905 123 456." : ""),
     words_public: row.moderation === "held" ? "" : row.version % 2 ? "" : row.words, language: "vi", accuracy_m: 12, device_at: row.received_at, clock_off_s: null,
-    reporter: { kind: "anonymous", reachable: true }, followers: 2 + row.me_too, attributes: null,
+    reporter: { kind: "anonymous", reachable: true }, followers: 2 + row.me_too, answers: [],
     photos: row.thumb ? Array.from({ length: 1 + (row.code.charCodeAt(5) % 3) }, (_, n) => photoOf(scene, n)) : [],
     timeline: log(row),
     clocks: [clock("acknowledge", acknowledged ? "stopped" : "running", acknowledged ? 0.3 : row.used, 8), clock("resolve", live, acknowledged ? row.used : row.used * 0.3, 40), clock("dwell", live, row.used * 0.5, 24)],

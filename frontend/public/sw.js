@@ -2,11 +2,14 @@
  * everything is fetched for keeping without cookies, as a stranger would get it. */
 const CACHE = "ioc-shell-1";
 const PAGE = "/";
+/** Stands for the page of every report: the page itself reads the code in its address. */
+const REPORT = "/r/offline";
+const IS_REPORT = /^\/r\/[A-Za-z0-9-]{6,16}$/;
 const DATA = ["/api/v1/layers", "/api/v1/reports/categories"];
 const NET_PATIENCE_MS = 3500;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(keep([PAGE, ...DATA]).then(() => self.skipWaiting()));
+  event.waitUntil(keep([PAGE, REPORT, ...DATA]).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
@@ -17,17 +20,20 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-/** The page names what it loaded, each time it has loaded: new files come in, the page is fresh. */
+/** The page names what it loads, and once a visit asks to be kept afresh itself. */
 self.addEventListener("message", (event) => {
   const named = Array.isArray(event.data?.keep) ? event.data.keep : [];
   const assets = named.filter((url) => isAsset(new URL(url, location.origin)));
-  event.waitUntil(keep([PAGE, ...DATA, ...assets]));
+  event.waitUntil(keep([...(event.data?.page ? [PAGE, REPORT, ...DATA] : []), ...assets]));
 });
 
+/** Built files are kept once: their names change with what is in them. */
 async function keep(urls) {
   const cache = await caches.open(CACHE);
-  await Promise.all(urls.map((url) =>
-    cache.add(new Request(url, { credentials: "omit" })).catch(() => undefined)));
+  await Promise.all(urls.map(async (url) => {
+    if (isAsset(new URL(url, location.origin)) && (await cache.match(url, { ignoreVary: true }))) return;
+    await cache.add(new Request(url, { credentials: "omit" })).catch(() => undefined);
+  }));
 }
 
 function isAsset(url) {
@@ -40,6 +46,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin || request.headers.has("range")) return;
   if (isAsset(url)) event.respondWith(fromCache(request));
   else if (request.mode === "navigate" && url.pathname === PAGE) event.respondWith(fromNet(request, PAGE));
+  else if (request.mode === "navigate" && IS_REPORT.test(url.pathname)) event.respondWith(fromNet(request, REPORT));
   else if (DATA.includes(url.pathname)) event.respondWith(fromNet(request, url.pathname));
 });
 

@@ -10,7 +10,7 @@ from geo.text import Text
 
 MODULES = (
     "hotspots", "moran", "emerging", "density", "clusters", "reach", "siting", "change", "classes",
-    "zonal",
+    "zonal", "exposure",
 )  # fmt: skip
 
 

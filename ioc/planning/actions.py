@@ -15,15 +15,14 @@ from geo.analytics import ParameterError, methods
 from geo.errors import Refused
 from ioc.planning import gathering
 from ioc.planning.models import Analysis, Result, Run
-from ioc.planning.recipes import RECIPES
+from ioc.planning.recipes import OTHERS, RECIPES
 
 MOST_OPEN = 5
 """Runs of one person that wait or run at a time."""
 PARTS = frozenset(
-    {"layer", "where", "area", "period", "resolution", "against", "candidates", "denominator",
-     "before", "after", "slice"}
-)  # fmt: skip
-OTHERS = ("against", "candidates", "denominator")
+    {"layer", "where", "area", "period", "resolution", "before", "after", "slice", *OTHERS}
+)
+NEEDED = frozenset({"against", "zones", "before", "after"})
 OPEN = (Run.State.QUEUED, Run.State.RUNNING)
 
 log = structlog.get_logger(__name__)
@@ -64,20 +63,29 @@ def checked(user: Any, method: str, asked: Any) -> dict[str, Any]:
         named = ", ".join(sorted(map(str, unknown))) if isinstance(asked, dict) else "asked"
         raise Refused("bad-question", _("A question has no part %s.") % named[:120])
     area, _shape = gathering.area_of(user, asked.get("area"))
-    gathering.source(user, asked, area)
-    for name in OTHERS:
+    gathering.source(user, asked, area, kind=RECIPES[method].kind)
+    for name, kind in OTHERS.items():
         if asked.get(name) is not None:
-            gathering.source(user, asked[name], area, f"{name}.layer")
-    for name in (ask for ask in RECIPES[method].asks if not ask.endswith("?")):
-        if name in {"against", "before", "after"} and not isinstance(asked.get(name), dict):
+            gathering.source(user, asked[name], area, f"{name}.layer", kind)
+    needed = NEEDED.intersection(RECIPES[method].asks)
+    for name in sorted(needed):
+        if not isinstance(asked.get(name), dict):
             raise Refused("bad-question", _("This method also needs: %s") % name)
     return asked
 
 
 def layers_of(asked: Mapping[str, Any]) -> list[str]:
-    """The layers that a question reads."""
-    others = [asked[name] for name in OTHERS if isinstance(asked.get(name), dict)]
-    return sorted({asked["layer"], *(other["layer"] for other in others)})
+    """The layers that a question reads, those of its joins and of its area too."""
+    found, left = set(), [asked]
+    while left:
+        part = left.pop()
+        if isinstance(part, Mapping):
+            if isinstance(part.get("layer"), str):
+                found.add(part["layer"])
+            left.extend(part.values())
+        elif isinstance(part, list):
+            left.extend(part)
+    return sorted(found)
 
 
 def ask(

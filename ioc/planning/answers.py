@@ -14,12 +14,14 @@ import shapely
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
 
+from geo import reference
 from geo.errors import Refused
 from geo.text import Text
 from layers import registry
 from layers.questions import costs, reading, running, shapes, summing, words
 from layers.questions.costs import Estimate
-from layers.questions.places import place_of
+from layers.questions.places import KEYS as PLACE_KEYS
+from layers.questions.places import only, place_of
 from layers.questions.terms import Area, Space, Term, both
 from layers.questions.views import View, view_of
 
@@ -51,6 +53,7 @@ def read(user: Any, given: Any) -> Asked:
         raise Refused("bad-question", _("An answer needs: %(known)s") % {"known": known})
     if not isinstance(given.get("area"), dict):
         raise Refused("bad-area", _("An area is a geometry, wards or a feature: one of them."))
+    only(given["area"], PLACE_KEYS)
     area = place_of(user, given["area"])
     filters = given.get("filters") or {}
     if not isinstance(filters, dict):
@@ -70,10 +73,10 @@ def read(user: Any, given: Any) -> Asked:
     return Asked(area, terms, given.get("exact") is True, limit, _short(given.get("period")))
 
 
-def _plan(asked: Asked, n: int, area: Area, every: int) -> summing.Plan:
+def _plan(asked: Asked, n: int, area: Area, every: int, apart: bool = False) -> summing.Plan:
     view, term = asked.terms[n]
     whole = both(Space("intersects", area), term)
-    return summing.plan(view, whole, every=every, limit=asked.limit, hours=asked.hours)
+    return summing.plan(view, whole, every=every, limit=asked.limit, hours=asked.hours, apart=apart)
 
 
 def _views(user: Any, slugs: Any) -> list[View]:
@@ -94,8 +97,9 @@ def period_terms(view: View, given: Any) -> list[Term]:
         return []
     if not isinstance(given, dict):
         raise Refused("bad-question", _("period is {start, end} or {last: {amount, unit}}."))
+    only(given, ("start", "end", "last"))
     if isinstance(given.get("last"), dict):
-        return [reading.term_of(view, {"op": "last", **given["last"]})]
+        return [reading.term_of(view, {**given["last"], "op": "last"})]
     return [
         reading.term_of(
             view, {"op": "during", "start": given.get("start"), "end": given.get("end")}
@@ -122,14 +126,15 @@ async def answer(user: Any, given: Any) -> dict[str, Any]:
     expected = await asyncio.gather(*(_expected(*plan.look) for plan in plans))
     plans = await sync_to_async(_planned)(asked, plans, expected)
     answers = await asyncio.gather(*(_one(plan, asked.exact) for plan in plans))
-    body = await sync_to_async(_told)(asked, plans, answers)
+    body = await sync_to_async(_in_words)(asked, plans, answers)
     body["took_ms"] = round((time.perf_counter() - began) * 1000)
     return body
 
 
 def _prepared(user: Any, given: Any) -> tuple[Asked, list[summing.Plan]]:
-    asked = read(user, given)
-    return asked, [_plan(asked, n, asked.area, 1) for n in range(len(asked.terms))]
+    with reference.held():
+        asked = read(user, given)
+        return asked, [_plan(asked, n, asked.area, 1) for n in range(len(asked.terms))]
 
 
 async def _expected(sql: str, params: Any) -> Estimate | Refused:
@@ -153,14 +158,16 @@ def _planned(
     order = sorted(
         (guess.rows, n) for n, guess in enumerate(expected) if isinstance(guess, Estimate)
     )
-    for rows, n in order:
-        if rows <= BOXES_FROM:
-            made[n] = plans[n]
-        else:
-            quick = quick or shapes.with_inner(asked.area, shapely.from_wkb(asked.area.ewkb))
-            small = asked.exact or (rows <= EXACT_ROWS and rows <= left)
-            made[n] = _plan(asked, n, quick, 1 if small else summing.sampling(rows))
-        left -= rows
+    with reference.held():
+        for rows, n in order:
+            if rows <= BOXES_FROM:
+                made[n] = plans[n]
+            else:
+                quick = quick or shapes.with_inner(asked.area, shapely.from_wkb(asked.area.ewkb))
+                small = asked.exact or (rows <= EXACT_ROWS and rows <= left)
+                every = 1 if small else summing.sampling(rows)
+                made[n] = _plan(asked, n, quick, every, apart=rows > EXACT_ROWS)
+            left -= rows
     return made
 
 
@@ -172,6 +179,11 @@ async def _one(plan: summing.Plan | Refused, exact: bool) -> Any:
         return (await running.fetch(plan.sql, plan.params, limit_s=limit_s))[0]
     except Refused as refused:
         return refused
+
+
+def _in_words(asked: Asked, plans: list[Any], answers: list[Any]) -> dict[str, Any]:
+    with reference.held():
+        return _told(asked, plans, answers)
 
 
 def _told(asked: Asked, plans: list[Any], answers: list[Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from geo.text import Text
 from ioc.planning import actions, gathering
 from ioc.planning.models import Analysis, Result, Run
 from ioc.planning.recipes import RECIPES, Feature, Outcome, Work
+from ioc.planning.recipes.work import tell_wards
 
 BEAT_S = 0.5
 LOST_AFTER_S = 1000
@@ -97,7 +98,7 @@ def _found(run: Run) -> tuple[Outcome, dict[str, Any]]:
     asked = run.asked | {"method": run.method}
     user = run.asker
     area, shape = gathering.area_of(user, asked.get("area"))
-    points = gathering.source(user, asked, area)
+    points = gathering.source(user, asked, area, kind=RECIPES[run.method].kind)
     beat.progress(0.05)
     told = {key: tuple(v) if isinstance(v, list) else v for key, v in run.parameters.items()}
     work = Work(
@@ -105,6 +106,7 @@ def _found(run: Run) -> tuple[Outcome, dict[str, Any]]:
         beat.progress, beat.cancelled,
     )  # fmt: skip
     outcome = RECIPES[run.method].run(work)
+    tell_wards(outcome.features)
     if beat.cancelled():
         raise Cancelled
     facts = {
@@ -117,7 +119,7 @@ def _found(run: Run) -> tuple[Outcome, dict[str, Any]]:
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """A digest of the analyses' code, so that a result tells which code made it."""
-    here = [*Path(analytics.__file__).parent.glob("*.py"), *Path(__file__).parent.glob("*.py")]
+    here = [*Path(analytics.__file__).parent.glob("*.py"), *Path(__file__).parent.rglob("*.py")]
     digest = hashlib.sha256()
     for path in sorted(here):
         digest.update(path.read_bytes())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import shapely
@@ -20,7 +20,8 @@ from ioc.planning.answers import period_terms
 from layers import mvt
 from layers.questions import costs, reading, shapes
 from layers.questions.compiling import Formula, rows_of
-from layers.questions.places import place_of
+from layers.questions.places import KEYS as PLACE_KEYS
+from layers.questions.places import only, place_of
 from layers.questions.terms import Area, Space, Term, both
 from layers.questions.views import View, view_of
 from layers.questions.words import in_words
@@ -31,6 +32,7 @@ STATEMENT_MS = 60_000
 COARSEST, FINEST = 5, cells.RESOLUTION
 SLICES = {"day": "day", "week": "week", "month": "month"}
 
+Kind = Literal["point", "polygon", "grid"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -210,12 +212,18 @@ def to_metric(shape: Any) -> Any:
     return shapely.transform(shape, to_metres)
 
 
-def source(user: Any, given: dict[str, Any], area: Area | None, name: str = "layer") -> Source:
-    """The points that JSON names. Raises Refused."""
+def source(
+    user: Any, given: dict[str, Any], area: Area | None, name: str = "layer", kind: Kind = "point"
+) -> Source:
+    """The points, polygons or grid that JSON names. Raises Refused."""
     slug = given.get("layer") if isinstance(given, dict) else None
     view = view_of(user, reading.text_of(slug, name))
-    if view.layer.geometry != "point":
-        message = _("%(layer)s is no layer of points; this method needs one.")
+    if not _suits(view, kind):
+        message = {
+            "point": _("%(layer)s is no layer of points; this method needs one."),
+            "polygon": _("%(layer)s is no layer of areas; this method needs one."),
+            "grid": _("%(layer)s holds no figures on a grid; this method needs such a layer."),
+        }[kind]
         raise Refused("bad-layer", message % {"layer": view.layer.slug})
     term = reading.term_of(view, given.get("where"))
     terms = [term, *period_terms(view, given.get("period"))]
@@ -224,6 +232,13 @@ def source(user: Any, given: dict[str, Any], area: Area | None, name: str = "lay
     found = Source(view, both(*terms))
     costs.check(estimated(found))
     return found
+
+
+def _suits(view: View, kind: Kind) -> bool:
+    """Whether a layer is of a kind; grids are only for those who see the layer whole."""
+    if kind == "grid":
+        return view.layer.grid_of is not None and view.audience == "full"
+    return view.layer.geometry == kind
 
 
 def estimated(found: Source) -> costs.Estimate:
@@ -238,6 +253,7 @@ def estimated(found: Source) -> costs.Estimate:
 def area_of(user: Any, given: Any) -> tuple[Area, Any]:
     """The area that JSON names, or the city's wards, and it as a shapely geometry in degrees."""
     if given:
+        only(given, PLACE_KEYS)
         area = place_of(user, given)
         shape = shapely.from_wkb(area.ewkb)
         return shapes.with_inner(area, shape), shape
@@ -250,6 +266,12 @@ def area_of(user: Any, given: Any) -> tuple[Area, Any]:
 
 def _wards() -> list[District]:
     return list(District.objects.filter(retired_at=None).order_by("pk"))
+
+
+def borders() -> tuple[list[District], list[Any]]:
+    """The wards of today and their borders in degrees."""
+    rows = _wards()
+    return rows, [shapely.from_wkb(bytes(ward.geom.wkb)) for ward in rows]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,13 @@ KINDS = (
     Choice("fell", Text("Giảm", "Fell"), "#4575b4"),
     Choice("cluster", Text("Cụm", "Cluster"), "#c2186b"),
     Choice("site", Text("Điểm đề xuất", "Proposed site"), "#2ec4b6"),
+    Choice("spared", Text("Chỉ có đất trong vùng", "Only ground in the zones"), "#91bfdb"),
     Choice("ring", Text("Vành khoảng cách", "Ring of distance"), "#2ec4b6"),
+)
+RAMP = ("#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494", "#0c2c84", "#081d58")
+"""ColorBrewer's YlGnBu: few to many. Source: Brewer & Harrower, ColorBrewer 2.0."""
+CLASSES = tuple(
+    Choice(f"class-{n}", Text(f"Lớp {n}", f"Class {n}"), color) for n, color in enumerate(RAMP, 1)
 )
 
 register(
@@ -32,7 +38,7 @@ register(
         permission="layers.view_wall",
         fields=(
             Field("title", Text("Tên", "Title")),
-            Field("kind", Text("Loại", "Kind"), "choice", choices=KINDS, filter=True),
+            Field("kind", Text("Loại", "Kind"), "choice", choices=(*KINDS, *CLASSES), filter=True),
             Field("value", Text("Giá trị", "Value"), "number"),
             Field("z", Text("z", "z"), "number"),
             Field("q", Text("q (hiệu chỉnh)", "q (adjusted)"), "number"),

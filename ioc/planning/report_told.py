@@ -23,8 +23,22 @@ from layers import registry
 
 TOP = 15
 WHOLE = ("value", "z", "q")
-FACTS = ("events", "before", "after", "low", "high", "count", "share", "second", "trend_z")
-ASKED_LAYERS = ("against", "candidates", "denominator")
+FACTS = (
+    "events",
+    "before",
+    "after",
+    "low",
+    "high",
+    "count",
+    "share",
+    "km2",
+    "area_share",
+    "lowest",
+    "highest",
+    "second",
+    "trend_z",
+)
+ASKED_LAYERS = ("against", "candidates", "denominator", "zones")
 
 
 @dataclass(frozen=True)
@@ -113,7 +127,7 @@ def _legend(run: Run, language: str) -> list[Legend]:
     for kind, n in counts:
         words, colour = kind_of(kind, run.figures)
         made.append(Legend(kind, side(language, words), colour, n))
-    last = {"too-few": 2, "empty": 3, "same": 1}
+    last = {"too-few": 2, "empty": 3, "same": 1, "spared": 2}
     falling = {"band", "class", "pair"} & {one.kind.partition("-")[0] for one in made}
     made.sort(key=lambda one: one.kind, reverse=bool(falling))
     made.sort(key=lambda one: last.get(one.kind, 0) if falling else
@@ -193,7 +207,11 @@ def _cell(name: str, value: Any, language: str) -> str:
         return "–"
     if name == "q" and value < 0.001:
         return f"< {number(0.001, language)}"
-    return number(value * 100, language) + " %" if name == "share" else number(value, language)
+    return (
+        number(value * 100, language) + " %"
+        if name in {"share", "area_share"}
+        else number(value, language)
+    )
 
 
 def _wards() -> list[District]:

@@ -91,6 +91,11 @@ FIGURES: dict[str, Text] = {
     "candidates": Text("Vị trí ứng viên", "Candidate places"),
     "before": Text("Trước", "Before"),
     "after": Text("Sau", "After"),
+    "exposed": Text("Trong các vùng", "In the zones"),
+    "zones": Text("Vùng", "Zones"),
+    "km2": Text("km² trong vùng", "km² in the zones"),
+    "wards_touched": Text("Phường, xã có vùng", "Wards with zones"),
+    "grid": Text("Lưới số liệu", "Grid"),
     "gap": Text("Cách tối ưu nhiều nhất", "At most so far from the best"),
     "proved": Text("Chứng minh là tốt nhất", "Proved to be the best"),
     "rose": Text("Phường tăng", "Wards that rose"),
@@ -111,6 +116,10 @@ COLUMNS: dict[str, Text] = {
     "count": Text("Số đếm", "Count"),
     "share": Text("Tỷ lệ", "Share"),
     "second": Text("Lớp thứ hai", "Second layer"),
+    "area_share": Text("Phần diện tích", "Share of area"),
+    "km2": Text("km²", "km²"),
+    "lowest": Text("Thấp nhất", "Lowest"),
+    "highest": Text("Cao nhất", "Highest"),
     "trend_z": Text("z xu hướng", "Trend z"),
 }
 VALUES: dict[str, Text] = {
@@ -125,6 +134,8 @@ VALUES: dict[str, Text] = {
     "before-after": Text("Sau ÷ trước", "After ÷ before"),
     "trends": Text("Thay đổi mỗi lát", "Change a slice"),
     "bivariate": Text("Trên km²", "Per km²"),
+    "exposure": Text("Trong vùng", "In zones"),
+    "zonal": Text("Trung bình", "Mean"),
 }
 KNOWN = {kind.value: (kind.title, kind.color) for kind in KINDS} | {
     "same": (Text("Không đổi rõ", "No clear change"), "#c9d2de"),

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from ioc.accounts.models import Agency, User
-from ioc.reports import clocking, duplicates
+from ioc.reports import clocking, duplicates, questions
 from ioc.reports.actions.log import lines_of
 from ioc.reports.actions.moves import moves_of
 from ioc.reports.desk import band_of
@@ -93,6 +93,7 @@ def case_out(user: Any, report: Report) -> dict[str, Any]:
         "joined": list(report.duplicates.values_list("code", flat=True)[:50]),
         "followers": report.followers.count(),
         "attributes": report.attributes,
+        "answers": questions.answered(report.category, report.attributes),
         "satisfied": report.satisfied,
         "planned_for": report.planned_for,
         "waiting_until": report.waiting_until,

@@ -128,6 +128,10 @@ class Dossier:
             Paragraph(self.say("words"), HEAD),
             Paragraph(self.text(case["words"]) or self.say("none"), LEAD),
         ]
+        for one in case.get("answers") or ():
+            said.append(Spacer(0, 1.5 * mm))
+            said.append(Paragraph(self.text(one["question"]), SMALL))
+            said.append(Paragraph(self.text(one["answer"]), BODY))
         if case["words_public"] and case["words_public"] != case["words"]:
             said.append(Spacer(0, 2 * mm))
             said.append(self.box("published", case["words_public"], "public"))

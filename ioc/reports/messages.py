@@ -1,12 +1,13 @@
 """Messages to people: queued with the step they tell of, sent once, in the reader's language.
 
-A message is taken from the queue in a transaction of its own that is over before anything leaves.
-What ends in between stays *sending* and is never sent again by itself: an administrator decides.
+A message is taken from the queue in a transaction of its own that is over before anything leaves,
+and marked once more when it is handed over. What ended before that is sent again by itself; what
+ended after it stays *sending*, for nobody knows whether it arrived: an administrator decides.
 """
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,13 +18,15 @@ from django.utils.formats import date_format
 from geo.text import Text
 from ioc.reports.message_words import KINDS, said
 from ioc.reports.models import Message, Report, ReportEvent, Sending
-from ioc.reports.outbox import NotSent, deliver
+from ioc.reports.outbox import Lost, NotSent, deliver
 from ioc.reports.recipients import Reader, readers
 from ioc.reports.workflow import REASONS
 
 UNDO_S = 12
 MAX_TRIES = 6
 BUDGET_S = 2.0  # one more takes five seconds at worst, and the queue ends a task after ten
+CLAIM_FOR = timedelta(minutes=2)
+"""How long a process may be at a message before it hands it over; then it is thought dead."""
 DECIDE_WITHIN = timedelta(days=7)
 KEEP = timedelta(days=365)
 EMAIL, PUSH, APP = Message.Channel.EMAIL, Message.Channel.PUSH, Message.Channel.APP
@@ -69,14 +72,30 @@ def left(event: ReportEvent) -> bool:
     return Message.objects.filter(event=event, state__in=(Sending.SENDING, Sending.SENT)).exists()
 
 
-def send_due(now: datetime | None = None, *, budget_s: float = BUDGET_S) -> int:
-    """How many messages were sent that were due. Safe beside itself in other processes."""
+def send_due(
+    now: datetime | None = None,
+    *,
+    budget_s: float = BUDGET_S,
+    channels: Sequence[str] = (EMAIL, PUSH),
+) -> int:
+    """How many messages were sent that were due, over these channels and in the app.
+
+    Safe beside itself in other processes.
+    """
     now, end = now or timezone.now(), time.monotonic() + budget_s
+    _take_back(now)
     app = Message.objects.filter(channel=APP, state=Sending.PENDING, due_at__lte=now)
     sent = app.update(state=Sending.SENT, sent_at=now)
-    while time.monotonic() < end and (message := _claim(now)) is not None:
+    while time.monotonic() < end and (message := _claim(now, channels)) is not None:
         sent += _send(message, now)
     return sent
+
+
+def mail_is_leaving(now: datetime | None = None) -> bool:
+    """Whether a process is at a letter just now: one at a time is enough for a slow server."""
+    since = (now or timezone.now()) - CLAIM_FOR
+    busy = Message.objects.filter(channel=EMAIL, state=Sending.SENDING, claimed_at__gt=since)
+    return busy.filter(error="").exists()
 
 
 def forget(now: datetime | None = None) -> int:
@@ -162,20 +181,30 @@ def _day(at: Any, form: str = "d/m/Y") -> str:
     return date_format(at, form) if at else ""
 
 
-def _claim(now: datetime) -> Message | None:
+def _take_back(now: datetime) -> None:
+    """Due again is what a process claimed and never handed over: it was killed or cut off."""
+    dropped = Message.objects.filter(
+        state=Sending.SENDING, handed_at=None, claimed_at__lt=now - CLAIM_FOR
+    )
+    for message in dropped.order_by("id")[:100]:
+        change = _after_failure(message, NotSent("cut off", again=True), now)
+        dropped.filter(pk=message.pk, claimed_at=message.claimed_at).update(**change)
+
+
+def _claim(now: datetime, channels: Sequence[str]) -> Message | None:
     """One message that is this process's to send; the claim is committed on return."""
     with transaction.atomic(durable=True):
         message = (
             Message.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("subscription", "report")
-            .filter(state=Sending.PENDING, due_at__lte=now)
-            .exclude(channel=APP)
+            .filter(state=Sending.PENDING, due_at__lte=now, channel__in=channels)
             .order_by("due_at", "id")
             .first()
         )
         if message is not None:
             message.state, message.attempts = Sending.SENDING, message.attempts + 1
-            message.save(update_fields=["state", "attempts"])
+            message.claimed_at, message.handed_at, message.error = timezone.now(), None, ""
+            message.save(update_fields=["state", "attempts", "claimed_at", "handed_at", "error"])
     return message
 
 
@@ -183,11 +212,15 @@ def _send(message: Message, now: datetime) -> bool:
     """Whether it left. What may have left and may not stays *sending*, with the reason."""
     try:
         deliver(message)
-    except NotSent as error:
-        _put_back(message, error, now)
+    except Lost:
         return False
-    except Exception as error:  # whatever it was, it may have left
-        message.error = f"{type(error).__name__}: {error}"[:200]
+    except NotSent as error:
+        return _put_back(message, error, now)
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"[:200]
+        if message.handed_at is None:
+            return _put_back(message, NotSent(why, again=True), now)
+        message.error = why  # it may have left
         message.save(update_fields=["error"])
         return False
     message.state, message.sent_at, message.address = Sending.SENT, timezone.now(), ""
@@ -196,15 +229,19 @@ def _send(message: Message, now: datetime) -> bool:
     return True
 
 
-def _put_back(message: Message, error: NotSent, now: datetime) -> None:
-    """It certainly did not leave: later again, or given up with its address erased."""
-    message.error = str(error)[:200]
+def _put_back(message: Message, error: NotSent, now: datetime) -> bool:
+    """False: it certainly did not leave."""
+    mine = Message.objects.filter(pk=message.pk, claimed_at=message.claimed_at)
+    mine.update(**_after_failure(message, error, now))
+    return False
+
+
+def _after_failure(message: Message, error: NotSent, now: datetime) -> dict[str, Any]:
+    """What becomes of what did not leave: later again, or given up with its address erased."""
+    change: dict[str, Any] = {"error": str(error)[:200]}
     if error.again and message.attempts < MAX_TRIES:
-        message.state = Sending.PENDING
-        message.due_at = now + backoff(message.attempts)
-    else:
-        message.state, message.address = Sending.FAILED, ""
-    message.save(update_fields=["state", "error", "due_at", "address"])
+        return change | {"state": Sending.PENDING, "due_at": now + backoff(message.attempts)}
+    return change | {"state": Sending.FAILED, "address": ""}
 
 
 def backoff(attempts: int) -> timedelta:

@@ -1,7 +1,12 @@
-"""One message out of the house: by mail, or to a browser."""
+"""One message out of the house: by mail, or to a browser.
+
+What may have left is marked as *handed over* before its first byte goes, so that whatever ends
+before that, a slow server or a killed process, can be tried again without sending twice.
+"""
 
 import hashlib
 import smtplib
+import time
 from email.utils import parseaddr
 from typing import Any
 
@@ -15,7 +20,13 @@ from django.utils.translation import override
 from geo.addresses import Unreachable
 from geo.errors import Refused
 from ioc.reports import push
-from ioc.reports.models import Message
+from ioc.reports.models import Message, Sending
+
+PREPARE_S = 12.0
+"""Until a letter is handed over; beyond it the server is slow, and is asked again later."""
+ANSWER_S = 20.0
+"""How long a server that has the letter may take to say so: many look at it first."""
+QUIT_S = 1.0
 
 
 class NotSent(Exception):
@@ -24,6 +35,21 @@ class NotSent(Exception):
     def __init__(self, reason: str, *, again: bool) -> None:
         super().__init__(reason)
         self.again = again
+
+
+class Lost(Exception):
+    """Another process has the message: this one was thought dead."""
+
+
+def hand_over(message: Message) -> None:
+    """Marks that the message may have left from now on. Raises Lost."""
+    at = timezone.now()
+    mine = Message.objects.filter(
+        pk=message.pk, state=Sending.SENDING, claimed_at=message.claimed_at, handed_at=None
+    )
+    if not mine.update(handed_at=at):
+        raise Lost
+    message.handed_at = at
 
 
 def deliver(message: Message) -> None:
@@ -45,10 +71,16 @@ def _mail(message: Message) -> None:
         letter.message()
     except ValueError as error:
         raise NotSent(f"no letter: {error}", again=False) from error
+    end = time.monotonic() + PREPARE_S
     try:
         connection.open()
     except Exception as error:  # whatever it was, no letter has left yet
         raise NotSent(f"mail server: {type(error).__name__}", again=True) from error
+    session = getattr(connection, "connection", None)
+    if isinstance(session, smtplib.SMTP):
+        _hand_over_with_letter(session, message, end)
+    else:
+        hand_over(message)
     try:
         connection.send_messages([letter])
     except smtplib.SMTPRecipientsRefused as error:
@@ -59,7 +91,27 @@ def _mail(message: Message) -> None:
     except smtplib.SMTPNotSupportedError as error:
         raise NotSent("mail server: address not supported", again=False) from error
     finally:
+        _patience(session, QUIT_S)
         connection.close()
+
+
+def _hand_over_with_letter(session: smtplib.SMTP, message: Message, end: float) -> None:
+    """Until the letter itself goes nothing has left, however slowly the server greets."""
+    send = session.data
+
+    def data(letter: Any) -> Any:
+        if time.monotonic() > end:
+            raise NotSent("mail server: slow", again=True)
+        hand_over(message)
+        _patience(session, ANSWER_S)
+        return send(letter)
+
+    session.data = data  # type: ignore[method-assign]
+
+
+def _patience(session: Any, seconds: float) -> None:
+    if isinstance(session, smtplib.SMTP) and session.sock is not None:
+        session.sock.settimeout(seconds)
 
 
 def _address_of(message: Message) -> str:
@@ -101,6 +153,7 @@ def _push(message: Message) -> None:
         "tag": message.report.code if message.report else str(message.pk),
     }
     urgent = bool(message.report and message.report.emergency and message.user_id)
+    hand_over(message)
     try:
         status = push.send(
             browser.endpoint, browser.p256dh, browser.auth, payload=payload, urgent=urgent

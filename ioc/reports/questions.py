@@ -13,6 +13,7 @@ from ioc.reports.models import Category
 
 DATATYPES = ("string", "number", "datetime", "text", "singlevaluelist", "multivaluelist")
 MAX_LENGTH = 500
+LANGUAGES = ("vi", "en")
 
 
 def described(category: Category) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def described(category: Category) -> list[dict[str, Any]]:
 def checked(category: Category, given: Mapping[str, Any]) -> dict[str, Any]:
     """Answers to a category's questions; what was not asked is left out.
 
-    Raises Refused: invalid-input, naming each question whose answer is missing or wrong.
+    Raises Refused: bad-attributes, naming each question whose answer is missing or wrong.
     """
     answers: dict[str, Any] = {}
     faults: dict[str, str] = {}
@@ -56,8 +57,39 @@ def checked(category: Category, given: Mapping[str, Any]) -> dict[str, Any]:
         except (ValueError, TypeError):
             faults[f"attribute[{code}]"] = _("This is not an answer to the question.")
     if faults:
-        raise Refused("invalid-input", _("Some of the input is wrong."), status=422, fields=faults)
+        message = _("A question of this category is not answered yet, or not as it asks.")
+        raise Refused("bad-attributes", message, status=422, fields=faults)
     return answers
+
+
+def answered(category: Category, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Answers as people read them: the question and the chosen names in both languages.
+
+    What the category no longer asks keeps its code for a name.
+    """
+    asked = {str(one.get("code", "")): one for one in category.attributes}
+    order = [code for code in asked if code in answers]
+    order += [code for code in answers if code not in asked]
+    return [_read(code, asked.get(code, {}), answers[code]) for code in order]
+
+
+def _read(code: str, one: Mapping[str, Any], answer: Any) -> dict[str, Any]:
+    names = {str(value.get("key", "")): value.get("name") for value in one.get("values") or []}
+    given = answer if isinstance(answer, list) else [answer]
+    said = [both(names.get(str(item)) or str(item)) for item in given]
+    return {
+        "code": code,
+        "question": both(one.get("description") or code),
+        "answer": {language: ", ".join(text[language] for text in said) for language in LANGUAGES},
+    }
+
+
+def both(words: Any) -> dict[str, str]:
+    """Words in both languages, from a pair or from one text that stands for both."""
+    if isinstance(words, Mapping):
+        vi, en = (str(words.get(language) or "") for language in LANGUAGES)
+        return {"vi": vi or en, "en": en or vi}
+    return dict.fromkeys(LANGUAGES, str(words or ""))
 
 
 def _value(one: Mapping[str, Any], value: Any) -> Any:
@@ -66,6 +98,8 @@ def _value(one: Mapping[str, Any], value: Any) -> Any:
     if kind.endswith("list"):
         known = {str(choice.get("key", "")) for choice in one.get("values") or []}
         chosen = [str(item) for item in (value if isinstance(value, list | tuple) else [value])]
+        if kind == "multivaluelist" and len(chosen) == 1 and chosen[0] not in known:
+            chosen = chosen[0].split(",")  # as phones sent several values before
         if not set(chosen) <= known or (kind == "singlevaluelist" and len(chosen) != 1):
             raise ValueError(kind)
         return chosen[0] if kind == "singlevaluelist" else sorted(set(chosen))

@@ -13,7 +13,7 @@ from geo.errors import Refused
 from geo.models import District
 from geo.text import Text
 from ioc.accounts.models import Agency
-from ioc.reports import routing
+from ioc.reports import questionnaire, routing
 from ioc.reports.conditions import OWN_LAYER, check
 from ioc.reports.models import (
     Category,
@@ -62,7 +62,8 @@ def rule(row: RoutingRule) -> dict[str, Any]:
 
 def category(row: Category) -> dict[str, Any]:
     plan = row.plan.code if row.plan else None
-    return _shown(row, CATEGORY, plan=plan) | {"code": row.pk}
+    asked = questionnaire.regular(row.attributes)
+    return _shown(row, CATEGORY, plan=plan, attributes=asked) | {"code": row.pk}
 
 
 def plan(row: ServicePlan) -> dict[str, Any]:

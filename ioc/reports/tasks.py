@@ -12,6 +12,7 @@ SCHEDULE = {
     "reports.keep_calendars": 86_400,
     "reports.adopt": 600,
     "reports.send_messages": 5,
+    "reports.send_mail": 5,
     "reports.call_webhooks": 10,
     "reports.forget": 3600,
     "reports.erase_old": 600,
@@ -51,7 +52,23 @@ def adopt() -> int:
 
 @shared_task(name="reports.send_messages", ignore_result=True, expires=10)
 def send_messages() -> int:
-    return messages.send_due()
+    return messages.send_due(channels=[messages.PUSH])
+
+
+MAIL_LIMIT_S = 45
+"""Longer than the queue's own: a server that thinks may take this long over a letter. With the ten
+seconds it may wait it ends before its message is visible again, and one process alone is at it."""
+
+
+@shared_task(
+    name="reports.send_mail",
+    ignore_result=True,
+    expires=10,
+    time_limit=MAIL_LIMIT_S,
+    soft_time_limit=MAIL_LIMIT_S - 2,
+)
+def send_mail() -> int:
+    return 0 if messages.mail_is_leaving() else messages.send_due(channels=[messages.EMAIL])
 
 
 @shared_task(name="reports.call_webhooks", ignore_result=True, expires=20)

@@ -1,5 +1,6 @@
 """Where a question lies: drawn, a ward, a feature of a layer, or a buffer around any of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import shapely
@@ -12,6 +13,17 @@ from layers.questions.terms import MAX_WITHIN_M, Area
 from layers.questions.views import view_of
 
 MAX_WARDS = 200
+KEYS = frozenset({"geometry", "crs", "wards", "feature", "buffer_m"})
+
+
+def only(given: dict[str, Any], known: Iterable[str]) -> None:
+    """Raises Refused for a key that nobody would read: what was meant by it would be ignored."""
+    known = sorted(known)
+    for key in given:
+        if key not in known:
+            message = _("There is no key %(name)s here; there are: %(known)s")
+            told = {"name": str(key)[:60], "known": ", ".join(known)}
+            raise Refused("unknown-key", message % told)
 
 
 def place_of(user: Any, given: dict[str, Any]) -> Area:
@@ -65,6 +77,8 @@ def _wards(user: Any, given: dict[str, Any]) -> Area:
 
 def _feature(user: Any, given: dict[str, Any]) -> Area:
     feature = given["feature"]
+    if isinstance(feature, dict):
+        only(feature, ("layer", "id"))
     slug, key = (feature.get("layer"), feature.get("id")) if isinstance(feature, dict) else (0, 0)
     if (
         not isinstance(slug, str)

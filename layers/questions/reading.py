@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from geo.crs import city
 from geo.errors import Refused
 from layers.questions import shapes
-from layers.questions.places import place_of
+from layers.questions.places import KEYS as PLACE_KEYS
+from layers.questions.places import only, place_of
 from layers.questions.terms import (
     COMPARISONS,
     MAX_DEPTH,
@@ -37,6 +38,7 @@ from layers.questions.terms import (
     Nearest,
     Not,
     OneOf,
+    Reach,
     Related,
     Search,
     Space,
@@ -90,17 +92,21 @@ def term_of(view: View, given: Any, budget: Budget | None = None, depth: int = 1
     if not isinstance(given, dict) or not isinstance(given.get("op"), str):
         raise bad(_('A condition is an object with "op".'))
     op = given["op"]
+    if op in _KEYS:
+        only(given, {"op"} | _KEYS[op])
     if op in {"and", "or", "not"}:
         return _logic(view, given, budget, depth)
     if op in {"near", "meets"}:
         return _related(view, given, budget, depth)
+    if op == "reach":
+        return _reach(view, given, budget, depth)
     if op == "cql2":
         from layers.questions import cql2
 
         return cql2.read(view, given.get("filter"), budget=budget, depth=depth)
     read = _place if op in PLACES else _READ.get(op)
     if read is None:
-        known = ", ".join(sorted({*_READ, *PLACES, "and", "or", "not", "near", "meets", "cql2"}))
+        known = ", ".join(sorted(_KEYS))
         raise bad(
             _("There is no condition %(op)s; there are: %(known)s")
             % {"op": op[:40], "known": known}
@@ -126,6 +132,15 @@ def _related(view: View, given: dict[str, Any], budget: Budget, depth: int) -> T
     if given["op"] == "near":
         metres = number_of(given.get("metres"), "metres", low=0, high=MAX_WITHIN_M)
     return Related(other.layer.slug, where, metres)
+
+
+def _reach(view: View, given: dict[str, Any], budget: Budget, depth: int) -> Term:
+    if not view.layer.reach:
+        message = _("%(layer)s is not known to reach or see any ground.")
+        raise bad(message % {"layer": view.layer.slug})
+    budget.join()
+    other = view_of(view.user, view.layer.reach)
+    return Reach(term_of(other, given.get("term"), budget, depth + 1))
 
 
 PLACES = frozenset({*RELATIONS, "within", "nearest"})
@@ -223,6 +238,20 @@ _READ: dict[str, Callable[[View, dict[str, Any]], Term]] = {
     "last": _last,
     "clock": _clock,
 }
+
+
+_KEYS: dict[str, set[str]] = {
+    **{op: {"field", "value"} for op in COMPARISONS},
+    **{op: set(PLACE_KEYS) for op in RELATIONS},
+    "within": PLACE_KEYS | {"metres"}, "nearest": PLACE_KEYS | {"k"},
+    "and": {"terms"}, "or": {"terms"}, "not": {"term"}, "cql2": {"filter"},
+    "near": {"layer", "where", "metres"}, "meets": {"layer", "where"}, "reach": {"term"},
+    "in": {"field", "values"}, "between": {"field", "low", "high"}, "like": {"field", "pattern"},
+    "contains-text": {"field", "text"}, "search": {"text"}, "empty": {"field"}, "bbox": {"bbox"},
+    "during": {"field", "start", "end"}, "last": {"field", "amount", "unit"},
+    "clock": {"field", "weekdays", "hours"},
+}  # fmt: skip
+"""What each condition reads beside its ``op``."""
 
 
 def field_of(view: View, given: dict[str, Any]) -> str:

@@ -77,8 +77,7 @@ def settle(shape: shapely.Geometry, srid: int = 4326) -> shapely.Geometry:
         raise refuse(_("The geometry is empty."))
     if not np.isfinite(shapely.get_coordinates(shape)).all():
         raise refuse(_("The coordinates do not make a geometry."))
-    if srid != 4326:
-        shape = _to_degrees(shape, srid)
+    shape = _to_degrees(shape, srid) if srid != 4326 else _short_way(shape)
     west, south, east, north = shape.bounds
     if west < -360 or east > 360 or south < -90 or north > 90:
         raise refuse(_("Coordinates are longitude and latitude in degrees, in this order."))
@@ -125,6 +124,45 @@ def _within_world(shape: shapely.Geometry) -> shapely.Geometry:
         if not part.is_empty:
             parts.append(shapely.transform(part, lambda xy, turn=turn: xy - [turn, 0]))
     return shapely.union_all(parts)
+
+
+def _short_way(shape: shapely.Geometry) -> shapely.Geometry:
+    """The shape with edges across the antimeridian where they would go around the world.
+
+    An edge from 170° to −170° is 20° long, not 340°; it goes on beyond 180°. One of exactly 360°
+    spans the world and stays.
+
+    Raises:
+        Refused: for a ring around a pole, which degrees cannot hold.
+
+    Source: RFC 7946, 3.1.9 (such shapes are to be cut in two).
+    """
+    west, _south, east, _north = shape.bounds
+    if not 180 < east - west <= 360:
+        return shape
+    parts = [_turned(part) for part in shapely.get_parts(shape)]
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+
+
+def _turned(part: shapely.Geometry) -> shapely.Geometry:
+    if shapely.get_dimensions(part) == 2:
+        shell, *holes = [_line_on(ring) for ring in shapely.get_rings(part)]
+        if any(line[0, 0] != line[-1, 0] for line in (shell, *holes)):
+            message = _("The shape goes around a pole. Cut it at the antimeridian, at 180°.")
+            raise refuse(message)
+        for hole in holes:
+            hole[:, 0] += 360 * round((shell[:, 0].mean() - hole[:, 0].mean()) / 360)
+        return shapely.Polygon(shell, holes)
+    return shapely.LineString(_line_on(part)) if shapely.get_dimensions(part) == 1 else part
+
+
+def _line_on(line: shapely.Geometry) -> np.ndarray:
+    """A line's coordinates, each no more than 180° of longitude from the one before."""
+    xy = shapely.get_coordinates(line)
+    step = np.diff(xy[:, 0])
+    turns = np.where((abs(step) > 180) & (abs(step) < 360), -np.sign(step), 0)
+    xy[1:, 0] += 360 * np.cumsum(turns)
+    return xy
 
 
 def _to_degrees(shape: shapely.Geometry, srid: int) -> shapely.Geometry:

@@ -183,6 +183,13 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """The ground that a row reaches (a camera's field of view) fulfils a term."""
+
+    term: "Term"
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     term: "Term"
 
@@ -216,6 +223,7 @@ Term = (
     | Nearest
     | InBox
     | Related
+    | Reach
     | Not
     | All
     | AnyOf

@@ -23,6 +23,7 @@ from layers.questions.terms import (
     Nearest,
     Not,
     OneOf,
+    Reach,
     Related,
     Same,
     Search,
@@ -82,6 +83,10 @@ def words_of(view: View, term: Term) -> Text:
             return Text(f"không ({said.vi})", f"not ({said.en})")
         case Related():
             return _related(view, term, Text("có", "with"))
+        case Reach(inner):
+            other = view_of(view.user, view.layer.reach)
+            said, title = words_of(other, inner), other.layer.title
+            return Text(f"có {_low(title.vi)} {said.vi}", f"whose {_low(title.en)} are {said.en}")
         case Everything(value):
             return Text("bất kỳ", "any") if value else Text("không có gì", "none")
         case Space() | Within() | Nearest() | InBox():

@@ -44,7 +44,7 @@ def running(django_db_setup, tmp_path_factory):
         "IOC_VAR": str(tmp_path_factory.mktemp("var")),
         "IOC_LIVE_TICK_S": "0.5",
         "IOC_REPORTS_PER_HOUR": "1000",
-        "DJANGO_SETTINGS_MODULE": "ioc.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.quick",
     }
     web = ["uvicorn", "ioc.asgi:application", "--port", str(port), "--log-level", "warning"]
     parts = [

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from ioc.accounts.models import User
 from tests.reports.factories import make_city
-from tests.vision.factories import make_camera, make_finding
+from tests.vision.factories import LINE, make_camera, make_finding
 from vision import actions
-from vision.models import Camera, CameraEvent, MinuteCount
+from vision.models import Camera, CameraEvent, Job, MinuteCount
 
 DESK = {"viewport": {"width": 1920, "height": 1080}, "locale": "vi-VN"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -91,6 +91,14 @@ def test_a_camera_is_calibrated_and_told_what_to_look_for(desk, shot, axe):
     expect(page.locator(".verdict")).to_contain_text("sai số thường gặp")
     expect(page.locator(".points tbody tr")).to_have_count(6)
     expect(page.locator(".bar-cell")).to_have_count(6)
+    page.get_by_role("button", name="Bỏ điểm 6").click()
+    expect(page.locator(".points tbody tr")).to_have_count(5)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".bar-cell")).to_have_count(6)
+    page.get_by_role("button", name="Nhìn gần điểm 3").click()  # picture and map come near
+    whole = page.locator("svg.board").get_attribute("viewBox")
+    assert float(whole.split()[2]) == pytest.approx(960 / 5)
+    page.get_by_role("button", name="Cả hình").click()
     assert axe(page) == []
     shot(page, "cameras-calibration")
     save.click()
@@ -123,6 +131,30 @@ def test_a_camera_is_calibrated_and_told_what_to_look_for(desk, shot, axe):
     assert (line["wrong"], crowd["people"], len(crowd["zone"])) == ("up", 12, 3)
     assert axe(page) == []
     shot(page, "cameras-rules")
+
+
+def test_a_trial_on_a_clip_that_is_brought_outlives_the_page(desk, axe, tmp_path):
+    camera = make_camera(rules=[LINE])
+    clip = tmp_path / "sáng thứ hai.mp4"
+    clip.write_bytes(b"\0\0\0\x20ftypisom" + b"0" * 4000)
+    page = desk(f"#/cameras/{camera.pk}/rules", theme="light")
+    page.get_by_role("tab", name="Chạy thử").click()
+    page.locator("input[type=file]").set_input_files(str(clip))
+    expect(page.locator("#t-file")).to_contain_text("sáng thứ hai.mp4")
+    page.get_by_role("button", name="Chạy thử", exact=True).click()
+    expect(page.get_by_text("Đang chờ đến lượt…")).to_be_visible()
+    assert "trial=" in page.url
+    page.get_by_role("link", name="Tổng quan").click()
+    expect(page.locator(".view-picture")).to_be_visible()
+    page.get_by_role("link", name="Quy tắc").click()
+    page.get_by_role("tab", name="Chạy thử").click()
+    expect(page.locator(".trial-queued")).to_contain_text("sáng thứ hai.mp4")
+    expect(page.get_by_text("Đang chờ đến lượt…")).to_be_visible()
+    job = Job.objects.get()
+    assert (job.state, job.asked["rules"]) == ("queued", [LINE])
+    assert axe(page) == []
+    page.get_by_role("button", name="Hủy").click()
+    expect(page.locator(".trial-cancelled")).to_be_visible()
 
 
 def test_what_was_raised_is_reviewed_by_keyboard(desk, shot, axe):

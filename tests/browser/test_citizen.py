@@ -276,6 +276,22 @@ def test_without_the_net_reports_and_me_too_wait_and_are_sent_once(city_server, 
     other.locator("#unfollow").click()
     expect(other.locator(".me-too-line")).to_contain_text("1 người cùng gặp")
 
+    # A report once looked at opens without the net, as it was, and says of when that is.
+    page.goto(f"{city_server}/r/{sent.code}")
+    expect(page.locator(".told .said")).to_have_text("Ổ gà sâu giữa đường")
+    context.set_offline(True)
+    page.reload()
+    expect(page.locator(".old-note")).to_contain_text("Chưa có mạng")
+    expect(page.locator(".follow-head .code")).to_have_text(sent.code)
+    expect(page.locator(".told .said")).to_have_text("Ổ gà sâu giữa đường")
+    expect(page.locator(".timeline li")).to_have_count(1)
+    page.goto(f"{city_server}/r/{known.code}")  # never looked at on this phone
+    expect(page.locator(".instead")).to_be_visible()
+    context.set_offline(False)
+    page.goto(f"{city_server}/r/{sent.code}")
+    expect(page.locator(".photos img")).to_be_visible()
+    expect(page.locator(".old-note")).to_have_count(0)
+
 
 def test_who_is_signed_in_finds_their_reports_and_messages(city_server, opened):
     user = User.objects.create_user("dan", password="mot-mat-khau", role="citizen")
@@ -329,7 +345,7 @@ def push_a_word(context: BrowserContext, page: Page, base: str) -> list:
         "ServiceWorker.workerRegistrationUpdated", lambda e: known.extend(e["registrations"])
     )
     browser.send("ServiceWorker.enable")
-    for _ in range(40):
+    for _ in range(400):
         if known:
             break
         page.wait_for_timeout(50)

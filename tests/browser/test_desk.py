@@ -3,14 +3,17 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from ioc.accounts.models import Agency, User
+from ioc.reports import messages
 from ioc.reports.actions import moves
 from ioc.reports.models import Report
 from tests.reports.factories import HERE, make_category, make_city, make_district, make_photo
@@ -133,10 +136,9 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator(".case-words")).to_have_text(words)
-    expect(page.locator(".shots img")).to_have_js_property("complete", True)
-    assert page.evaluate("document.querySelector('.shots img').naturalWidth") > 0
+    page.wait_for_function("document.querySelector('.shots img')?.naturalWidth > 0")
     expect(row).not_to_have_class(re.compile("unread"))
-    assert f"case={report.code}" in page.url
+    expect(page).to_have_url(re.compile(f"case={report.code}"))
 
     page.keyboard.press("a")
     expect(page.locator(".undo-bar")).to_be_visible()
@@ -151,7 +153,8 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     page.locator(".move-form .primary").click()
     expect(page.locator(".move-form .problem")).to_be_visible()
     page.fill(".move-form textarea", "Gần số nhà nào ạ?")
-    do(operator, report, "plan", planned_for="2027-06-01", public_words="Sẽ vá")
+    soon = str(timezone.localdate() + timedelta(days=200))
+    do(operator, report, "plan", planned_for=soon, public_words="Sẽ vá")
     page.locator(".move-form .primary").click()
     expect(page.locator(".stale")).to_contain_text("Huy")
     expect(page.locator(".move-form textarea")).to_have_value("Gần số nhà nào ạ?")
@@ -277,7 +280,19 @@ def test_who_has_no_seat_is_refused_and_a_phone_goes_from_list_to_case(
     assert led.headers["location"] == "/desk/"
     report = send(city_server, "Cống nghẹt", photos=1)
     do(operator, report, "assign", agency=agency.code)
+    messages.send_due(timezone.now() + timedelta(hours=90))
     page = desk(officer, **PHONE)
+    expect(page.locator(".bell .count")).to_have_text("1")
+    page.locator(".bell").tap()
+    expect(page.locator(".letters-panel .fresh")).to_contain_text(report.code)
+    shot(page, "desk-phone-letters")
+    assert axe(page) == []
+    page.locator(".letters-panel a").tap()
+    expect(page.locator(".letters-panel")).to_be_hidden()
+    expect(page.locator(".case-words")).to_have_text("Cống nghẹt")
+    expect(page.locator(".bell .count")).to_have_count(0)
+    assert messages.inbox(officer)[1] == 0
+    page.go_back()
     page.locator(OPEN_ROW).tap()
     expect(page.locator(".case-words")).to_have_text("Cống nghẹt")
     shot(page, "desk-phone-case")

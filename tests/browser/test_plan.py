@@ -26,6 +26,18 @@ NOWHERE = "#layer=reports&area=" + (
 )
 
 
+# What the browser would have printed at that moment, the screen being dark before.
+SHEET = """() => {
+  document.querySelector(".plan-top .icon-button").click();
+  const text = (name) => document.querySelector(name).textContent;
+  window.print = () => (window.sheet = {
+    theme: document.documentElement.dataset.theme,
+    wide: document.querySelector("ioc-plan-stage").getBoundingClientRect().width,
+    head: text(".print-head"), legend: text(".print-legend"),
+  });
+}"""
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("role", "status"),
@@ -146,6 +158,10 @@ def test_a_question_is_drawn_narrowed_analysed_and_kept(
     page.locator(".chip .icon-button").click()
     page.locator(".area-chip .icon-button").click()
     figure(page, total)
+    page.locator("[data-undo]").click()
+    figure(page, inside.count())
+    page.locator("[data-redo]").click()
+    figure(page, total)
 
     # Analysed: a run with its results in table and on the map, named, shared, and on the wall.
     page.keyboard.press("2")
@@ -168,6 +184,23 @@ def test_a_question_is_drawn_narrowed_analysed_and_kept(
     assert (kept.name, kept.every, kept.on_wall) == ("Điểm nóng", "day", True)
     assert axe(page) == []
     shot(page, "plan-hotspots-1440")
+
+    # Taken away: the run as files and as a report, and on paper light, whatever the screen is.
+    for kind, begins in (("gpkg", b"SQLite format 3"), ("parquet", b"PAR1")):
+        page.locator(".answer-head .menu summary").click()
+        with page.expect_download() as taken:
+            page.locator(f"[data-export={kind}]").click()
+        assert taken.value.path().read_bytes().startswith(begins)
+    page.locator(".answer-head .menu summary").click()
+    report = page.locator("[data-export=pdf]").get_attribute("href")
+    assert page.request.get(page.url.split("/plan/")[0] + report).body().startswith(b"%PDF-")
+    page.keyboard.press("Escape")
+    page.evaluate(SHEET)
+    page.keyboard.press("Control+p")
+    sheet = page.wait_for_function("window.sheet").json_value()
+    assert sheet["theme"] == "light" and 680 < sheet["wide"] < 700
+    assert "1:" in sheet["head"] and "Nóng" in sheet["legend"]
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
     # The link opens the same run; putting it away can be undone.
     expect(page).to_have_url(re.compile("run="))

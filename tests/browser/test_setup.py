@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -163,9 +163,22 @@ def test_categories_plans_and_calendars(setup, shot, axe):
     page.get_by_role("link", name="Loại phản ánh").click()
     page.locator(".card").first.click()
     expect(page.locator("#f-name_vi")).to_have_value("Vệ sinh")  # not lost by looking elsewhere
+    page.get_by_role("button", name="Thêm câu hỏi").click()
+    page.get_by_label("Câu hỏi (tiếng Việt)").fill("Loại rác nào?")
+    page.get_by_label("Kiểu trả lời").select_option("multivaluelist")
+    save(page)
+    expect(page.locator(".choices-of .fault")).to_be_visible()  # a choice without a name
+    page.get_by_label("Tiếng Việt 1").fill("Xây dựng")
+    page.get_by_role("button", name="Thêm lựa chọn").click()
+    page.get_by_label("Tiếng Việt 2").fill("Sinh hoạt")
     save(page)
     expect(page.get_by_text("Đã lưu “Vệ sinh”")).to_be_visible()
     assert Category.objects.get(pk="hygiene").icon == "recycling"
+    (asked,) = Category.objects.get(pk="hygiene").attributes
+    assert asked["description"] == {"vi": "Loại rác nào?", "en": "Loại rác nào?"}
+    assert [one["name"]["vi"] for one in asked["values"]] == ["Xây dựng", "Sinh hoạt"]
+    page.locator(".questions").scroll_into_view_if_needed()
+    shot(page, "setup-questions-dark")
     assert axe(page) == []
 
     page.get_by_role("link", name="Kế hoạch dịch vụ").click()
@@ -183,14 +196,17 @@ def test_categories_plans_and_calendars(setup, shot, axe):
 
     page.get_by_role("link", name="Lịch làm việc").click()
     page.locator(".card").first.click()
-    page.locator(".probe input[type=datetime-local]").fill("2026-11-27T16:00")
+    friday = date(date.today().year, 11, 6)  # of the year that the calendar shows
+    friday += timedelta(days=(4 - friday.weekday()) % 7)
+    monday, tuesday = (f"{friday + timedelta(days=n):%d/%m/%Y}" for n in (3, 4))
+    page.locator(".probe input[type=datetime-local]").fill(f"{friday}T16:00")
     expect(page.locator(".probe-end")).to_contain_text("16:30")
-    expect(page.locator(".probe-end")).to_contain_text("30/11/2026")
-    page.evaluate("document.querySelector('[aria-label^=\"30/11/2026\"]').click()")
+    expect(page.locator(".probe-end")).to_contain_text(monday)
+    page.locator(f"[aria-label^='{monday}']").dispatch_event("click")
     page.locator(".day-form .switch").click()
     page.get_by_role("button", name="Lưu ngày").click()
-    expect(page.locator(".probe-end")).to_contain_text("01/12/2026")
-    expect(page.locator(".named .own")).to_contain_text("30/11/2026")
+    expect(page.locator(".probe-end")).to_contain_text(tuesday)
+    expect(page.locator(".named .own")).to_contain_text(monday)
     assert axe(page) == []
     shot(page, "setup-calendar-dark")
 

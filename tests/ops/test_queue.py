@@ -123,18 +123,22 @@ def test_what_apps_want_done_regularly_is_scheduled() -> None:
     assert set(scheduled) <= set(app.tasks)
 
 
-def test_celery_alone_finds_the_schedule_too() -> None:
-    code = "from ioc.celery import app; app.finalize(); print(len(app.conf.beat_schedule))"
-    said = subprocess.check_output([sys.executable, "-c", code], text=True)
-    assert int(said) == 1 + sum(len(tasks.SCHEDULE) for tasks in task_modules())
-
-
-def test_tasks_of_a_slower_worker_have_its_time() -> None:
+@pytest.fixture(scope="module")
+def alone() -> list[str]:
+    """What Celery says in a process of its own: length of the schedule, then limits by queue."""
     code = (
         "from ioc.celery import app, set_limits; app.finalize()\n"
+        "print(len(app.conf.beat_schedule))\n"
         "for queue in ('slow', 'long'):\n"
         "    set_limits('x', conf=app.conf, options={'queues': queue})\n"
         "    print(app.tasks['vessels.sweep'].time_limit)"
     )
-    said = subprocess.check_output([sys.executable, "-c", code], text=True)
-    assert said.split() == [str(LIMIT_S["slow"]), str(LIMIT_S["long"])]
+    return subprocess.check_output([sys.executable, "-c", code], text=True).split()
+
+
+def test_celery_alone_finds_the_schedule_too(alone: list[str]) -> None:
+    assert int(alone[0]) == 1 + sum(len(tasks.SCHEDULE) for tasks in task_modules())
+
+
+def test_tasks_of_a_slower_worker_have_its_time(alone: list[str]) -> None:
+    assert alone[1:] == [str(LIMIT_S["slow"]), str(LIMIT_S["long"])]

@@ -3,21 +3,29 @@
 import uuid
 from datetime import timedelta
 
+import numpy as np
 import pytest
+import shapely
 from django.test import Client
 from django.utils import timezone
 
+from geo import crs
+from geo.models import District
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
-from ioc.planning import actions, computing
+from ioc.celery import LIMIT_S
+from ioc.planning import actions, computing, gathering
 from ioc.planning.models import Analysis, Result, Run
 from ioc.planning.recipes import RECIPES
+from ioc.planning.tasks import compute
 from ioc.reports.models import Report
 from layers import registry
+from tests.layers.conftest import make_layer
 from tests.planning.factories import SPOT, make_ground, make_reports
 
 DBSCAN = {"method": "dbscan", "asked": {"layer": "reports"}}
 API = "/api/v1/plan"
+SLOPE = registry.Style(kind="fill", color="#888888")
 EXTRA = {
     "local-moran": {"asked": {"resolution": 9}, "parameters": {"alpha": 0.2}},
     "kernel-density": {"parameters": {"bandwidth_m": 400, "cell_m": 100}},
@@ -27,6 +35,8 @@ EXTRA = {
     "bivariate": {"asked": {"against": {"layer": "reports"}}, "parameters": {"count": 2}},
     "classes": {"parameters": {"count": 2}},
     "best-sites": {"parameters": {"sites": 2}},
+    "exposure": {"asked": {"zones": {"layer": "wards"}}},
+    "zonal": {"asked": {"layer": "test-grid"}},
     "before-after": {
         "asked": {
             "before": {"start": "2026-09-25", "end": "2026-10-23"},
@@ -55,11 +65,26 @@ def computed(run):
     return run
 
 
+@pytest.fixture
+def grid():
+    """A layer of ground that holds figures: a slope from west to east over both wards."""
+    values = np.tile(np.linspace(0, 10, 40), (20, 1))
+    box = shapely.bounds(gathering.to_metric(shapely.box(107.5, 16.4, 107.7, 16.5)))
+    held = registry.Grid(values, tuple(box), crs.metric_srid(), "m", "Dốc")
+    layer = make_layer(
+        slug="test-grid", geometry="polygon", queryset=lambda user: District.objects.all(),
+        grid_of=lambda rows: held if rows.exists() else None, fields=(), style=SLOPE,
+    )  # fmt: skip
+    with registry.registered(layer):
+        yield held
+
+
 @pytest.mark.parametrize("method", RECIPES)
-def test_every_method_runs_on_the_citys_reports(planner, method):
+def test_every_method_runs_on_the_citys_reports(planner, grid, method):
     run = computed(asked(planner, method))
     assert run.state == "done" and run.progress == 1 and run.code_version
-    assert run.data_at == Report.objects.latest("changed_at").changed_at
+    of_reports = RECIPES[method].kind == "point"
+    assert run.data_at == (Report.objects.latest("changed_at").changed_at if of_reports else None)
     assert run.figures["in_words"]["vi"] and run.results.count() == run.figures["features"]
     first = run.results.first()
     assert first is not None and first.geom.valid and first.kind
@@ -86,10 +111,51 @@ def test_wards_count_as_sql_counts(planner):
         assert (told[ward]["before"], told[ward]["after"]) == (before.count(), after.count())
 
 
-def _ward(name):
-    from geo.models import District
+def test_what_lies_in_zones_counts_as_sql_counts(planner):
+    ward = _ward("Vỹ Dạ")
+    one = {"layer": "wards", "where": {"op": "=", "field": "name_vi", "value": "Vỹ Dạ"}}
+    run = computed(asked(planner, "exposure", zones=one))
+    inside = Report.objects.filter(geom__intersects=ward.geom).count()
+    assert run.figures["exposed"] == inside > 0 and run.figures["events"] > inside
+    told = {row.title: row for row in run.results.all()}
+    assert told["Vỹ Dạ"].value == told["Vỹ Dạ"].facts["count"] == inside
+    assert told["Vỹ Dạ"].facts["area_share"] == pytest.approx(1, abs=1e-6)
+    # widened by so many metres it reaches over the border: never fewer
+    wider = actions.ask(planner, method="exposure", asked={"layer": "reports", "zones": one},
+                        parameters={"margin_m": 800})  # fmt: skip
+    assert computed(wider).figures["exposed"] > inside
+    assert run.analysis.layers == ["reports", "wards"]
 
+
+def test_figures_of_a_grid_by_ward(planner, grid):
+    run = computed(asked(planner, "zonal"))
+    west, east = (run.results.get(title=name) for name in ("Thuận Hóa", "Vỹ Dạ"))
+    assert 0 < west.value < east.value < 10 and run.figures["unit"] == "m"
+    degrees = registry.Grid(grid.values, (107.5, 16.4, 107.7, 16.5), 4326)
+    assert degrees.cell_m2() == pytest.approx(grid.cell_m2(), rel=0.01)
+    assert west.facts["lowest"] <= west.value <= west.facts["highest"]
+    assert west.facts["km2"] == pytest.approx(
+        shapely.area(gathering.to_metric(shapely.from_wkb(bytes(west.geom.wkb)))) / 1e6, rel=0.02
+    )
+
+
+def test_many_places_are_summed_up_by_cell(planner, monkeypatch):
+    from geo.analytics import siting
+
+    monkeypatch.setattr(siting, "MOST_PAIRS", 8_000)
+    run = computed(asked(planner, "best-sites"))
+    assert run.figures["places"] == Report.objects.count() and run.figures["notes"]
+    assert run.results.count() == 2
+
+
+def _ward(name):
     return District.objects.get(name_vi=name)
+
+
+def test_a_message_carries_the_time_of_its_queue():
+    """The worker keeps to the limits that came with the message, so the sender must know them."""
+    sent = compute._get_exec_options()
+    assert sent["time_limit"] == LIMIT_S["long"] > sent["soft_time_limit"] > LIMIT_S["fast"]
 
 
 def test_asked_twice_with_one_key_is_one_run(planner):

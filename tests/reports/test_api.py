@@ -316,3 +316,35 @@ def test_categories_are_bilingual(client):
         "description": {"vi": "", "en": ""},
         "attributes": [],
     }
+
+
+def test_answers_to_a_categorys_questions_are_checked_and_read_by_the_agency(client):
+    asked = [
+        {"code": "what", "datatype": "multivaluelist", "required": True, "description": "Gì?",
+         "values": [{"key": "a", "name": {"vi": "Rác", "en": "Waste"}}, {"key": "b", "name": "B"}]},
+        {"code": "old", "datatype": "string", "description": {"vi": "Từ khi nào?", "en": "When?"}},
+    ]  # fmt: skip
+    Category.objects.update(attributes=asked)
+
+    def told(**answers: Any) -> Any:
+        return send(client, attributes=json.dumps(answers))
+
+    missing = told(old="hôm qua")
+    assert error(missing) == "bad-attributes"
+    assert set(missing.json()["error"]["fields"]) == {"attribute[what]"}
+    assert error(told(what=["a", "x"])) == "bad-attributes"
+    taken = told(what=["b", "a"], old="hôm qua", unasked="x")
+    assert taken.status_code == 201, taken.content
+    assert told(what="a,b").status_code == 201  # as a page kept from before sends it
+    reports = Report.objects.order_by("id")
+    assert [one.attributes["what"] for one in reports] == [["a", "b"]] * 2
+    assert reports[0].attributes == {"what": ["a", "b"], "old": "hôm qua"}
+    Category.objects.update(attributes=asked[:1])
+    client.force_login(person("operator"))
+    case = client.get(f"/api/v1/reports/desk/cases/{reports[0].code}").json()
+    assert case["answers"] == [
+        {"code": "what", "question": {"vi": "Gì?", "en": "Gì?"},
+         "answer": {"vi": "Rác, B", "en": "Waste, B"}},
+        {"code": "old", "question": {"vi": "old", "en": "old"},
+         "answer": {"vi": "hôm qua", "en": "hôm qua"}},
+    ]  # fmt: skip

@@ -63,6 +63,8 @@ def test_a_case_is_printed_with_its_photos_and_as_many_pages_as_it_needs(languag
     long = dossier.pdf(many, language, pictures={"one": photo, "gone": b"no picture"})
     assert pages(long) > 3
     assert long.count(b"/Subtype /Image") == 1  # the same photo again is the same object
+    answers = [{"question": {"vi": "Cỡ?", "en": "Size?"}, "answer": {"vi": "Nhỏ", "en": ""}}] * 60
+    assert pages(dossier.pdf(case(answers=answers), language)) == 3
     assert pages(dossier.pdf(many, language)) >= 1  # without the files it says so, and goes on
 
 
@@ -72,6 +74,7 @@ def test_what_people_wrote_is_text_and_never_markup() -> None:
     by = {"name": hostile, "agency": title(hostile, hostile)}
     wild = case(
         words=hostile * 20, words_public=hostile, officer=hostile,
+        answers=[{"code": "x", "question": {"vi": hostile}, "answer": {"vi": hostile}}],
         timeline=[step(1, by=by, title={"vi": hostile, "en": ""}, **words)],
         routed={"agency": None, "rule": None, "reason": {"vi": hostile, "en": hostile}},
     )  # fmt: skip

@@ -16,6 +16,7 @@ from django.test import Client
 from PIL import Image
 
 from geo.models import City
+from ioc.accounts.actions import make_token
 from ioc.accounts.models import User
 from ioc.reports.models import Category, Photo, Report, ReportEvent
 from tests.reports.factories import (
@@ -299,3 +300,66 @@ def test_the_other_doors_for_photos_are_as_strict(client, settings):
         taken = attach(address, framed(make_photo(), SCRIPT.encode()))
         assert taken.status_code == 200, taken.content
     assert len(stored(settings)) == 4 and all(bare(path.read_bytes()) for path in stored(settings))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ơ" * 10_000, SCRIPT, "a\0b", "👩‍👩‍👧‍👦 \u202eمرحبا\u202c", "\ud800", " \n "],
+    ids=["long", "script", "nul", "emoji-rtl", "half-sign", "blank"],
+)
+def test_every_other_door_takes_words_as_text_or_says_no(client, words):
+    """Answer, rating, note, question, redaction, filter, category, and other software's door."""
+    key, agency, operator = uuid.uuid4(), make_agency(), make_staff("operator")
+    report = make_report(client_key=key)
+    for name, fields in (("assign", {"agency": agency.code}), ("accept", {}),
+                         ("ask_reporter", {"public_words": "Số nhà nào?"})):  # fmt: skip
+        assert move(operator, name, report, **fields).error is None
+    client.force_login(operator, "ioc.accounts.backends.RoleBackend")
+    token = make_token(user=operator, name="city", permissions=["reports.add_report"])
+
+    def post(address: str, method: str = "post", **body: Any) -> Any:
+        answer = getattr(client, method)(
+            f"/api/v1/reports/{address}", json.dumps(body), "application/json",
+            headers={"X-Report-Key": str(key), "Accept-Language": "en"},
+        )  # fmt: skip
+        assert answer.status_code in {200, 201, 400, 409, 422}, (address, answer.content)
+        assert answer.status_code < 300 or error(answer)
+        return answer
+
+    def act(name: str, **fields: str) -> bool:
+        version = Report.objects.get(pk=report.pk).version
+        said = post("desk/moves", move=name, key=str(uuid.uuid4()), fields=fields,
+                    items=[{"code": report.code, "version": version}])  # fmt: skip
+        if said.status_code != 200:
+            return False
+        (result,) = said.json()["results"]
+        assert result["ok"] or result["error"]["message"]
+        return result["ok"]
+
+    done = [
+        act("note", private_words=words),
+        act("redact", words=words, reason="personal-data"),
+        act("resume", private_words=words),
+        act("ask_reporter", public_words=words),
+    ]
+    form = {"key": str(uuid.uuid4()), "words": words.encode("utf-8", "replace").decode()}
+    told = client.post(f"/api/v1/reports/by-code/{report.code}/answer", form,
+                       headers={"X-Report-Key": str(key)})  # fmt: skip
+    assert told.status_code in {200, 400, 409, 422}, told.content
+    if len(words) > 2000:
+        assert not any(done) and told.status_code in {400, 422}
+        assert Report.objects.get().words == "Rác chưa thu gom"
+    if words == SCRIPT:
+        assert all(done) and Report.objects.get().words == SCRIPT
+    post(f"by-code/{report.code}/rate", key=str(uuid.uuid4()), verdict=words, words=words)
+    post("desk/filters", name=words, query={"q": words})
+    post("setup/categories/hygiene", "put", version=words, values={"name_vi": words})
+    post("setup/categories/new", "put", values={
+        "name_vi": words, "name_en": words, "icon": "car", "color": "#000000",
+        "keywords": [words], "attributes": [{"code": "a", "description": words}]})  # fmt: skip
+    posted = client.post("/open311/v2/requests.json", {
+        "api_key": token, "service_code": "hygiene", "lat": HERE[1], "long": HERE[0],
+        "description": form["words"]})  # fmt: skip
+    assert posted.status_code in {200, 201, 400}, posted.content
+    kept = [row.words + row.words_public for row in Report.objects.all()]
+    assert not any("\0" in text for text in kept)

@@ -291,3 +291,26 @@ def test_an_agency_of_another_officer_is_nobodys_business(operator, agency):
     stranger = make_staff("agency_officer", Agency.objects.create(code="x", name_vi="X"))
     assert move(stranger, "accept", report).error.status == 404
     assert moves.moves_of(stranger, fresh(report)) == []
+
+
+def test_a_blur_drawn_on_a_case_that_changed_is_refused_and_a_photo_is_blurred_once(
+    client, operator, officer, agency
+):
+    report = make_report(photos=[make_photo()])
+    name, seen = report.photos.get().name, report.version
+    client.force_login(operator, backend="ioc.accounts.backends.RoleBackend")
+    address = f"/api/v1/reports/desk/cases/{report.code}/photos/{name}/blur"
+    given = {"boxes": [[0, 0, 0.5, 0.5]], "reason": "other"}
+
+    def blur(version: int) -> tuple[int, dict]:
+        answer = client.post(address, given | {"version": version}, "application/json")
+        return answer.status_code, answer.json()
+
+    move(operator, "assign", report, agency=agency.code)
+    status, said = blur(seen)
+    assert (status, said["error"]["code"], said["error"]["version"]) == (409, "stale", 2)
+    assert report.photos.count() == 1
+    assert blur(2)[0] == 200
+    status, said = blur(3)  # the same photo, drawn on by another moderator
+    assert (status, said["error"]["code"]) == (409, "stale")
+    assert report.photos.count() == 2 and fresh(report).version == 3

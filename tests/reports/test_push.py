@@ -145,6 +145,39 @@ def test_a_follower_subscribes_by_key_and_gets_the_answer(
 
 
 @pytest.mark.django_db
+def test_a_browser_ends_one_report_and_keeps_the_others(
+    city: Any, service: LocalServer, client: Client
+) -> None:
+    one, other = make_report(), make_report(lon=107.6)
+    phone = Phone(service.url("/push/1"))
+    endpoint = phone.json["endpoint"]
+    for report in (one, other):
+        PushSubscription.objects.create(
+            report=report, key_digest=report.client_key, endpoint=endpoint, **phone.keys
+        )
+
+    def end(endpoint: str = endpoint, **wish: Any) -> Any:
+        wish |= {"endpoint": endpoint}
+        return client.post(f"{API}/push/end", wish, "application/json")
+
+    assert end(code="HUE-2222-23").status_code == 404
+    assert end(code=one.code, endpoint="https://another.example/x").json() == {"left": 0}
+    assert PushSubscription.objects.filter(gone_at=None).count() == 2
+    for _twice in range(2):
+        assert end(code=one.code).json() == {"left": 1}
+    Message.objects.all().delete()
+    service.answers = [201, 201]
+    for report in (one, other):
+        messages.queue(
+            key=report.code, report=report, event=None, kind="received", to="reporter", delay_s=0
+        )
+    assert messages.send_due() == 1 and len(service.heard) == 1
+    assert phone.opened(service.heard[0].body)["tag"] == other.code
+    assert end().status_code == 401
+    assert end(code=other.code).json() == {"left": 0}
+
+
+@pytest.mark.django_db
 def test_a_browser_that_is_gone_is_not_asked_again(city: Any, service: LocalServer) -> None:
     report = make_report()
     phone = Phone(service.url("/push/1"))

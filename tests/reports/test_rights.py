@@ -65,6 +65,7 @@ DOORS = [
     ("get", "/challenge", ANYBODY, None),
     ("get", "/push/key", ANYBODY, None),
     ("post", "/push", ANYBODY, None),
+    ("post", "/push/end", SIGNED_IN, {"endpoint": "https://web.push.apple.com/x"}),
     ("get", "/inbox", SIGNED_IN, None),
     ("post", "/inbox/read", SIGNED_IN, {"ids": []}),
 ]  # fmt: skip

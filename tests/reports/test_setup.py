@@ -143,6 +143,63 @@ def test_a_new_category_and_what_is_wrong_with_one(operator):
     assert fields == {"code", "name_vi", "name_en", "icon", "color", "plan", "keywords"}
 
 
+QUESTION = {
+    "code": "SIZE", "datatype": "singlevaluelist", "required": True,
+    "description": {"vi": "Cỡ?", "en": "Size?"},
+    "values": [{"key": "s", "name": {"vi": "Nhỏ", "en": "Small"}}],
+}  # fmt: skip
+
+
+def test_questions_of_a_category_are_written_asked_and_read(operator, client):
+    category = next(c for c in shown(operator)["categories"] if c["code"] == "hygiene")
+    assert category["attributes"] == []
+    asked = [QUESTION, {"code": "note", "datatype": "text", "description": {"vi": "Thêm?"}}]
+    saved = call(operator, "put", "/categories/hygiene", version=category["version"],
+                 values=category | {"attributes": asked}).json()  # fmt: skip
+    assert [(one["code"], one["required"]) for one in saved["attributes"]] == [
+        ("SIZE", True), ("note", False),
+    ]  # fmt: skip
+    assert saved["attributes"][1]["description"] == {"vi": "Thêm?", "en": "Thêm?"}
+    stale = call(operator, "put", "/categories/hygiene", version=category["version"],
+                 values=category)  # fmt: skip
+    assert stale.status_code == 409
+    # What somebody saves without naming the questions leaves them as they are.
+    kept = {name: value for name, value in saved.items() if name != "attributes"}
+    again = call(operator, "put", "/categories/hygiene", version=saved["version"], values=kept)
+    assert again.json()["attributes"] == saved["attributes"]
+    public = client.get("/api/v1/reports/categories").json()[0]
+    assert public["attributes"][0]["values"] == QUESTION["values"]
+    described = client.get("/open311/v2/services/hygiene.json").json()["attributes"]
+    assert [one["order"] for one in described] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"code": "a b"}, {"attributes.1.code"}),
+        ({"code": "SIZE"}, {"attributes.1.code"}),
+        ({"datatype": "photo"}, {"attributes.1.datatype"}),
+        ({"description": {"vi": " "}}, {"attributes.1.description"}),
+        ({"description": {"vi": "x" * 301}}, {"attributes.1.description"}),
+        ({"datatype": "multivaluelist", "values": []}, {"attributes.1.values"}),
+        ({"values": [QUESTION["values"][0]] * 2}, {"attributes.1.values"}),
+        ({"values": [{"key": "a,b", "name": "x"}]}, {"attributes.1.values"}),
+        ({"values": "<script>", "required": "x", "description": 5}, {"attributes.1.values"}),
+    ],
+)
+def test_a_question_nobody_could_answer_is_not_saved(operator, change, fields):
+    category = next(c for c in shown(operator)["categories"] if c["code"] == "hygiene")
+    asked = [QUESTION, QUESTION | {"code": "B"} | change]
+    answer = call(operator, "put", "/categories/hygiene", version=category["version"],
+                  values=category | {"attributes": asked})  # fmt: skip
+    assert answer.status_code == 422 and set(answer.json()["error"]["fields"]) == fields
+    for no_list in (None, "x", {}, [5], [QUESTION] * 21):
+        answer = call(operator, "put", "/categories/hygiene", version=category["version"],
+                      values=category | {"attributes": no_list})  # fmt: skip
+        assert set(answer.json()["error"]["fields"]) == {"attributes"}
+    assert Category.objects.get(pk="hygiene").attributes == []
+
+
 def test_a_plan_is_checked_and_kept_while_it_is_used(operator):
     usual = usual_plan()
     Category.objects.filter(pk="hygiene").update(plan=usual)

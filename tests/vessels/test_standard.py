@@ -79,6 +79,15 @@ def test_part_b_of_type_24_names_its_maker():
     assert (said["part"], said["callsign"], said["ship_type"]) == (1, "TC6163", 60)
 
 
+def test_a_tender_names_its_mother_ship_and_no_size():
+    fields = {"mmsi": (8, 30, "u"), "part": (38, 2, "u"), "mother": (132, 30, "u")}
+    values = {"mmsi": 982_740_001, "part": 1, "mother": 574_000_001}
+    said = read(*encode.payload(24, 168, fields, values))
+    assert said["mothership_mmsi"] == 574_000_001 and "bow" not in said
+    said = read(*encode.payload(24, 168, fields, values | {"mmsi": 574_000_002}))
+    assert "mothership_mmsi" not in said and said["bow"] > 0
+
+
 def test_what_is_cut_short_leaves_its_fields_out():
     whole = read("177KQJ5000G?tO`K>RA1wUbN0TKH")
     short = read("177KQJ5000G?tO`K>RA1")

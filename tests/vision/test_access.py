@@ -22,7 +22,10 @@ def person(role):
 @pytest.fixture
 def event():
     camera = make_camera(address="rtsp://cam.example/secret-path")
-    return actions.record_event(camera=camera, finding=make_finding())
+    event = actions.record_event(camera=camera, finding=make_finding())
+    event.started_at = event.ended_at = timezone.now() - timedelta(hours=1)
+    event.save()  # the layer shows a day
+    return event
 
 
 def client_of(role):

@@ -300,7 +300,10 @@ def test_the_map_counts_by_ward_and_road():
     user = User.objects.get(username="operator")
     (row,) = figures.by_ward(user)
     assert (row.count, row.cameras, row.per_min) == (120, 2, 2.0)
-    assert [row.count for row in figures.by_road(user)] == [60, 60]
+    assert [(row.count, row.place) for row in figures.by_road(user)] == [(60, "Lê Lợi")] * 2
+    Camera.objects.filter(code="b").update(road="")  # a camera on no road is told by its name
+    told = client.get("/api/v1/layers/camera-counts/features?bbox=107,16,108,17").json()
+    assert {one["title"] for one in told["features"]} == {"Lê Lợi", "Cầu"}
     assert client.get("/api/v1/layers/camera-counts/snapshot").status_code == 200
     for slug in ("camera-counts", "camera-ward-counts", "camera-views"):
         at = mvt.Tile(0, 0, 0) if slug != "camera-views" else mvt.Tile(14, 13088, 7432)

@@ -143,7 +143,7 @@ def test_default_detector_is_as_precise_as_its_original_graph(weights_file, real
     from vision.addresses import Address
     from vision.detectors import weights
     from vision.detectors.network import SIZE_PX, select
-    from vision.detectors.ssdlite import load_file, to_input
+    from vision.detectors.ssdlite import MIN_SCORE, load_file, to_input
     from vision.sources import frames
 
     try:
@@ -161,7 +161,7 @@ def test_default_detector_is_as_precise_as_its_original_graph(weights_file, real
                 "Postprocessor/ExpandDims_1", "Postprocessor/Slice",
             )  # fmt: skip
         boxes = boxes.reshape(-1, 4)[:, [1, 0, 3, 2]] * SIZE_PX
-        theirs = select(boxes, scores[0], 0.2, 0.6)
+        theirs = select(boxes, scores[0], MIN_SCORE, 0.6)
         scale = np.array([picture.shape[1], picture.shape[0]] * 2) / SIZE_PX
         xyxy, score = theirs["boxes"].numpy() * scale, theirs["scores"].numpy()
         original[image] = Found(xyxy, score, theirs["labels"].numpy())

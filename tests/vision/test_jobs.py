@@ -147,13 +147,15 @@ def test_reviewed_events_become_coco(by, tmp_path, capsys):
             review=review, right_class=right, box=[0.1, 0.2, 0.3, 0.6]
         )
     call_command("vision", "export-reviews", str(tmp_path))
-    assert "3 pictures, 2 boxes" in capsys.readouterr().out
+    assert "3 pictures, 2 boxes, 1 not there" in capsys.readouterr().out
     data = COCO(str(tmp_path / "annotations.json"))
     assert len(data.getImgIds()) == 3
     names = {data.cats[a["category_id"]]["name"]: a["bbox"] for a in data.anns.values()}
     assert names == {"car": [20, 20, 40, 40], "bus": [20, 20, 40, 40]}
     for image in data.imgs.values():
         assert (tmp_path / "images" / image["file_name"]).exists()
+        wrong = [[20, 20, 40, 40]] if image["review"] == "rejected" else None
+        assert image.get("not_there") == wrong
     assert json.loads((tmp_path / "annotations.json").read_text())["info"]
 
 

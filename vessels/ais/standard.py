@@ -15,6 +15,8 @@ from typing import Any
 from vessels.ais.decode import Decoder
 from vessels.ais.messages import ARMOUR, SIX_BIT_TEXT
 
+AUXILIARY = 98
+"""How the MMSI of a craft begins that belongs to a larger one: it names that, not its own size."""
 _FINE = "lon i28/600000 108600000; lat i27/600000 54600000"
 _COARSE = "lon i18/600 108600; lat i17/600 54600"
 _CORNERS = f"ne_{_COARSE.replace('lat', 'ne_lat')}; sw_{_COARSE.replace('lat', 'sw_lat')}"
@@ -64,6 +66,8 @@ TABLES: dict[int | tuple[int, int], str] = {
     (24, 0): "part u2; name t120",
     (24, 1): f"""part u2; ship_type u8; vendor t18; model u4; serial u20; callsign t42; {_SIZE};
         fix u4; _ 2""",
+    (24, 98): """part u2; ship_type u8; vendor t18; model u4; serial u20; callsign t42;
+        mothership_mmsi u30; fix u4; _ 2""",
     25: "addressed b; structured b; data d",
     26: "addressed b; structured b; data d",
     27: f"""accuracy b; raim b; status u4 15; {_COARSE}; speed_kn u6 63; course_deg u9 511;
@@ -145,6 +149,8 @@ def _table(kind: int, bits: str) -> tuple[Column, ...]:
     key: int | tuple[int, int] = kind
     if kind == 24:
         key = (24, int(bits[38:40] or "3", 2))
+        if key == (24, 1) and int(bits[8:38], 2) // 10_000_000 == AUXILIARY:
+            key = (24, 98)
     elif kind == 22 and bits[139:140] == "1":
         key = (22, 1)
     if key not in _TABLES:

@@ -48,16 +48,22 @@ def cancel(*, job: Job) -> Job:
     return job
 
 
+def give_up_silent() -> int:
+    """How many jobs were given up, in words, whose process fell silent."""
+    now = timezone.now()
+    silent = Job.objects.filter(state=Job.State.RUNNING, beat_at__lt=now - SILENT)
+    words = _("The work was broken off. Ask again.")
+    return silent.update(state=Job.State.FAILED, note=words, ended_at=now)
+
+
 def claim() -> Job | None:
     """The next job, now running; None where nothing waits or enough runs.
 
-    One whose process fell silent is given up first, in words.
+    One whose process fell silent is given up first.
     """
     now = timezone.now()
     with transaction.atomic():
-        Job.objects.filter(state=Job.State.RUNNING, beat_at__lt=now - SILENT).update(
-            state=Job.State.FAILED, note=_("The work was broken off. Ask again."), ended_at=now
-        )
+        give_up_silent()
         if Job.objects.filter(state=Job.State.RUNNING).count() >= MOST_RUNNING:
             return None
         waiting = Job.objects.select_for_update(skip_locked=True).filter(state=Job.State.QUEUED)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
+from geo.text import Text
 from layers import changes
 from vision.detectors.coco import ROAD_USERS
 from vision.models import CameraEvent, EventReview, Review
@@ -21,6 +22,22 @@ MOST = 200
 UNDO_WITHIN = timedelta(minutes=30)
 CLASSES = (*ROAD_USERS, "animal", "nothing", "other")
 """What an event may really have shown, where the detector said something else."""
+
+
+CAUSES = {
+    "nothing": Text("Không có gì ở đó", "Nothing is there"),
+    "shadow": Text("Bóng, đèn hoặc cây", "A shadow, a light or a tree"),
+    "twice": Text("Đã có sự kiện khác", "Told before"),
+    "allowed": Text("Được phép ở đây", "Allowed here"),
+    "unclear": Text("Hình không đủ rõ", "The picture is not clear enough"),
+}
+"""Why an event is rejected, as the desk offers it; other words may be given as well."""
+
+
+def cause_of(reason: str) -> str:
+    """Which of the causes the reason is, in either language; "" for other words."""
+    said = (code for code, text in CAUSES.items() if reason in (text.vi, text.en))
+    return next(said, "")
 
 
 @dataclass(frozen=True)

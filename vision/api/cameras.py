@@ -21,7 +21,7 @@ from vision import addresses, conf, ground, rules
 from vision.actions import set_up
 from vision.api.rights import SET_UP, VIEW, allowed, camera_of
 from vision.models import Camera, CameraHealth, HealthEvent
-from vision.shown import camera_out, camera_whole
+from vision.shown import camera_out, camera_whole, trouble_out
 from vision.sights import seen_features
 
 router = Router(auth=session_or_token)
@@ -36,6 +36,14 @@ class CamerasIn(Schema):
     q: str = Field("", max_length=100)
     state: str = ""
     ward: str = ""
+    cursor: str = ""
+    limit: int = Field(50, ge=1, le=200)
+
+
+class TroublesIn(Schema):
+    open: bool = False
+    """Only what goes on now."""
+    camera: int | None = None
     cursor: str = ""
     limit: int = Field(50, ge=1, le=200)
 
@@ -82,6 +90,18 @@ def cameras(request: HttpRequest, given: Query[CamerasIn]) -> dict[str, Any]:
         rows = rows.filter(district__code=given.ward)
     page, following = page_by_id(rows, limit=given.limit, cursor=given.cursor)
     return {"items": [camera_out(row) for row in page], "next": following}
+
+
+@router.get("/troubles", summary="What is or was wrong with cameras, the newest first")
+def troubles(request: HttpRequest, given: Query[TroublesIn]) -> dict[str, Any]:
+    user = allowed(request, VIEW)
+    rows = HealthEvent.objects.visible_to(user).select_related("camera")
+    if given.open:
+        rows = rows.filter(ended_at=None, camera__enabled=True)
+    if given.camera:
+        rows = rows.filter(camera_id=given.camera)
+    page, following = page_by_id(rows, limit=given.limit, cursor=given.cursor)
+    return {"items": [trouble_out(row) for row in page], "next": following}
 
 
 @router.post("", summary="A new camera")

@@ -10,8 +10,8 @@ from ninja import Router
 
 from ioc.accounts.auth import session_or_token
 from vision import conf, detectors
-from vision.actions.reviews import CLASSES
-from vision.api import cameras, pictures, reviews, rights, work
+from vision.actions.reviews import CAUSES, CLASSES
+from vision.api import audit, cameras, pictures, reviews, rights, trials, work
 from vision.kinds import KINDS
 from vision.models import Camera, Review
 
@@ -39,14 +39,18 @@ def home(request: HttpRequest) -> dict[str, Any]:
         "states": [{"code": c.value, "title": str(c.label)} for c in Camera.State],
         "reviews": [{"code": c.value, "title": str(c.label)} for c in Review],
         "classes": list(CLASSES),
+        "causes": [{"code": code, "title": text.dict()} for code, text in CAUSES.items()],
         "detectors": detectors.names(),
         "picture_days": conf.picture_days(),
         "plates": settings.IOC_VISION_PLATES,
         "discovery": bool(settings.IOC_VISION_DISCOVERY),
+        "clip_mb": settings.IOC_VISION_CLIP_MB,
     }
 
 
 router.add_router("/cameras", cameras.router)
 router.add_router("", work.router)
+router.add_router("", trials.router)
 router.add_router("", pictures.router)
 router.add_router("", reviews.router)
+router.add_router("", audit.router)

@@ -16,11 +16,10 @@ from pydantic import Field
 
 from geo.errors import Refused
 from layers.paging import page_by_id
-from vision import figures, precision
+from vision import figures, precision, training
 from vision.actions import plates
 from vision.actions import reviews as actions
 from vision.api.rights import (
-    AUDIT,
     PLATE_TEXT,
     REVIEW,
     SEARCH_PLATE,
@@ -28,7 +27,7 @@ from vision.api.rights import (
     allowed,
     event_of,
 )
-from vision.models import AuditLine, CameraEvent, PlateReading
+from vision.models import CameraEvent, PlateReading
 from vision.shown import event_out
 
 router = Router()
@@ -215,6 +214,11 @@ def rule_precision(
     return {"rows": rows, "few_below": precision.FEW, "level": 0.95}
 
 
+@router.get("/training", summary="How much of what was reviewed a detector can learn from")
+def learnt_from(request: HttpRequest) -> dict[str, Any]:
+    return training.counted(allowed(request, "vision.view_cameraevent"))
+
+
 @router.get("/counts/series", summary="Crossings by step, camera, lane, direction and class")
 def counts(request: HttpRequest, given: Query[SeriesIn]) -> dict[str, Any]:
     user = allowed(request, VIEW)
@@ -252,14 +256,3 @@ def plate_text(request: HttpRequest, reading_id: int, given: WhyIn) -> dict[str,
     if row is None:
         raise Http404
     return {"text": plates.clear_text(by=user, reading=row, reason=given.reason)}
-
-
-@router.get("/audit", summary="Who looked at what is not for everybody")
-def audit(
-    request: HttpRequest, cursor: str = "", limit: int = Query(50, ge=1, le=200)
-) -> dict[str, Any]:
-    allowed(request, AUDIT)
-    page, following = page_by_id(AuditLine.objects.all(), limit=limit, cursor=cursor)
-    names = ("id", "at", "act", "by_name", "camera_code", "event_id", "reason", "detail")
-    return {"items": [{name: getattr(row, name) for name in names} for row in page],
-            "next": following}  # fmt: skip

@@ -44,8 +44,9 @@ def event_of(request: HttpRequest, event_id: int) -> CameraEvent:
 
 
 def job_of(request: HttpRequest, job_id: int) -> Job:
-    """The job, if it is theirs. Raises Http404 otherwise."""
-    job = Job.objects.filter(pk=job_id, by=request.user).select_related("camera").first()
+    """The job, if it is theirs to see. Raises Http404 otherwise."""
+    rows = Job.objects.visible_to(request.user).select_related("camera", "by")
+    job = rows.filter(pk=job_id).first()
     if job is None:
         raise Http404
     return job

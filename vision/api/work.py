@@ -7,16 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import Field
 
-from geo.errors import Refused
 from vision import addresses, audit, conf, onvif, rules, vault
 from vision.actions import jobs
 from vision.api.cameras import PointsIn, RulesIn, fitted
 from vision.api.pictures import file_of
 from vision.api.rights import DISCOVER, SET_UP, VIEW, allowed, camera_of, job_of
+from vision.models import Job
 from vision.shown import job_out
 
 router = Router()
@@ -27,14 +26,6 @@ class ProbeIn(Schema):
     address: str = Field(max_length=600)
     username: str = Field("", max_length=200)
     password: str = Field("", max_length=200)
-
-
-class TrialIn(Schema):
-    rules: list[dict[str, Any]] = Field(min_length=1, max_length=100)
-    recording: str = Field("", max_length=300)
-    """A file of `recordings`; empty: the camera's own stream or file."""
-    seconds: int = Field(3600, ge=5, le=3600)
-    control_points: list[dict[str, Any]] | None = Field(None, max_length=100)
 
 
 class NetworkIn(Schema):
@@ -99,29 +90,19 @@ def _inside(path: Path, root: Path) -> bool:
     return path.resolve().is_relative_to(root)
 
 
-@router.post("/cameras/{int:camera_id}/trials", summary="Try rules on a recording or the stream")
-def try_rules(request: HttpRequest, camera_id: int, given: TrialIn) -> dict[str, Any]:
+@router.get("/cameras/{int:camera_id}/frame", summary="The whole frame that I asked for last")
+def frame(request: HttpRequest, camera_id: int) -> dict[str, Any]:
+    user = allowed(request, SET_UP)
+    mine = Job.objects.filter(by=user, camera=camera_of(request, camera_id), kind="probe")
+    row = mine.filter(asked__full=True, state__in=("queued", "running", "done")).first()
+    return {"job": row and job_out(row)}
+
+
+@router.post("/cameras/{int:camera_id}/frame", summary="A whole frame of a camera's, nobody in it")
+def ask_frame(request: HttpRequest, camera_id: int) -> dict[str, Any]:
     user = allowed(request, SET_UP)
     camera = camera_of(request, camera_id)
-    if wrong := rules.problems(given.rules):
-        raise Refused("bad-rules", wrong[0]["words"], status=422, problems=wrong)
-    if given.control_points:
-        fitted(given.control_points)
-    sealed = ""
-    if given.recording:
-        file = addresses.checked(given.recording, roots=conf.media_roots())
-        if not file.is_file or not Path(file.url).is_file():
-            raise Refused("no-recording", _("Choose a recording of the list."), status=422)
-        sealed = vault.seal(given.recording)
-    elif not camera.address:
-        raise Refused("no-source", _("The camera has no stream: choose a recording."), status=422)
-    asked = {
-        "rules": given.rules,
-        "seconds": given.seconds,
-        "recording": given.recording,
-        "control_points": given.control_points,
-    }
-    return job_out(jobs.ask(by=user, kind="trial", camera=camera, asked=asked, sealed=sealed))
+    return job_out(jobs.ask(by=user, kind="probe", camera=camera, asked={"full": True}))
 
 
 @router.post("/discovery", summary="Look for ONVIF cameras in a network that is allowed")
@@ -147,7 +128,10 @@ def job(request: HttpRequest, job_id: int) -> dict[str, Any]:
 @router.post("/jobs/{int:job_id}/cancel", summary="I no longer want it")
 def cancel(request: HttpRequest, job_id: int) -> dict[str, Any]:
     allowed(request, VIEW)
-    return job_out(jobs.cancel(job=job_of(request, job_id)))
+    row = job_of(request, job_id)
+    if row.by != request.user:
+        raise PermissionError
+    return job_out(jobs.cancel(job=row))
 
 
 @router.get(
@@ -161,10 +145,3 @@ def job_picture(request: HttpRequest, job_id: int) -> FileResponse:
     if not row.picture:
         raise Http404
     return file_of(conf.snapshot_dir() / row.picture, "image/jpeg")
-
-
-@router.get("/jobs/{int:job_id}/pictures/{int:number}.jpg", summary="A picture of a trial")
-def trial_picture(request: HttpRequest, job_id: int, number: int) -> FileResponse:
-    allowed(request, VIEW)
-    row = job_of(request, job_id)
-    return file_of(conf.snapshot_dir() / f"jobs/{row.pk}/{number}.jpg", "image/jpeg")

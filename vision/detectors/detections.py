@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.detectors.selection import greedy, overlaps
+
 
 @dataclass(frozen=True)
 class Detections:
@@ -55,19 +57,23 @@ class Detections:
         motorcycle before a bus.
         """
         order = np.argsort(-self.score, kind="stable")
-        area = (self.xyxy[:, 2:] - self.xyxy[:, :2]).prod(axis=1)
+        boxes = self.xyxy[order]
+        area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+        shared, union = overlaps(boxes)
+        smaller, larger = np.minimum(area[:, None], area), np.maximum(area[:, None], area)
+        nested = (shared > inside * smaller) & (smaller > larger / 5)
         keep = np.zeros(len(self), bool)
-        for i in order:
-            kept = np.flatnonzero(keep)
-            corner = np.minimum(self.xyxy[i, 2:], self.xyxy[kept, 2:]) - np.maximum(
-                self.xyxy[i, :2], self.xyxy[kept, :2]
-            )
-            shared = np.clip(corner, 0, None).prod(axis=1)
-            smaller, larger = np.minimum(area[i], area[kept]), np.maximum(area[i], area[kept])
-            same = shared > overlap * (area[i] + area[kept] - shared)
-            nested = (shared > inside * smaller) & (smaller > larger / 5)
-            keep[i] = not (same | nested).any()
+        keep[order[greedy((shared > overlap * union) | nested)]] = True
         return self.where(keep)
+
+    def and_also(self, more: Detections) -> Detections:
+        """These, then those."""
+        return Detections(
+            np.concatenate([self.xyxy, more.xyxy]),
+            np.concatenate([self.score, more.score]),
+            np.concatenate([self.class_id, more.class_id]),
+            self.class_name + more.class_name,
+        )
 
     @classmethod
     def none(cls) -> Detections:

@@ -14,7 +14,7 @@ import numpy as np
 from vision.detectors import Detections, Detector, Picture
 from vision.detectors.sheet import ONNX, OWN, Sheet
 
-MIN_SCORE = 0.2
+MIN_SCORE = 0.15  # as the default detector
 
 
 def load(sheet: Sheet, folder: Path) -> Detector:

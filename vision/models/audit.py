@@ -5,6 +5,7 @@ from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
 from vision.models.camera import Camera
+from vision.queries import AuditQuerySet
 
 
 class AuditLine(models.Model):
@@ -35,6 +36,8 @@ class AuditLine(models.Model):
     event_id = models.BigIntegerField(_("event"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     detail = models.JSONField(_("detail"), default=dict, blank=True)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("line of the audit")

@@ -4,6 +4,7 @@ from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
 from vision.models.camera import Camera
+from vision.queries import HealthEventQuerySet
 
 
 class MinuteCount(models.Model):
@@ -62,6 +63,8 @@ class HealthEvent(models.Model):
     words = models.CharField(_("words"), max_length=200, blank=True)
     started_at = models.DateTimeField(_("from"))
     ended_at = models.DateTimeField(_("until"), null=True)
+
+    objects = HealthEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("trouble of a camera")

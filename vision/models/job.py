@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from vision.models.camera import Camera
+from vision.queries import JobQuerySet
 
 
 class Job(models.Model):
@@ -41,6 +42,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("asked at"), auto_now_add=True)
     beat_at = models.DateTimeField(_("last sign"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("job")

@@ -27,7 +27,8 @@ class Painter:
         rng = np.random.default_rng(seed)
         self._background = self._ground()
         height, width = lens.size_px[1], lens.size_px[0]
-        self._grain = rng.normal(0, noise, (4, height + 32, width + 32, 1)).astype(np.float32)
+        grain = rng.normal(0, noise, (4, height + 32, width + 32, 1)).round().astype(np.int16)
+        self._grain = np.repeat(grain, 3, axis=3)
         self._rng = rng
         self._paint = {n: tuple(int(v) for v in rng.integers(40, 230, 3)) for n in range(997)}
 
@@ -121,9 +122,8 @@ class Painter:
     def _grainy(self, shown: Picture) -> Picture:
         height, width = shown.shape[:2]
         tile, y, x = (int(self._rng.integers(n)) for n in (4, 32, 32))
-        return np.clip(shown + self._grain[tile, y : y + height, x : x + width], 0, 255).astype(
-            np.uint8
-        )
+        part = self._grain[tile, y : y + height, x : x + width]
+        return cv2.add(shown, part, dtype=cv2.CV_8U)  # type: ignore[return-value]
 
 
 def _densely(ground: NDArray) -> NDArray:

@@ -11,6 +11,12 @@ import { reasonOf } from "./model";
 import { fault } from "./parts";
 import { tell } from "./words";
 
+/** The second, smaller stream of usual makers: enough for what is looked at. */
+const PATHS: Record<string, string> = {
+  "Hikvision, HiLook": "/Streaming/Channels/102", "Dahua, Imou, KBVision": "/cam/realmonitor?channel=1&subtype=1",
+  Axis: "/axis-media/media.amp?resolution=640x360", "Hanwha, Samsung": "/profile3/media.smp", Uniview: "/media/video2", "TP-Link": "/stream2",
+};
+
 /** A new camera: its address, a look at it, its name, its place. */
 class AddCamera extends CamPart {
   private readonly watch = new JobWatch<Probed>();
@@ -19,11 +25,15 @@ class AddCamera extends CamPart {
   private faults: Record<string, string> = {};
   private said = "";
   private probing = "";
+  private found = "";
   private saving = false;
   private ground: GroundMap | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
+    const { asked } = this.model.route.value;
+    this.found = asked.get("ip") ?? "";
+    if (this.found) Object.assign(this.given, { name_vi: asked.get("name") ?? "", address: `rtsp://${this.found}:554/` });
     this.until(this.watch.job.on(() => this.requestUpdate()));
     this.until(() => this.watch.stop());
     this.until(() => this.ground?.stop());
@@ -102,6 +112,7 @@ class AddCamera extends CamPart {
       <form class="add-form" @submit=${(event: Event) => { event.preventDefault(); void this.save(); }}>
         <fieldset class="block"><legend>1 · ${tell("addressStep")}</legend>
           ${field({ ...put("address"), label: tell("address"), hint: tell("addressHint"), placeholder: "rtsp://…", wide: true })}
+          ${this.found ? this.makers() : nothing}
           <div class="grid">${field({ ...put("username"), label: tell("username") })}${field({ ...put("password"), label: tell("password"), type: "password", hint: tell("passwordHint") })}</div>
           <button type="button" class="button" ?disabled=${!given.address!.trim() || this.watch.busy} @click=${() => void this.probe()}>${glyph("eye")}${tell(this.watch.busy ? "probing" : "probe")}</button>
           ${fault(this.probing)}${this.probed()}</fieldset>
@@ -117,6 +128,14 @@ class AddCamera extends CamPart {
         ${fault(this.said)}
         <footer class="form-foot"><a class="button" href="#/cameras">${tell("cancel")}</a><button type="submit" class="button primary" ?disabled=${this.saving}>${glyph("check")}${tell(this.saving ? "saving" : "saveCamera")}</button></footer>
       </form></section>`;
+  }
+
+  /** ONVIF says where a camera is; where in it the stream lies differs by maker. */
+  private makers(): TemplateResult {
+    const model = this.model.route.value.asked.get("model");
+    return html`<p class="notice">${glyph("radar")}<span>${tell("foundAt", { ip: this.found, model: model ? ` (${model})` : "" })}</span></p>
+      <div class="field wide"><label for="f-maker">${tell("makersPath")}</label><select id="f-maker" @change=${(event: Event) => this.type("address", `rtsp://${this.found}:554${(event.target as HTMLSelectElement).value}`)}>
+        <option value="/">${tell("otherMaker")}</option>${Object.entries(PATHS).map(([maker, path]) => html`<option value=${path}>${maker}</option>`)}</select></div>`;
   }
 
   private probed(): TemplateResult | typeof nothing {

@@ -1,8 +1,9 @@
 import { csrfToken, getJson, HttpError, send } from "../common/http";
 import { lang } from "../i18n";
 import type {
-  Camera, CameraEvent, CameraWhole, Checked, ControlPoint, Counted, EventWhole, Fit, Health, Home, Job,
-  Outcome, Precise, Probed, Reading, Review, RuleData, RuleKind, Tried,
+  AuditLine, Camera, CameraEvent, CameraWhole, Checked, ControlPoint, Counted, Discovered, EventWhole, Fit,
+  Health, Home, Job, Outcome, Precise, Probed, Reading, Review, RuleData, RuleKind, Titled, Training, TrialLine, Tried,
+  Trouble,
 } from "./contract";
 
 const ROOT = "/api/v1/vision";
@@ -43,6 +44,15 @@ export const probe = (body: { address: string; username: string; password: strin
 export const look = (id: number) => send<Job<Probed>>(`${ROOT}/cameras/${id}/probe`);
 export const askClear = (id: number, reason: string) => send<Job<Probed>>(`${ROOT}/cameras/${id}/clear`, { reason });
 export const tryRules = (id: number, body: object) => send<Job<Tried>>(`${ROOT}/cameras/${id}/trials`, body);
+export const trials = (id: number, cursor = "") => getJson<Page<TrialLine>>(`${ROOT}/cameras/${id}/trials${asked({ cursor, limit: 12 })}`);
+export const frame = (id: number) => getJson<{ job: Job<Probed> | null }>(`${ROOT}/cameras/${id}/frame`);
+export const askFrame = (id: number) => send<Job<Probed>>(`${ROOT}/cameras/${id}/frame`);
+export const troubles = (q: Answered) => getJson<Page<Trouble>>(`${ROOT}/cameras/troubles${asked(q)}`);
+export const networks = () => getJson<string[]>(`${ROOT}/discovery`);
+export const discover = (network: string) => send<Job<{ cameras: Discovered[] }>>(`${ROOT}/discovery`, { network });
+export const audit = (q: Answered, signal?: AbortSignal) =>
+  getJson<Page<AuditLine> & { acts: Titled[] }>(`${ROOT}/audit${asked(q)}`, signal);
+export const training = () => getJson<Training>(`${ROOT}/training`);
 export const job = <T>(id: number) => getJson<Job<T>>(`${ROOT}/jobs/${id}`);
 export const cancelJob = <T>(id: number) => send<Job<T>>(`${ROOT}/jobs/${id}/cancel`);
 export const trialPicture = (id: number, n: number): string => `${ROOT}/jobs/${id}/pictures/${n}.jpg`;

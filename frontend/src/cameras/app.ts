@@ -6,8 +6,10 @@ import { setTheme, theme } from "../common/prefs";
 import { lang, say, setLang } from "../i18n";
 import { glyph, type Glyph } from "./icons";
 import "./addcamera";
+import "./auditpage";
 import "./camerapage";
 import "./countspage";
+import "./discoverypage";
 import "./list";
 import { CamerasModel, PAGES, reasonOf, type Page } from "./model";
 import { waiting } from "./parts";
@@ -18,7 +20,7 @@ import { tell } from "./words";
 
 const RETRY_MS = 6_000;
 const ICONS: Record<Page, Glyph> = {
-  cameras: "camera", review: "review", counts: "chart", precision: "target", plates: "plate",
+  cameras: "camera", review: "review", counts: "chart", precision: "target", plates: "plate", audit: "audit",
 };
 
 /** `/desk/cameras/`: cameras, what is asked of their pictures, and what people say of the answers. */
@@ -112,7 +114,7 @@ class CamerasApp extends IocElement {
 
   private nav(open: Page): TemplateResult {
     const waits = this.model.waiting.value;
-    const shown = PAGES.filter((page) => page !== "plates" || this.model.may("search_plate"));
+    const shown = PAGES.filter((page) => (page !== "plates" || this.model.may("search_plate")) && (page !== "audit" || this.model.may("audit")));
     return html`<nav class="cams-nav" aria-label=${tell("title")}>${shown.map((page) => html`<a href="#/${page}" aria-current=${page === open ? "page" : nothing}>
       ${glyph(ICONS[page])}<span>${tell(page)}</span>${page === "review" && waits ? html`<small>${waits}</small>` : nothing}</a>`)}</nav>`;
   }
@@ -123,6 +125,8 @@ class CamerasApp extends IocElement {
     if (page === "counts") return html`<ioc-cam-counts .model=${model}></ioc-cam-counts>`;
     if (page === "precision") return html`<ioc-cam-precision .model=${model}></ioc-cam-precision>`;
     if (page === "plates" && model.may("search_plate")) return html`<ioc-cam-plates .model=${model}></ioc-cam-plates>`;
+    if (page === "audit" && model.may("audit")) return html`<ioc-cam-audit .model=${model}></ioc-cam-audit>`;
+    if (id === "find" && model.may("discover")) return html`<ioc-cam-discovery .model=${model}></ioc-cam-discovery>`;
     if (id === "new" && model.may("set_up")) return html`<ioc-cam-add .model=${model}></ioc-cam-add>`;
     if (/^\d+$/.test(id)) return html`<ioc-cam-page .model=${model}></ioc-cam-page>`;
     return html`<ioc-cam-list .model=${model}></ioc-cam-list>`;

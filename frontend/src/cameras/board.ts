@@ -2,6 +2,7 @@ import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 
 import { IocElement } from "../common/element";
 import type { Spot } from "./contract";
 import { glyph } from "./icons";
+import { Lens, MOST_ZOOM } from "./lens";
 import { tell } from "./words";
 
 export type Ways = "none" | "both" | "down" | "up" | "along";
@@ -21,6 +22,9 @@ export interface Drawing { kind: "line" | "zone" | "dot"; color: string; hint: s
 
 const STEP = 0.004;
 const WIDE_STEP = 0.02;
+const MOVED_PX = 6;
+const WHEEL = 0.0016;
+const NEAR_ZOOM = 5;
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 const round = (value: number): number => Math.round(value * 1e4) / 1e4;
 
@@ -46,6 +50,11 @@ export class Board extends IocElement {
   private at: Spot | null = null;
   private dragging: { id: string; index: number } | null = null;
   private pressedAt = 0;
+  private readonly lens = new Lens();
+  /** Fingers and buttons that are down, where they were last on the screen. */
+  private readonly down = new Map<number, Spot>();
+  private panning: "" | "may" | "now" = "";
+  private pressedSpot: Spot = [0, 0];
 
   constructor() {
     super();
@@ -94,13 +103,57 @@ export class Board extends IocElement {
 
   private measure(): void {
     const box = this.getBoundingClientRect();
-    const scale = Math.max(this.size[0] / Math.max(1, box.width), this.size[1] / Math.max(1, box.height));
+    const scale = Math.max(this.size[0] / Math.max(1, box.width), this.size[1] / Math.max(1, box.height)) / this.lens.zoom;
     if (Math.abs(scale - this.scale) < 1e-3) return;
     this.scale = scale;
     this.requestUpdate();
   }
 
-  private spotOf(event: PointerEvent): Spot {
+  /** Brings a place of the picture near. */
+  show(spot: Spot): void {
+    this.lens.on(spot, NEAR_ZOOM);
+    this.seen();
+  }
+
+  private seen(): void {
+    this.measure();
+    this.requestUpdate();
+  }
+
+  private zoomBy(factor: number, at?: Spot): void {
+    const { corner, zoom } = this.lens;
+    this.lens.by(factor, at ?? [corner[0] + 0.5 / zoom, corner[1] + 0.5 / zoom]);
+    this.seen();
+  }
+
+  private wheel(event: WheelEvent): void {
+    event.preventDefault();
+    this.zoomBy(Math.exp(-event.deltaY * WHEEL * (event.deltaMode === 1 ? 30 : 1)), this.spotOf(event));
+  }
+
+  /** Moves or pinches by what a finger or button did; whether it was that. */
+  private carried(event: PointerEvent): boolean {
+    const was = this.down.get(event.pointerId);
+    if (!was) return false;
+    const now: Spot = [event.clientX, event.clientY];
+    const apart = Math.hypot(now[0] - this.pressedSpot[0], now[1] - this.pressedSpot[1]);
+    if (this.panning === "may" && apart > MOVED_PX && this.lens.zoom > 1) this.panning = "now";
+    const other = [...this.down].find(([id]) => id !== event.pointerId)?.[1];
+    this.down.set(event.pointerId, now);
+    if (other) {
+      this.panning = "now";
+      const before = Math.hypot(was[0] - other[0], was[1] - other[1]);
+      const after = Math.hypot(now[0] - other[0], now[1] - other[1]);
+      this.zoomBy(after / Math.max(1, before), this.spotOf({ clientX: (now[0] + other[0]) / 2, clientY: (now[1] + other[1]) / 2 }));
+      return true;
+    }
+    if (this.panning !== "now") return false;
+    this.lens.shift(-((now[0] - was[0]) * this.scale) / this.size[0], -((now[1] - was[1]) * this.scale) / this.size[1]);
+    this.seen();
+    return true;
+  }
+
+  private spotOf(event: { clientX: number; clientY: number }): Spot {
     const room = this.querySelector<SVGSVGElement>("svg.board")!;
     const matrix = room.getScreenCTM();
     if (!matrix) return [0.5, 0.5];
@@ -134,15 +187,22 @@ export class Board extends IocElement {
   private press(event: PointerEvent): void {
     const target = event.target as Element;
     const handle = target.closest<SVGElement>("[data-handle]");
-    if (event.button !== 0) return;
+    const room = this.querySelector<SVGSVGElement>("svg.board")!;
+    this.down.set(event.pointerId, [event.clientX, event.clientY]);
+    this.pressedSpot = [event.clientX, event.clientY];
+    this.panning = event.button === 1 ? "now" : this.drawing?.kind === "line" || this.drawing?.kind === "zone" ? "" : "may";
+    if (this.panning === "now") event.preventDefault();
+    room.setPointerCapture(event.pointerId);
+    if (event.button !== 0 || this.down.size > 1) return;
     if (handle && !this.drawing) {
       this.dragging = { id: handle.dataset.shape!, index: Number(handle.dataset.handle) };
-      this.querySelector("svg.board")!.setPointerCapture(event.pointerId);
       return;
     }
     if (this.drawing) {
       event.preventDefault();
       this.pressedAt = this.corners.length;
+      // A point is put when the button goes up, so that the picture can be moved before.
+      if (this.drawing.kind === "dot") return;
       this.add(this.spotOf(event));
       this.querySelector<SVGSVGElement>("svg.board")?.focus({ preventScroll: true });
       return;
@@ -153,6 +213,7 @@ export class Board extends IocElement {
 
   private move(event: PointerEvent): void {
     if (this.dragging) return this.moved(this.dragging.id, this.dragging.index, this.spotOf(event), false);
+    if (this.carried(event)) return;
     if (!this.drawing) return;
     this.at = this.spotOf(event);
     this.requestUpdate();
@@ -160,6 +221,10 @@ export class Board extends IocElement {
 
   private release(event: PointerEvent): void {
     const { dragging } = this;
+    const stood = this.down.delete(event.pointerId) && this.panning !== "now" && event.button === 0;
+    if (this.panning === "now" && this.down.size) return;
+    this.panning = "";
+    if (stood && !dragging && this.drawing?.kind === "dot") return this.add(this.spotOf(event));
     if (dragging) {
       this.dragging = null;
       this.moved(dragging.id, dragging.index, this.spotOf(event), true);
@@ -173,11 +238,20 @@ export class Board extends IocElement {
     }
   }
 
+  private broken(event: PointerEvent): void {
+    this.down.delete(event.pointerId);
+    this.panning = "";
+    this.dragging = null;
+  }
+
   private key(event: KeyboardEvent): void {
     const step = event.shiftKey ? WIDE_STEP : STEP;
     const way = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
     const handle = (event.target as Element).closest<SVGElement>("[data-handle]");
-    if (handle && way) {
+    if (event.key === "+" || event.key === "=") this.zoomBy(1.5, this.at ?? undefined);
+    else if (event.key === "-") this.zoomBy(1 / 1.5);
+    else if (event.key === "0") { this.lens.whole(); this.seen(); }
+    else if (handle && way) {
       const shape = this.shapes.find((one) => one.id === handle.dataset.shape);
       const index = Number(handle.dataset.handle);
       const from = shape?.points[index];
@@ -215,15 +289,19 @@ export class Board extends IocElement {
       return html`<div class="board-none" role="status">${this.state === "busy" ? html`<span class="spinner"></span>`
         : html`${glyph("camera")}<p>${tell("noPicture")}</p>`}</div>`;
     }
-    return html`<svg class="board ${this.drawing ? "drawing" : ""}" viewBox="0 0 ${w} ${h}" preserveAspectRatio="xMidYMid meet"
+    return html`<svg class="board ${this.drawing ? "drawing" : ""} ${this.lens.zoom > 1 ? "near" : ""}" viewBox=${this.lens.box(this.size)} preserveAspectRatio="xMidYMid meet"
         tabindex=${this.drawing ? 0 : nothing} role="application" aria-label=${this.drawing ? `${this.drawing.hint} ${tell("drawKeys")}` : this.alt}
-        @pointerdown=${this.press} @pointermove=${this.move} @pointerup=${this.release} @keydown=${this.key}
+        @pointerdown=${this.press} @pointermove=${this.move} @pointerup=${this.release} @pointercancel=${this.broken} @keydown=${this.key} @wheel=${this.wheel}
         @pointerleave=${() => { if (!this.dragging) { this.at = null; this.requestUpdate(); } }}
         @dblclick=${() => this.finish()}>
       ${this.state === "ready" ? svg`<image href=${this.src} width=${w} height=${h} preserveAspectRatio="none"></image>`
         : svg`<rect width=${w} height=${h} class="board-blank"></rect>`}
       ${this.heat.map(([x, y, color]) => svg`<circle cx=${x * w} cy=${y * h} r=${w / 62} fill=${color} opacity="0.28" pointer-events="none"></circle>`)}
       ${this.shapes.map((shape) => this.shape(shape))}${this.sketch()}</svg>
+      <div class="board-zoom" role="group" aria-label=${tell("zoom")}>
+        <button type="button" class="icon-button" aria-label=${tell("zoomIn")} title="${tell("zoomIn")} (+)" ?disabled=${this.lens.zoom >= MOST_ZOOM} @click=${() => this.zoomBy(1.6)}>${glyph("zoom-in")}</button>
+        <button type="button" class="icon-button" aria-label=${tell("zoomOut")} title="${tell("zoomOut")} (−)" ?disabled=${this.lens.zoom === 1} @click=${() => this.zoomBy(1 / 1.6)}>${glyph("zoom-out")}</button>
+        ${this.lens.zoom > 1 ? html`<button type="button" class="icon-button" aria-label=${tell("zoomWhole")} title="${tell("zoomWhole")} (0)" @click=${() => { this.lens.whole(); this.seen(); }}>${glyph("fit")}</button>` : nothing}</div>
       ${this.drawing ? html`<p class="board-hint" role="status">${glyph("draw")}<span>${this.drawing.hint}</span>
         ${this.drawing.kind === "zone" && this.corners.length > 2 ? html`<button type="button" class="button small primary" @click=${() => this.finish()}>${tell("doneDrawing")}</button>` : nothing}
         <button type="button" class="button small" @click=${() => { this.corners = []; this.cancelled(); }}>${tell("cancel")}</button></p>` : nothing}`;

@@ -15,6 +15,7 @@ import { JobWatch } from "./jobwatch";
 import "./linechart";
 import { reasonOf } from "./model";
 import { fault, percent, pictureUrl } from "./parts";
+import { troubleWords } from "./troubles";
 import { tell, type Said } from "./words";
 
 const HOURS = 24;
@@ -167,7 +168,7 @@ class CameraView extends OpenPart {
     const all = this.health?.troubles ?? [];
     if (!all.length) return nothing;
     return html`<section class="troubles"><h2>${tell("troubles")}</h2><ul>${all.slice(0, 8).map((one) => html`<li class=${one.ended_at ? "" : "open"}>
-      <i aria-hidden="true">${one.ended_at ? "○" : "▲"}</i><span>${one.words || one.kind}</span><small title=${dateTime(one.started_at)}>${dayTime(one.started_at)} – ${one.ended_at ? dayTime(one.ended_at) : tell("goingOn")}</small></li>`)}</ul></section>`;
+      <i aria-hidden="true">${one.ended_at ? "○" : "▲"}</i><span>${troubleWords(one)}</span><small title=${dateTime(one.started_at)}>${dayTime(one.started_at)} – ${one.ended_at ? dayTime(one.ended_at) : tell("goingOn")}</small></li>`)}</ul></section>`;
   }
 
   private sheet(camera: CameraWhole): TemplateResult {

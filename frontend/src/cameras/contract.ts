@@ -9,10 +9,12 @@ export interface Home {
   states: Titled[];
   reviews: Titled[];
   classes: string[];
+  causes: { code: string; title: Text }[];
   detectors: string[];
   picture_days: number;
   plates: boolean;
   discovery: boolean;
+  clip_mb: number;
 }
 export type May = "set_up" | "review" | "clear" | "discover" | "search_plate" | "plate_text" | "audit";
 
@@ -122,11 +124,15 @@ export interface Job<T> {
   note: string;
   result: T;
   picture: string | null;
+  created_at: string;
+  ended_at: string | null;
+  by: string;
+  asked: { rules?: RuleData[]; recording?: string; clip_name?: string; seconds?: number };
 }
 
 export interface Probed {
   width: number; height: number; codec: string; frames_per_s: number | null;
-  hidden_by: string; took_ms: number; at: string;
+  hidden_by: string; took_ms: number; at: string; pictures: number;
 }
 
 export interface Finding {
@@ -140,6 +146,7 @@ export interface Tried {
   counts: { rule: string; kind: string; direction: string; object_class: string; count: number }[];
   minutes: { minute: number; rule: string; direction: string; count: number }[];
   found: number;
+  raised: number;
   findings: Finding[];
 }
 
@@ -209,4 +216,32 @@ export interface Counted {
 
 export interface Reading {
   id: number; kind: string; color: string; lines: number; confidence: number; event: CameraEvent;
+}
+
+/** One trial of a camera, in short. `clip` is a token that may be tried again, while it is kept. */
+export interface TrialLine {
+  id: number; state: Job<Tried>["state"]; progress: number; note: string; by: string; mine: boolean;
+  created_at: string; ended_at: string | null; rules: number; clip: string; clip_name: string; recording: string;
+  found: number | null; raised: number | null; seconds: number | null;
+}
+
+export interface Brought { clip: string; container: string; bytes: number; most_s: number }
+
+export interface Trouble {
+  id: number; camera: { id: number; code: string; name: Text }; kind: string; words: string;
+  started_at: string; ended_at: string | null;
+}
+
+export interface Training {
+  pictures: number; boxes: number; not_there: number; by_class: { object_class: string; count: number }[];
+}
+
+export interface AuditLine {
+  id: number; at: string; act: string; act_title: string; by_name: string; camera_code: string;
+  camera: { id: number; name: string } | null; event_id: number | null; reason: string; detail: Record<string, unknown>;
+}
+
+export interface Discovered {
+  ip: string; name: string; model: string; location: string; services: string[];
+  known: { id: number; name: string } | null;
 }

@@ -79,6 +79,11 @@ export class GroundMap {
     this.map.fitBounds(L.latLngBounds(places.map(latLng)).pad(0.2), { animate: false, maxZoom });
   }
 
+  /** Brings a place to the middle, near. */
+  near(at: LonLat): void {
+    this.map.setView(latLng(at), Math.max(19, this.map.getZoom()), { animate: false });
+  }
+
   around(at: LonLat, metres: number): void {
     this.map.fitBounds(L.latLng(at[1], at[0]).toBounds(Math.max(60, metres * 4)), { animate: false, maxZoom: 20 });
   }

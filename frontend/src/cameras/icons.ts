@@ -3,7 +3,7 @@ import {
   ArrowLeft, Ban, Cctv, ChartLine, Check, ChevronLeft, ChevronRight, CircleAlert, CircleHelp, Crosshair,
   Download, Eye, ExternalLink, Film, FlaskConical, Gauge, ListChecks, Map as MapIcon, Moon, MoveRight,
   PencilRuler, Play, Plus, RefreshCw, Route, ScanSearch, Search, ShieldCheck, Square, Sun, Tag, Target,
-  Trash2, TriangleAlert, Undo2, X, ZoomIn, ZoomOut,
+  Trash2, TriangleAlert, Undo2, X, ZoomIn, ZoomOut, Upload, Maximize, Radar, ScrollText, HeartPulse, GraduationCap,
 } from "lucide";
 import { stroked } from "../common/glyph";
 
@@ -14,7 +14,8 @@ const LUCIDE = {
   map: MapIcon, moon: Moon, arrow: MoveRight, draw: PencilRuler, play: Play, plus: Plus, retry: RefreshCw,
   rules: Route, plate: ScanSearch, search: Search, shield: ShieldCheck, stop: Square, sun: Sun, tag: Tag,
   target: Target, trash: Trash2, warning: TriangleAlert, undo: Undo2, x: X, "zoom-in": ZoomIn,
-  "zoom-out": ZoomOut,
+  "zoom-out": ZoomOut, upload: Upload, fit: Maximize, radar: Radar, audit: ScrollText, health: HeartPulse,
+  learn: GraduationCap,
 };
 export type Glyph = keyof typeof LUCIDE;
 

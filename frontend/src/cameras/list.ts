@@ -4,6 +4,7 @@ import { number } from "../i18n/format";
 import type { Camera } from "./contract";
 import { CamPart } from "./element";
 import { glyph } from "./icons";
+import "./troubles";
 import { stateMark, thumb, vitals, waiting } from "./parts";
 import { tell } from "./words";
 
@@ -36,15 +37,24 @@ class CameraList extends CamPart {
           @input=${(event: Event) => this.set(() => (this.q = (event.target as HTMLInputElement).value))}></label>
         <select aria-label=${tell("state")} .value=${this.state} @change=${(event: Event) => this.set(() => (this.state = (event.target as HTMLSelectElement).value))}>
           <option value="">${tell("allStates")}</option>${this.model.home.value?.states.map((one) => html`<option value=${one.code}>${tell(`state_${one.code}` as "state_good")}</option>`)}</select>
+        ${this.model.may("discover") ? html`<a class="button" href="#/cameras/find">${glyph("radar")}${tell("findCameras")}</a>` : nothing}
         ${this.model.may("set_up") ? html`<a class="button primary" href="#/cameras/new">${glyph("plus")}${tell("addCamera")}</a>` : nothing}
       </header>
-      ${!all ? waiting() : shown.length ? html`<ul class="camera-grid">${shown.map((camera) => this.card(camera))}</ul>`
+      ${this.q || this.state ? nothing : html`<ioc-cam-troubles .model=${this.model}></ioc-cam-troubles>`}
+      ${!all ? waiting() : shown.length ? html`<ul class="camera-grid">${shown.filter((one) => one.streaming).map((camera) => this.card(camera))}</ul>${this.bare(shown.filter((one) => !one.streaming))}`
         : html`<div class="empty">${glyph("camera")}<p>${tell(all.length ? "noneFit" : "noCameras")}</p></div>`}</section>`;
   }
 
   private summary(all: Camera[]): string {
     const of = (state: string) => all.filter((camera) => camera.enabled && camera.state === state).length;
     return tell("summary", { all: number(all.length, 0), good: number(of("good"), 0), bad: number(of("failed") + of("stale"), 0) });
+  }
+
+  /** Cameras that are only places on the map so far: a name is enough. */
+  private bare(cameras: Camera[]): TemplateResult | typeof nothing {
+    if (!cameras.length) return nothing;
+    return html`<section class="bare" aria-labelledby="bare-title"><h2 id="bare-title">${tell("withoutStream")} <small>${number(cameras.length, 0)}</small></h2>
+      <ul>${cameras.map((camera) => html`<li><a href="#/cameras/${camera.id}">${glyph("camera")}<span><b>${say(camera.name)}</b><small>${camera.code}${camera.road ? ` · ${camera.road}` : ""}${camera.synthetic ? ` · ${tell("synthetic")}` : ""}</small></span></a></li>`)}</ul></section>`;
   }
 
   private card(camera: Camera): TemplateResult {

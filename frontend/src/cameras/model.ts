@@ -6,7 +6,7 @@ import * as api from "./api";
 import type { Camera, CameraWhole, EventKind, Home, RuleKind } from "./contract";
 import { tell } from "./words";
 
-export const PAGES = ["cameras", "review", "counts", "precision", "plates"] as const;
+export const PAGES = ["cameras", "review", "counts", "precision", "plates", "audit"] as const;
 export type Page = (typeof PAGES)[number];
 export const PARTS = ["view", "calibration", "rules"] as const;
 export type Part = (typeof PARTS)[number];
@@ -80,9 +80,10 @@ export class CamerasModel {
 
   /** Keeps what is asked in the address without a step in the history. */
   ask(values: Record<string, string>): void {
-    const { page } = this.route.value;
+    const { page, id, part } = this.route.value;
+    const path = id ? `${page}/${id}/${part}` : page;
     const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
-    history.replaceState(null, "", query.size ? `#/${page}?${query}` : `#/${page}`);
+    history.replaceState(null, "", query.size ? `#/${path}?${query}` : `#/${path}`);
     this.follow();
   }
 

@@ -127,9 +127,8 @@ class ReviewPage extends CamPart {
     const { desk } = this;
     const n = desk.picks.value.size;
     if (!desk.may) return html`<footer class="act"><p class="hint">${tell("mayNotReview")}</p></footer>`;
-    const reasons: Said[] = ["why_nothing", "why_shadow", "why_twice", "why_allowed", "why_unclear"];
     return html`<footer class="act">
-      ${this.asking === "reject" ? html`<div class="choices" role="group" aria-label=${tell("whyReject")}><p>${tell("whyReject")}</p>${reasons.map((key, i) => html`<button type="button" class="pill" @click=${() => { this.asking = ""; void desk.say("rejected", tell(key)); }}><kbd>${i + 1}</kbd>${tell(key)}</button>`)}
+      ${this.asking === "reject" ? html`<div class="choices" role="group" aria-label=${tell("whyReject")}><p>${tell("whyReject")}</p>${this.model.home.value!.causes.map((cause, i) => html`<button type="button" class="pill" @click=${() => { this.asking = ""; void desk.say("rejected", say(cause.title)); }}><kbd>${i + 1}</kbd>${say(cause.title)}</button>`)}
           <form @submit=${(event: Event) => { event.preventDefault(); const words = (event.target as HTMLFormElement).querySelector("input")!.value.trim(); if (words) { this.asking = ""; void desk.say("rejected", words); } }}><input type="text" maxlength="300" placeholder=${tell("otherReason")} aria-label=${tell("otherReason")}><button type="submit" class="button small">${tell("reject")}</button></form></div>` : nothing}
       ${this.asking === "rename" ? html`<div class="choices" role="group" aria-label=${tell("whatWasIt")}><p>${tell("whatWasIt")}</p>${this.model.home.value!.classes.filter((one) => one !== open.object_class).map((one, i) => html`<button type="button" class="pill" @click=${() => { this.asking = ""; void desk.say("wrong_class", "", one); }}>${i < 9 ? html`<kbd>${i + 1}</kbd>` : nothing}${className(one)}</button>`)}</div>` : nothing}
       <div class="act-row">${n ? html`<b class="n">${tell("picked", { n })}</b>` : nothing}

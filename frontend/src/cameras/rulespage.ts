@@ -35,7 +35,8 @@ class RulesPage extends OpenPart {
   override connectedCallback(): void {
     super.connectedCallback();
     this.until(() => { clearTimeout(this.timer); this.asking?.abort(); this.model.unsaved.value = false; });
-    this.until(() => void this.trial.cancel().finally(() => this.trial.stop()));
+    this.until(() => this.trial.stop());
+    if (this.model.route.value.asked.get("trial")) this.tab = "trial";
   }
 
   protected override willUpdate(): void {
@@ -102,6 +103,18 @@ class RulesPage extends OpenPart {
     this.mark(true);
     this.check(SETTLE_MS);
     this.requestUpdate();
+  }
+
+  /** Takes the rules of a trial up, to go on from there. */
+  private adopt(rules: RuleData[]): void {
+    const before = this.rules;
+    this.rules = structuredClone(rules);
+    this.picked = this.rules.length ? 0 : -1;
+    this.drawing = null;
+    this.mark(true);
+    this.check(0);
+    this.requestUpdate();
+    this.model.say(tell("rulesAdopted"), "good", async () => { this.rules = before; this.check(0); this.requestUpdate(); });
   }
 
   private drop(index: number): void {
@@ -172,7 +185,8 @@ class RulesPage extends OpenPart {
         .moved=${(id: string, index: number, spot: Spot) => this.moved(id, index, spot)}
         .picked=${(id: string) => this.set(() => { this.picked = Number(id.split("/")[0]); this.tab = "rules"; })}></ioc-board></div>
       <aside class="rules-side"><div class="side-tabs" role="tablist">${(["rules", "trial"] as const).map((one) => html`<button type="button" role="tab" aria-selected=${this.tab === one} @click=${() => this.set(() => (this.tab = one))}>${glyph(one)}${tell(one === "rules" ? "part_rules" : "trialTab")}</button>`)}</div>
-        <div class="side-body">${this.tab === "trial" ? html`<ioc-cam-trial .model=${this.model} .watch=${this.trial} .rules=${this.rules} .good=${this.checked?.ok ?? false}></ioc-cam-trial>`
+        <div class="side-body">${this.tab === "trial" ? html`<ioc-cam-trial .model=${this.model} .watch=${this.trial} .rules=${this.rules} .good=${this.checked?.ok ?? false}
+            .adopt=${(rules: RuleData[]) => this.adopt(rules)}></ioc-cam-trial>`
           : html`${this.list(may)}${rule && kind ? ruleForm({ rule, kind, wrong: this.problem(this.picked), drawing: this.drawing?.name ?? "",
             set: (name, value) => this.change(this.picked, name, value), draw: (asked) => this.set(() => (this.drawing = this.drawing?.name === asked.name ? null : asked)) }) : nothing}`}</div>
         ${may ? html`<footer class="form-foot"><span class="hint">${this.rate()}</span>

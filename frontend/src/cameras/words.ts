@@ -1,5 +1,6 @@
 import { lang } from "../i18n";
 import { SETTING } from "./words.setting";
+import { WATCH } from "./words.watch";
 
 /** What the camera desk says, each sentence beside its translation. */
 const WORDS = {
@@ -105,11 +106,6 @@ const WORDS = {
   reject: ["Bác bỏ", "Reject"],
   wrongClass: ["Sai loại", "Wrong class"],
   whyReject: ["Vì sao bác bỏ?", "Why is it rejected?"],
-  why_nothing: ["Không có gì ở đó", "Nothing is there"],
-  why_shadow: ["Bóng, đèn hoặc cây", "A shadow, a light or a tree"],
-  why_twice: ["Đã có sự kiện khác", "Told before"],
-  why_allowed: ["Được phép ở đây", "Allowed here"],
-  why_unclear: ["Hình không đủ rõ", "The picture is not clear enough"],
   otherReason: ["Lý do khác…", "Another reason…"],
   whatWasIt: ["Thật ra là gì?", "What was it really?"],
   said_accepted: ["{n} đã xác nhận.", "{n} accepted."],
@@ -188,6 +184,7 @@ const WORDS = {
   clearRecorded: ["Lượt xem này đã được ghi lại.", "This view has been recorded."],
   closeClear: ["Đóng hình rõ", "Close the clear picture"],
   ...SETTING,
+  ...WATCH,
 } satisfies Record<string, [vi: string, en: string]>;
 
 export type Said = keyof typeof WORDS;

@@ -123,15 +123,6 @@ export interface MineRow {
   question: boolean;
 }
 
-export interface InboxMessage {
-  id: number;
-  subject: string;
-  body: string;
-  url: string;
-  at: string;
-  read: boolean;
-}
-
 export type By = "ward" | "category" | "agency";
 
 export interface StatisticsRow {
@@ -229,11 +220,14 @@ export function rate(code: string, key: string, once: string, rating: Rating): P
 }
 
 export const mineOnline = (): Promise<{ reports: MineRow[] }> => getJson(`${BASE}/mine`);
-export const inbox = (): Promise<{ messages: InboxMessage[]; unread: number }> => getJson(`${BASE}/inbox`);
-export const markRead = (ids: number[]): Promise<unknown> => send(`${BASE}/inbox/read`, { ids });
 export const pushKey = (): Promise<{ public_key: string | null }> => getJson(`${BASE}/push/key`);
 export const challenge = (): Promise<Record<string, unknown>> => getJson(`${BASE}/challenge`);
 
 export function subscribe(code: string | null, key: string, subscription: PushSubscriptionJSON): Promise<unknown> {
   return send(`${BASE}/push`, { code, client_key: key || null, language: lang.value, subscription });
+}
+
+/** This browser hears no more of one report; how many other things it still hears of. */
+export function unsubscribe(code: string | null, endpoint: string): Promise<{ left: number }> {
+  return send(`${BASE}/push/end`, { code, endpoint });
 }

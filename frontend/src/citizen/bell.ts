@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
 import { recall, remember } from "../common/prefs";
-import { pushKey, subscribe } from "./api";
+import { pushKey, subscribe, unsubscribe } from "./api";
 import { glyph } from "./icons";
 import { tell } from "./words";
 
@@ -58,10 +58,14 @@ class Bell extends IocElement {
     this.on = true;
   }
 
-  /** The browser's one subscription ends: the server finds it gone and forgets it. */
+  /** This report falls silent; the browser's one subscription ends with the last of them. */
   private async turnOff(): Promise<void> {
     const registration = await navigator.serviceWorker.getRegistration();
-    await (await registration?.pushManager.getSubscription())?.unsubscribe();
+    const subscription = await registration?.pushManager.getSubscription();
+    if (subscription) {
+      const { left } = await unsubscribe(this.code || null, subscription.endpoint);
+      if (!left) await subscription.unsubscribe();
+    }
     remember(`push.${this.code}`, null);
     this.on = false;
   }

@@ -84,9 +84,7 @@ export function formOf(draft: Draft, language: string, proof: string): FormData 
   };
   if (draft.accuracyM !== null) fields.accuracy_m = String(Math.round(draft.accuracyM));
   if (draft.email.trim()) fields.email = draft.email.trim();
-  const attributes = Object.entries(draft.attributes)
-    .map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : value]);
-  if (attributes.length) fields.attributes = JSON.stringify(Object.fromEntries(attributes));
+  if (Object.keys(draft.attributes).length) fields.attributes = JSON.stringify(draft.attributes);
   if (proof) fields.proof = proof;
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   draft.photos.forEach((photo, n) => form.append("photo", photo, `photo-${n + 1}.jpg`));

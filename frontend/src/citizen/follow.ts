@@ -5,6 +5,7 @@ import { IocElement } from "../common/element";
 import { HttpError } from "../common/http";
 import { setTheme, theme } from "../common/prefs";
 import { lang, setLang } from "../i18n";
+import { dateTime } from "../i18n/format";
 import { createMap } from "../map/core";
 import "./answer";
 import { byCode, unfollow, type Followed } from "./api";
@@ -12,6 +13,7 @@ import "./bell";
 import { tidyCredits } from "./credits";
 import { followHead, standingPanel, timeline, told } from "./followparts";
 import { glyph } from "./icons";
+import { forgetSeen, keepSeen, lastSeen } from "./lastseen";
 import { categoryBadge, learnStates, meTooMark } from "./looks";
 import { outbox } from "./outbox";
 import "./rate";
@@ -20,6 +22,8 @@ import { otherLanguage, tell } from "./words";
 
 const REFRESH_MS = 60_000;
 const GRID_M = 200;
+/** Without the net the service worker answers every report's address with one kept page. */
+const OWN_ADDRESS = /^\/r\/([A-Za-z0-9-]{6,16})$/;
 
 /** `/r/CODE`: where a report stands. Its sender's phone holds the key that opens words and photos,
  * answers a question and says whether it was mended. */
@@ -28,6 +32,8 @@ class FollowPage extends IocElement {
   declare code: string;
   private report: Followed | null = null;
   private problem: "" | "missing" | "failed" = "";
+  /** When what is shown was seen, where the net is silent now. */
+  private oldMs = 0;
   private said = "";
   private busy = false;
   private map: L.Map | null = null;
@@ -40,7 +46,8 @@ class FollowPage extends IocElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.code = this.code.toUpperCase();
+    this.code = (OWN_ADDRESS.exec(location.pathname)?.[1] ?? this.code).toUpperCase();
+    document.title = this.code;
     void this.start();
     const timer = setInterval(() => void this.load(), REFRESH_MS);
     this.until(() => clearInterval(timer));
@@ -62,13 +69,28 @@ class FollowPage extends IocElement {
     try {
       this.report = await byCode(this.code, this.key);
       this.problem = "";
+      this.oldMs = 0;
+      keepSeen(this.report, this.key !== "");
       document.title = tell("reportTitle", { code: this.report.code });
     } catch (error) {
       const missing = error instanceof HttpError && error.status === 404;
-      if (missing) this.report = null;
+      if (missing) {
+        this.report = null;
+        forgetSeen(this.code);
+      } else this.recallSeen();
       this.problem = missing ? "missing" : this.report ? "" : "failed";
     }
     this.requestUpdate();
+  }
+
+  /** The net is silent: what this phone saw last, with its time. */
+  private recallSeen(): void {
+    const seen = lastSeen(this.code);
+    if (!seen) return;
+    this.oldMs = seen.atMs;
+    if (this.report) return;
+    this.report = seen.report;
+    document.title = tell("reportTitle", { code: this.code });
   }
 
   /** A small map with the grid square the report lies in: as near as anybody is told. */
@@ -160,6 +182,8 @@ class FollowPage extends IocElement {
     const done = (event: CustomEvent<string>) => void this.done(event.detail);
     return html`<div class="follow-story">
         ${followHead(report, categoryBadge(report.category, true))}
+        ${this.oldMs ? html`<p class="note warn old-note" role="status">${glyph("offline")}<span>${tell("reportOld", { at: dateTime(this.oldMs / 1000) })}
+          <button type="button" class="link" @click=${() => void this.load()}>${tell("retry")}</button></span></p>` : nothing}
         ${this.said ? html`<p class="note good done-note" role="status" tabindex="-1">${glyph("check")}${this.said}</p>` : nothing}
         ${standingPanel(report)}
         ${report.question && can.includes("answer")
@@ -187,7 +211,7 @@ class FollowPage extends IocElement {
         ? own ? html`<button class="button big wide" id="unfollow" @click=${() => void this.leave()}>${glyph("check")}${tell("unfollow")}</button>`
           : html`<p class="note">${tell("nearbyFollowed")}</p>`
         : (report.can ?? []).includes("follow") ? this.joining(CLOSED.has(report.state.value)) : nothing}
-      <ioc-bell .code=${report.code} .claim=${() => this.claim()}></ioc-bell>
+      ${this.oldMs ? nothing : html`<ioc-bell .code=${report.code} .claim=${() => this.claim()}></ioc-bell>`}
       ${shareButton(report.code)}`;
   }
 

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
+import { inbox, markRead, type InboxMessage } from "../common/inbox";
 import { Signal } from "../common/signal";
 import "./bell";
-import { inbox, markRead, type InboxMessage } from "./api";
 import { glyph } from "./icons";
 import { since } from "./looks";
 import { tell } from "./words";

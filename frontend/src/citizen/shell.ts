@@ -1,3 +1,5 @@
+const STATIC = "/static/";
+
 /** What the page needs to open without the net is handed to the service worker to keep. */
 export function installShell(): void {
   if (!("serviceWorker" in navigator)) return;
@@ -8,8 +10,12 @@ async function register(): Promise<void> {
   try {
     await navigator.serviceWorker.register("/sw.js", { scope: "/" });
     const ready = await navigator.serviceWorker.ready;
-    const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
-    ready.active?.postMessage({ keep: loaded });
+    ready.active?.postMessage({ keep: [], page: true });
+    // What is loaded later, as the map's own part is, is kept as well.
+    new PerformanceObserver((seen) => {
+      const loaded = seen.getEntries().map((entry) => entry.name).filter((name) => name.includes(STATIC));
+      if (loaded.length) ready.active?.postMessage({ keep: loaded });
+    }).observe({ type: "resource", buffered: true });
   } catch {
     // Refused (a private window, plain HTTP): the page works, only not without the net.
   }

@@ -71,13 +71,17 @@ export const FOLLOW_WORDS = {
     "The report was opened again. What happens next is shown here.",
   ],
   reportPublished: ["Phần này đã được công khai.", "This part was made public."],
+  reportOld: [
+    "Chưa có mạng. Đây là những gì máy này thấy lúc {at}; ảnh và các nút trở lại khi có mạng.",
+    "No connection. This is what this device saw at {at}; photos and buttons come back with the net.",
+  ],
   bellTitle: ["Báo cho tôi khi có tin mới", "Tell me when there is news"],
   bellHint: ["Thông báo trên máy này, tắt được bất cứ lúc nào", "A notice on this device; switch it off any time"],
   bellDenied: [
     "Trình duyệt đang chặn thông báo của trang này. Hãy cho phép trong phần cài đặt của trang.",
     "The browser blocks this page's notices. Allow them in the page's settings.",
   ],
-  bellFailed: ["Chưa bật được thông báo trên máy này.", "Notices could not be switched on here."],
+  bellFailed: ["Chưa đổi được thông báo trên máy này. Hãy thử lại.", "Notices could not be changed here. Try again."],
   nearbyFollowed: ["Bạn đang theo dõi", "You follow it"],
   nearbyMine: ["Phản ánh của bạn", "Your own report"],
   nearbyWhat: [

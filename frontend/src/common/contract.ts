@@ -59,6 +59,10 @@ export interface LayerInfo {
   stale_after_s: number | null;
   has_synthetic: boolean;
   attribution: string;
+  /** Whether analyses find figures on a grid in it. */
+  holds_figures?: boolean;
+  /** The layer that has the ground each feature reaches, under the same keys. */
+  reach?: string;
   title_field: string;
   time_field: string;
   fields: Field[];

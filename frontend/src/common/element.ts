@@ -26,6 +26,8 @@ export class IocElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    // What changed while it was away is drawn now.
+    if (this.hasUpdated) this.requestUpdate();
     for (const signal of this.used) this.until(signal.on(() => this.requestUpdate()));
   }
 

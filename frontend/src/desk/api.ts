@@ -51,10 +51,10 @@ export function addPhotos(code: string, files: Blob[]): Promise<Photo[]> {
 export type Box = [x: number, y: number, width: number, height: number];
 
 export function blurPhoto(
-  code: string, name: string, boxes: Box[], reason: string,
+  code: string, name: string, boxes: Box[], reason: string, version: number,
 ): Promise<unknown> {
   const url = `${caseUrl(code)}/photos/${encodeURIComponent(name)}/blur`;
-  return send(url, { boxes, reason });
+  return send(url, { boxes, reason, version });
 }
 
 export function markSeen(code: string): Promise<unknown> {

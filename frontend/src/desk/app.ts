@@ -14,6 +14,7 @@ import { viewNav } from "./filters";
 import { helpBody } from "./help";
 import { glyph } from "./icons";
 import { listenKeys } from "./keys";
+import { Letters } from "./letters";
 import { DeskModel, reasonOf } from "./model";
 import { QueueList } from "./queue";
 import { DeskStage } from "./stage";
@@ -34,6 +35,7 @@ class Desk extends IocElement {
     changes: (changes) => this.model.hint(changes.map((change) => String(change.a?.code ?? ""))),
     reset: () => void this.follow(),
   });
+  private readonly letters = new Letters();
   private failure = "";
   private refused = false;
   private mended = false;
@@ -197,6 +199,7 @@ class Desk extends IocElement {
       ${home.me.may.set_up ? html`<a class="button small plain wide-only" href="/desk/setup/">${glyph("settings")}${tell("setUp")}</a>` : nothing}
       ${home.me.centre ? html`<a class="button small plain wide-only" href="/desk/cameras/">${glyph("camera")}${tell("toCameras")}</a>` : nothing}
       ${home.me.centre ? html`<a class="button small plain wide-only" href="/wall/">${glyph("map")}${tell("toWall")}</a>` : nothing}
+      ${this.letters}
       <button type="button" class="icon-button" aria-label=${themeName} title=${themeName} @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
       <button type="button" class="icon-button lang" lang=${lang.value === "vi" ? "en" : "vi"} aria-label="${lang.value === "vi" ? "EN" : "VI"}: ${tell("language")}"
         title=${tell("language")} @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}>${lang.value === "vi" ? "EN" : "VI"}</button>

@@ -178,7 +178,7 @@ export class CaseFile extends IocElement {
       ${file.planned_for ? fact(tell("plannedFor"), day(`${file.planned_for}T05:00:00Z`)) : nothing}
       ${file.waiting_until ? fact(tell("waitingUntil"), day(`${file.waiting_until}T05:00:00Z`)) : nothing}
       ${file.satisfied ? fact(tell("rating"), tell(file.satisfied)) : nothing}
-      ${Object.entries(file.attributes ?? {}).map(([name, value]) => fact(name, Array.isArray(value) ? value.join(", ") : String(value)))}
+      ${file.answers.map((one) => fact(say(one.question), say(one.answer)))}
     </dl>`;
   }
 }

@@ -205,7 +205,8 @@ export interface Case extends Item {
   satisfied?: "" | "satisfied" | "accepts" | "not_satisfied";
   planned_for?: string | null;
   waiting_until?: string | null;
-  attributes: Record<string, unknown> | null;
+  /** What the sender answered to the category’s own questions. */
+  answers: { code: string; question: Text; answer: Text }[];
   officers: { id: number; name: string }[];
 }
 

@@ -1,6 +1,6 @@
 import { svg, type SVGTemplateResult } from "lit";
 import {
-  ArrowLeft, ArrowRightLeft, BookmarkPlus, Bookmark, CalendarClock, Camera, Check, CheckCheck,
+  ArrowLeft, ArrowRightLeft, Bell, BookmarkPlus, Bookmark, CalendarClock, Camera, Check, CheckCheck,
   ChevronLeft, ChevronRight, CircleAlert, CircleCheck, CircleHelp, CirclePause, CircleX, Clock,
   Combine, Copy, Ellipsis, Eye, EyeOff, FileDown, Filter, Flag, Hand, Inbox, Languages, Layers,
   ListChecks, LocateFixed, LogOut, Map as MapIcon, MapPin, MessageCircleQuestion, Minus, Moon, Plus, Printer, RefreshCw,
@@ -11,7 +11,7 @@ import { iconPaths } from "../map/maki";
 import { stroked } from "../common/glyph";
 
 const LUCIDE = {
-  back: ArrowLeft, bookmark: Bookmark, "bookmark-plus": BookmarkPlus, camera: Camera, check: Check,
+  back: ArrowLeft, bell: Bell, bookmark: Bookmark, "bookmark-plus": BookmarkPlus, camera: Camera, check: Check,
   left: ChevronLeft, right: ChevronRight, help: CircleHelp, clock: Clock, copy: Copy,
   more: Ellipsis, eye: Eye, pdf: FileDown, filter: Filter, inbox: Inbox, languages: Languages,
   locate: LocateFixed, logout: LogOut, map: MapIcon, pin: MapPin, minus: Minus, moon: Moon,

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
+import { HttpError } from "../common/http";
 import { say } from "../i18n";
 import * as api from "./api";
 import type { Case, Photo } from "./contract";
@@ -125,19 +126,30 @@ export class Lightbox extends IocElement {
     this.requestUpdate();
   }
 
+  /** Somebody changed the case: what was drawn stays, on the photo as it is now. */
+  private async again(photo: Photo): Promise<void> {
+    await this.model.loadFile(true);
+    const now = this.model.file.value;
+    if (!now || now.code !== this.file?.code) return;
+    this.file = now;
+    const there = [...now.photos, ...now.timeline.flatMap((step) => step.photos ?? [])];
+    if (!there.some((one) => one.name === photo.name)) this.boxes = [];
+  }
+
   private async send(photo: Photo): Promise<void> {
     if (!this.file || this.busy) return;
     this.busy = true;
     this.problem = "";
     this.requestUpdate();
     try {
-      await api.blurPhoto(this.file.code, photo.name, this.boxes, this.reason);
+      await api.blurPhoto(this.file.code, photo.name, this.boxes, this.reason, this.file.version);
       this.shut();
       this.model.say(tell("blurDone"), "good");
       await this.model.loadFile(true);
       void this.model.loadQueue(true);
     } catch (error) {
       this.problem = reasonOf(error);
+      if (error instanceof HttpError && error.status === 409) await this.again(photo);
     }
     this.busy = false;
     this.requestUpdate();

@@ -39,6 +39,13 @@ const WORDS = {
   toCameras: ["Camera", "Cameras"],
   toWall: ["Bản đồ điều hành", "Operations map"],
   setUp: ["Thiết lập", "Set up"],
+  letters: ["Tin báo", "Messages"],
+  lettersUnread: ["Tin báo, {n} chưa đọc", "Messages, {n} unread"],
+  lettersEmpty: [
+    "Chưa có tin nào. Việc mới giao, câu trả lời của người dân và báo vượt cấp sẽ hiện ở đây.",
+    "No messages yet. New cases, reporters’ answers and escalations appear here.",
+  ],
+  lettersFailed: ["Chưa tải được tin báo.", "The messages could not be loaded."],
   skip: ["Tới danh sách phản ánh", "To the list of reports"],
 
   views: ["Hàng đợi", "Queues"],

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
 import { say } from "../i18n";
+import { number } from "../i18n/format";
 import type { Parameter } from "./contract";
 import { glyph } from "./icons";
 import type { PlanModel } from "./model";
@@ -10,6 +11,9 @@ import { tell, type Said } from "./words";
 const CELLS: [number, string][] = [[7, "1,4 km"], [8, "0,53 km"], [9, "0,20 km"], [10, "76 m"]];
 const SLICES = ["day", "week", "month"] as const;
 const SHOWN_AT_ONCE = 3;
+const DAY_S = 86_400;
+/** What a city's planner often begins with, where a method has no value of its own. */
+const EXAMPLES: Record<string, number> = { bandwidth_m: 500, cell_m: 100, eps_m: 300, eps_s: 7 * DAY_S };
 
 /** Which method, with its parameters as a form; what is missing is asked for, the rest has a value. */
 export class AnalyseForm extends IocElement {
@@ -23,7 +27,7 @@ export class AnalyseForm extends IocElement {
     const { runs } = this.model;
     const method = runs.chosenMethod;
     if (!method) return html`<p class="hint" role="status">${tell("loading")}</p>`;
-    const points = this.model.focus.geometry === "point";
+    const suits = method.layer_kind === "grid" ? this.model.focus.holds_figures : this.model.focus.geometry === "point";
     const missing = method.parameters.some((one) => one.required && runs.parameters.value[one.name] === undefined) || this.lacks();
     const busy = runs.run.value?.state === "queued" || runs.run.value?.state === "running" || runs.loading.value;
     const needed = method.parameters.filter((one) => one.required);
@@ -37,14 +41,23 @@ export class AnalyseForm extends IocElement {
       <form @submit=${(event: Event) => { event.preventDefault(); void runs.start(); }}>
         ${this.asks(method.asks)}${[...needed, ...first].map((one) => this.parameter(one))}
         ${rest.length ? html`<details><summary>${tell("advanced")} (${rest.length})</summary>${rest.map((one) => this.parameter(one))}</details>` : nothing}
-        ${points ? nothing : html`<p class="refused" role="alert">${glyph("warning")}${tell("needsPoints")}</p>`}
+        ${suits ? nothing : this.unsuited(method.layer_kind)}
         ${runs.refused.value ? html`<p class="refused" role="alert">${glyph("warning")}${runs.refused.value}</p>` : nothing}
-        <button type="submit" class="button primary run-button" ?disabled=${!points || missing || busy}>${glyph("play")}${tell("run")}</button></form></section>`;
+        <button type="submit" class="button primary run-button" ?disabled=${!suits || missing || busy}>${glyph("play")}${tell("run")}</button></form></section>`;
+  }
+
+  /** Which layers the method could look at instead; pressing one asks about it. */
+  private unsuited(kind: "point" | "grid"): TemplateResult {
+    const { model } = this;
+    if (kind === "point") return html`<p class="refused" role="alert">${glyph("warning")}${tell("needsPoints")}</p>`;
+    const fit = model.catalogue.layers.filter((layer) => layer.holds_figures);
+    return html`<p class="refused" role="alert">${glyph("warning")}${tell("needsGrid", { layers: fit.map((layer) => say(layer.title)).join(", ") || "–" })}</p>
+      <div class="presets">${fit.map((layer) => html`<button type="button" @click=${() => model.change({ layer: layer.slug })}>${say(layer.title)}</button>`)}</div>`;
   }
 
   private lacks(): boolean {
     const { runs } = this.model;
-    return (runs.chosenMethod?.asks ?? []).some((ask) => ["against", "before", "after"].includes(ask) && !runs.extra.value[ask]);
+    return (runs.chosenMethod?.asks ?? []).some((ask) => ["against", "zones", "before", "after"].includes(ask) && !runs.extra.value[ask]);
   }
 
   private asks(asks: string[]): TemplateResult[] {
@@ -56,19 +69,20 @@ export class AnalyseForm extends IocElement {
         ${CELLS.map(([res, edge]) => html`<option value=${res} ?selected=${res === (extra.value.resolution ?? 8)}>${edge}</option>`)}</select></label>`;
       if (name === "slice") return html`<label class="row-field"><span>${tell("slice")}</span><select data-ask="slice" @change=${(event: Event) => runs.more("slice", (event.target as HTMLSelectElement).value)}>
         ${SLICES.map((one) => html`<option value=${one} ?selected=${one === (extra.value.slice ?? "week")}>${tell(`slice_${one}` as Said)}</option>`)}</select></label>`;
-      if (name === "against" || name === "denominator" || name === "candidates") return this.layerAsk(name, ask.endsWith("?"));
+      if (name === "against" || name === "denominator" || name === "candidates" || name === "zones") return this.layerAsk(name, ask.endsWith("?"));
       if (name === "before" || name === "after") return this.spanAsk(name);
       return html``;
     });
   }
 
-  private layerAsk(name: "against" | "denominator" | "candidates", optional: boolean): TemplateResult {
+  private layerAsk(name: "against" | "denominator" | "candidates" | "zones", optional: boolean): TemplateResult {
     const { runs } = this.model;
     const chosen = runs.extra.value[name]?.layer ?? "";
+    const choices = name === "zones" ? this.model.catalogue.layers.filter((layer) => layer.geometry === "polygon" && !layer.urls.raster) : this.model.points;
     const empty = name === "candidates" ? tell("cells") : optional ? tell("none") : "–";
     return html`<label class="row-field"><span>${tell(name)}${optional ? nothing : html` <em>${tell("required")}</em>`}</span><select data-ask=${name}
       @change=${(event: Event) => { const layer = (event.target as HTMLSelectElement).value; runs.more(name, layer ? { layer } : null); }}>
-      <option value="">${empty}</option>${this.model.points.map((layer) => html`<option value=${layer.slug} ?selected=${layer.slug === chosen}>${say(layer.title)}</option>`)}</select></label>`;
+      <option value="">${empty}</option>${choices.map((layer) => html`<option value=${layer.slug} ?selected=${layer.slug === chosen}>${say(layer.title)}</option>`)}</select></label>`;
   }
 
   private spanAsk(name: "before" | "after"): TemplateResult {
@@ -98,9 +112,9 @@ export class AnalyseForm extends IocElement {
       const shown = ((held ?? one.default ?? []) as number[]).join("; ");
       return html`<label class="row-field">${label}<input data-parameter=${one.name} inputmode="decimal" .value=${shown} @change=${(event: Event) => runs.set(one.name, numbersOf((event.target as HTMLInputElement).value))}></label><p class="why">${why}</p>`;
     }
-    return html`<label class="row-field">${label}<input type="number" data-parameter=${one.name} step=${one.kind === "integer" ? "1" : "any"} min=${one.low ?? nothing} max=${one.high ?? nothing} ?required=${one.required}
+    return html`<label class="row-field">${label}<input type="number" data-parameter=${one.name} step=${one.kind === "integer" ? "1" : "any"} min=${one.low ?? nothing} max=${one.high ?? nothing} ?required=${one.required} placeholder=${one.required && EXAMPLES[one.name] ? tell("example", { n: number(EXAMPLES[one.name]!, 0) }) : nothing}
       .value=${held === undefined ? (one.default === null ? "" : String(one.default)) : String(held)}
-      @change=${(event: Event) => { const { value } = event.target as HTMLInputElement; runs.set(one.name, value === "" ? null : Number(value)); }}></label><p class="why">${why}</p>`;
+      @change=${(event: Event) => { const { value } = event.target as HTMLInputElement; runs.set(one.name, value === "" ? null : Number(value)); }}></label><p class="why">${why}${one.unit === "s" && Number(held) >= DAY_S ? html` <b>${tell("inDays", { n: number(Number(held) / DAY_S, 1) })}</b>` : nothing}</p>`;
   }
 }
 

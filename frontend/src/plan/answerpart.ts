@@ -73,7 +73,7 @@ export class AnswerPart extends IocElement {
     const { time } = told;
     if (!time?.start || time.counts.length < 2) return nothing;
     this.histogram.show({ times: time, color: this.model.focus.style.color, name: say(told.title) });
-    return html`<section class="block"><h3>${tell("overTime")}<small>${tell("brushHint")}${time.without ? ` ${tell("timeless", { n: time.without })}.` : ""}</small></h3>${this.histogram}</section>`;
+    return html`<section class="block"><h3>${tell("overTime")}<small><span class="screen-only">${tell("brushHint")}</span>${time.without ? ` ${tell("timeless", { n: time.without })}.` : ""}</small></h3>${this.histogram}</section>`;
   }
 
   /** Counts by choice; pressing one asks for it alone. */
@@ -99,7 +99,7 @@ export class AnswerPart extends IocElement {
     const { listed } = model;
     const next = model.draft.value ? null : model.detail.value?.next;
     const some = listed.slice(0, this.shown);
-    return html`<section class="block"><h3>${tell("list")}<small>${next ? tell("listed", { n: number(listed.length, 0) }) : number(listed.length, 0)}</small></h3>
+    return html`<section class="block screen-only"><h3>${tell("list")}<small>${next ? tell("listed", { n: number(listed.length, 0) }) : number(listed.length, 0)}</small></h3>
       <ul class="found">${some.map((one) => this.row(one))}</ul>
       ${some.length < listed.length || next ? html`<button type="button" class="link" @click=${() => this.more()}>${tell("more")}</button>` : nothing}</section>`;
   }
@@ -134,7 +134,7 @@ export class AnswerPart extends IocElement {
   private layers(): TemplateResult {
     const { model } = this;
     const told = model.answer.value?.layers ?? [];
-    return html`<section class="block every"><h3>${tell("everyLayer")}</h3><ul>${told.map((one) => html`<li><button type="button" aria-pressed=${String(one.layer === model.question.value.layer)}
+    return html`<section class="block every"><h3>${tell("everyLayer")}</h3><ul>${told.map((one) => html`<li class=${one.count?.value === 0 ? "is-none" : ""}><button type="button" aria-pressed=${String(one.layer === model.question.value.layer)}
       @click=${() => model.change({ layer: one.layer })}><i style="--tint:${model.layer(one.layer)?.style.color}"></i><span>${say(one.title)}</span>
       ${one.error ? html`<small class="bad" title=${one.error.message}>${glyph("warning")}</small>` : html`${this.spark(one)}<b>${countWords(one.count!)}</b>`}</button></li>`)}</ul></section>`;
   }

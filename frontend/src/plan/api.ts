@@ -83,7 +83,12 @@ export function stop(id: string): Promise<Run> {
 }
 
 export function reportUrl(id: string): string {
-  return `${ROOT}/runs/${id}/report.pdf`;
+  return `${ROOT}/runs/${id}/report.pdf?language=${lang.value}`;
+}
+
+/** What a run found as a file: geojson, csv, gpkg, parquet. */
+export function fileUrl(id: string, format: string): string {
+  return `${ROOT}/runs/${id}/file?format=${format}`;
 }
 
 /** Everything that a run found, by rank. */

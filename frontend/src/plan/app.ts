@@ -5,7 +5,6 @@ import { IocElement } from "../common/element";
 import { csrfToken, HttpError } from "../common/http";
 import { setTheme, theme } from "../common/prefs";
 import { lang, say, setLang } from "../i18n";
-import { dateTime } from "../i18n/format";
 import { AnswerPart } from "./answerpart";
 import { Builder } from "./builder";
 import { ComparePart } from "./comparepart";
@@ -13,7 +12,7 @@ import { History } from "./history";
 import { glyph, type Glyph } from "./icons";
 import { listenKeys } from "./keys";
 import { PlanModel, reasonOf, type Page } from "./model";
-import { sentenceOf, titleOf } from "./picture";
+import { paperHead, paperLegend } from "./paper";
 import { ResultPart } from "./resultpart";
 import { Saving } from "./saving";
 import { PlanStage } from "./stage";
@@ -43,7 +42,7 @@ class PlanApp extends IocElement {
   constructor() {
     super();
     const { model } = this;
-    this.uses(model.page, model.mode, model.toast, model.runs.run, model.question, model.detail, model.answer, theme);
+    this.uses(model.page, model.mode, model.toast, model.runs.run, model.question, model.detail, model.answer, model.paper, model.runs.results, model.runs.scale, model.comparing.sides, theme);
   }
 
   override connectedCallback(): void {
@@ -70,6 +69,8 @@ class PlanApp extends IocElement {
         this.parts?.builder.focusSearch();
       },
       save: () => model.runs.run.value?.state === "done" && model.runs.run.value.mine && void this.parts?.saving.open(),
+      print: () => void this.parts?.stage.printing.print(),
+      undo: (forth) => this.parts && model.turnBack(forth),
       full: () => void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
       help: () => this.help(),
       escape: () => this.escape(),
@@ -137,7 +138,7 @@ class PlanApp extends IocElement {
       <a class="skip" href="#answer" @click=${(event: Event) => { event.preventDefault(); this.querySelector<HTMLElement>(".plan-answer button")?.focus(); }}>${tell("skip")}</a>
       ${this.top()}${navigator.onLine ? nothing : html`<p class="lost-bar" role="alert">${glyph("offline")}${tell("offline")}</p>`}
       <section class="plan-ask" ?inert=${away("ask")} aria-label=${tell("tabAsk")}>${parts.builder}</section>
-      <section class="plan-map" ?inert=${away("map")} aria-label=${tell("mapName")}>${this.printed()}${parts.stage}</section>
+      <section class="plan-map" ?inert=${away("map")} aria-label=${tell("mapName")}>${paperHead(model)}${parts.stage}${paperLegend(model)}</section>
       <main class="plan-answer" ?inert=${away("answer")} aria-label=${tell("answer")}>${right}</main>
       <section class="plan-history" ?inert=${away("history")} aria-label=${tell("history")}>${parts.history}</section>
       ${this.tabs()}${parts.saving}
@@ -152,13 +153,6 @@ class PlanApp extends IocElement {
     if (!held) return nothing;
     return html`<div class="toast ${held.tone}" role=${held.tone === "bad" ? "alert" : "status"}>${glyph(held.tone === "bad" ? "warning" : "check")}<span>${held.text}</span>
       ${held.undo ? html`<button type="button" class="button small" @click=${() => { held.undo?.(); toast.value = null; }}>${glyph("undo")}${tell("undo")}</button>` : nothing}</div>`;
-  }
-
-  /** The head of the printed page. */
-  private printed(): TemplateResult {
-    const { model } = this;
-    return html`<header class="print-head" aria-hidden="true"><h1>${titleOf(model)}</h1><p>${sentenceOf(model)}</p>
-      <small>${say(this.catalogue!.city.name)} · ${tell("printed", { at: dateTime(Date.now() / 1000) })} · ${this.catalogue!.viewer.name} · ${tell("scaleNote")}</small></header>`;
   }
 
   private top(): TemplateResult {

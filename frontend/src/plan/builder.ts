@@ -21,7 +21,7 @@ const PRESETS: [Said, Period][] = [
   ["d90", { last: { amount: 90, unit: "days" } }], ["allTime", null],
 ];
 const MODES: [Mode, Glyph, Said][] = [["ask", "list", "modeAsk"], ["analyse", "chart", "modeAnalyse"], ["compare", "swipe", "modeCompare"]];
-const RELATIONS: Relation[] = ["intersects", "inside", "disjoint", "nearest"];
+const RELATIONS: Relation[] = ["intersects", "inside", "disjoint", "nearest", "reach"];
 const BUFFERS_M = [0, 50, 100, 250, 500, 1000, 2000, 5000, 10000];
 const SEARCH_PAUSE_MS = 220;
 const NEAR_PLACE_M = 500;
@@ -39,7 +39,7 @@ export class Builder extends IocElement {
     super();
     this.conditions = new Conditions(model);
     this.analyse = new AnalyseForm(model);
-    this.uses(model.question, model.answer, model.tool, model.mode, model.comparing.spans);
+    this.uses(model.question, model.answer, model.tool, model.mode, model.comparing.spans, model.past.steps);
   }
 
   focusSearch(): void {
@@ -47,9 +47,12 @@ export class Builder extends IocElement {
   }
 
   protected override render(): TemplateResult {
-    const { mode } = this.model;
-    return html`<div class="modes" role="group" aria-label=${tell("modes")}>${MODES.map(([one, icon, word], n) => html`<button type="button"
+    const { mode, past } = this.model;
+    const [back, forth] = past.steps.value;
+    return html`<div class="asking-head"><div class="modes" role="group" aria-label=${tell("modes")}>${MODES.map(([one, icon, word], n) => html`<button type="button"
         data-mode=${one} aria-pressed=${String(mode.value === one)} title="${tell(word)} (${n + 1})" @click=${() => (mode.value = one)}>${glyph(icon)}${tell(word)}</button>`)}</div>
+      <button type="button" class="icon-button" data-undo ?disabled=${!back} aria-label=${tell("undo")} title="${tell("undo")} (Ctrl+Z)" @click=${() => this.model.turnBack()}>${glyph("undo")}</button>
+      <button type="button" class="icon-button" data-redo ?disabled=${!forth} aria-label=${tell("redo")} title="${tell("redo")} (Ctrl+Y)" @click=${() => this.model.turnBack(true)}>${glyph("redo")}</button></div>
       <div class="parts">${this.what()}${this.where()}${mode.value === "compare" ? this.spans() : this.when()}
         <section class="part"><h2>${tell("withWord")}</h2>${this.conditions}</section>
         ${mode.value === "analyse" ? this.analyse : nothing}</div>`;
@@ -98,7 +101,7 @@ export class Builder extends IocElement {
       <div class="pair"><label>${tell(round ? "radius" : "buffer")}<select data-buffer @change=${(event: Event) => model.setArea({ ...area, buffer_m: Number((event.target as HTMLSelectElement).value) || undefined })}>
           ${buffers.map((m) => html`<option value=${m} ?selected=${m === (area.buffer_m ?? 0)}>${m ? distance(m) : tell("none")}</option>`)}</select></label>
         <label>${tell("relation")}<select data-relation @change=${(event: Event) => model.change({ relation: (event.target as HTMLSelectElement).value as Relation })}>
-          ${RELATIONS.map((one) => html`<option value=${one} ?selected=${one === model.question.value.relation}>${tell(one as Said)}</option>`)}</select></label>
+          ${RELATIONS.filter((one) => one !== "reach" || model.reaches(model.question.value.layer)).map((one) => html`<option value=${one} ?selected=${one === model.question.value.relation}>${tell(one as Said)}</option>`)}</select></label>
         ${model.question.value.relation === "nearest" ? html`<label>${tell("nearestK")}<input type="number" min="1" max="10000" .value=${String(model.question.value.nearest)}
           @change=${(event: Event) => model.change({ nearest: Math.max(1, Number((event.target as HTMLInputElement).value) || 1) })}></label>` : nothing}</div>`;
   }

@@ -20,9 +20,16 @@ const KINDS: Record<string, string> = {
   hot: "#d6604d", cold: "#4393c3", "high-high": "#b2182b", "low-low": "#2166ac", "high-low": "#f4a582", "low-high": "#92c5de",
   rose: "#d6604d", fell: "#4393c3", same: "#a9b3c1", "too-few": "#7b8aa3", empty: "#7b8aa3", site: "#2ec4b6",
 };
-const EMERGING: Record<string, [hot: string, cold: string]> = {
-  new: ["#ffeda0", "#deebf7"], consecutive: ["#fed976", "#c6dbef"], intensifying: ["#800026", "#08306b"], persistent: ["#e31a1c", "#2171b5"],
-  diminishing: ["#fd8d3c", "#6baed6"], sporadic: ["#feb24c", "#9ecae1"], oscillating: ["#fc4e2a", "#4292c6"], historical: ["#bd8d6b", "#8aa4c4"],
+/** Apart in lightness, so that they are told apart without hue: the graver, the farther from the ground. */
+const EMERGING: Record<"light" | "dark", Record<string, [hot: string, cold: string]>> = {
+  light: {
+    new: ["#c51b8a", "#6a51a3"], consecutive: ["#fc8d59", "#6baed6"], intensifying: ["#67000d", "#08306b"], persistent: ["#cb181d", "#2171b5"],
+    diminishing: ["#fdbf86", "#b3cde3"], sporadic: ["#f3d98b", "#cfe3ef"], oscillating: ["#b08a3c", "#5e8a8f"], historical: ["#c9bba6", "#a8b6c4"],
+  },
+  dark: {
+    new: ["#f472c4", "#b39dfa"], consecutive: ["#f98e52", "#5aa5d6"], intensifying: ["#ffe3d6", "#d6ecff"], persistent: ["#ff5a4d", "#3f8fd0"],
+    diminishing: ["#b9805a", "#4f7ea3"], sporadic: ["#8d7440", "#46667f"], oscillating: ["#7c8a3c", "#4e8a7e"], historical: ["#6f665c", "#5c6a78"],
+  },
 };
 const CORNERS = [[232, 232, 232], [90, 200, 200], [190, 100, 172], [59, 73, 148]] as const;
 
@@ -50,7 +57,7 @@ export function kindColor(kind: string, rank: number, many: number): string {
   if (word === "pair") return pair(kind, many);
   if (kind === "ring") return sequential(Math.max(3, many))[many - rank] ?? "#41b6c4";
   if (kind === "cluster") return GROUPS[(rank - 1) % GROUPS.length]!;
-  const emerging = EMERGING[word];
+  const emerging = EMERGING[theme.value][word];
   if (emerging) return emerging[kind.endsWith("cold") ? 1 : 0];
   return "#2ec4b6";
 }

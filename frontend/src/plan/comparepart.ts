@@ -8,10 +8,12 @@ import { Histogram } from "./histogram";
 import { glyph } from "./icons";
 import { countWords, type PlanModel } from "./model";
 import type { PlanStage } from "./stage";
+import { COLORS } from "./swipelayer";
 import { tell } from "./words";
 
-const COLORS = ["#e69f00", "#0072b2"] as const;
 const DAY_MS = 86_400_000;
+/** Below so many in both periods a change says nothing. */
+const LEAST_EVENTS = 10;
 
 /** One question in two periods: the counts, what changed, the days of each. */
 export class ComparePart extends IocElement {
@@ -38,12 +40,13 @@ export class ComparePart extends IocElement {
     if (!sides || !spans) return html`<p class="skeleton" aria-hidden="true"></p>`;
     const counts = sides.map((side) => side.answer?.count?.value ?? 0) as [number, number];
     const rates = counts.map((count, at) => count / days(spans[at]!)) as [number, number];
-    const change = rates[0] ? (rates[1] / rates[0] - 1) * 100 : null;
+    const few = counts[0] + counts[1] < LEAST_EVENTS;
+    const change = few ? null : rates[0] ? (rates[1] / rates[0] - 1) * 100 : null;
     return html`<p class="sentence">${say(focus.title)} · ${this.model.areaName()}</p>
       <div class="versus">${sides.map((side, at) => html`<div class="side-${at}"><h3><em style="--tint:${COLORS[at]}"></em>${tell(at ? "second" : "first")}</h3><strong>${side.answer?.count ? countWords(side.answer.count) : "–"}</strong>
         <small>${day(spans[at]!.start)} – ${day(dayBefore(spans[at]!.end))}</small><small>${tell("perDay", { n: number(rates[at], 2) })}</small></div>`)}</div>
       <p class="change ${change === null ? "" : change > 0 ? "is-up" : "is-down"}"><b>${change === null ? "–" : `${change > 0 ? "+" : change < 0 ? "−" : ""}${number(Math.abs(change), 1)} %`}</b> ${tell("change")}, ${tell("perDay", { n: "" }).trim()}</p>
-      <p class="hint">${tell("notCause")}</p>
+      <p class="hint">${few ? tell("tooFewToCompare", { n: LEAST_EVENTS }) : tell("notCause")}</p>
       ${this.charts.map((chart, at) => this.chart(chart, at, sides[at]!.answer?.time ?? null))}
       <p class="hint">${tell("compareHint")} ${sides.some((side) => side.more) ? tell("moreThan", { n: number(2000, 0) }) : ""}</p>`;
   }

@@ -68,12 +68,12 @@ export class Comparing {
     const period: Period = span;
     const question = { ...this.model.question.value, period };
     const { layer } = question;
-    const whole: Answer = await api.answer(answerBody(question, [layer], this.model.catalogue.city.bounds, 0), signal);
+    const whole: Answer = await api.answer(answerBody(question, [layer], this.model.catalogue.city.bounds, 0, this.model.reaches), signal);
     const features: Found[] = [];
     let cursor: string | null = null;
     do {
       const page: Awaited<ReturnType<typeof api.question>> = await api.question(
-        { layer, where: whereOf(question, this.model.timed(layer)), limit: PAGE, cursor }, signal);
+        { layer, where: whereOf(question, this.model.timed(layer), this.model.reaches(layer)), limit: PAGE, cursor }, signal);
       features.push(...page.features);
       cursor = page.next;
     } while (cursor && features.length < MOST);

@@ -8,8 +8,8 @@ import { glyph } from "./icons";
 import type { PlanModel } from "./model";
 import { tell, type Said } from "./words";
 
-type Kind = "condField" | "condNear" | "condWithout" | "condClock" | "condSearch";
-const KINDS: Kind[] = ["condField", "condNear", "condWithout", "condClock", "condSearch"];
+type Kind = "condField" | "condNear" | "condWithout" | "condMeets" | "condSees" | "condClock" | "condSearch";
+const KINDS: Kind[] = ["condField", "condNear", "condWithout", "condMeets", "condSees", "condClock", "condSearch"];
 const SIGNS: Record<string, string> = { "=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥" };
 const DAYS: [string, string][] = [["T2", "Mon"], ["T3", "Tue"], ["T4", "Wed"], ["T5", "Thu"], ["T6", "Fri"], ["T7", "Sat"], ["CN", "Sun"]];
 const NEAR_M = 100;
@@ -50,12 +50,14 @@ export class Conditions extends IocElement {
   }
 
   private form(): TemplateResult {
-    const kinds = KINDS.filter((kind) => kind !== "condClock" || this.model.timed(this.model.question.value.layer));
+    const { layer } = this.model.question.value;
+    const kinds = KINDS.filter((kind) => (kind !== "condClock" || this.model.timed(layer)) && (kind !== "condSees" || this.model.reaches(layer)));
+    if (!kinds.includes(this.kind)) this.kind = "condField";
     return html`<form class="cond-form" @submit=${(event: SubmitEvent) => { event.preventDefault(); this.submit(event.target as HTMLFormElement); }}>
       <select name="kind" aria-label=${tell("condKind")} @change=${(event: Event) => { this.kind = (event.target as HTMLSelectElement).value as Kind; this.requestUpdate(); }}>
         ${kinds.map((kind) => html`<option value=${kind} ?selected=${kind === this.kind}>${tell(kind)}</option>`)}</select>
       ${this.kind === "condField" ? this.fieldForm() : this.kind === "condClock" ? this.clockForm()
-        : this.kind === "condSearch" ? html`<input name="text" required maxlength="200" aria-label=${tell("condSearch")}>` : this.nearForm()}
+        : this.kind === "condSearch" ? html`<input name="text" required maxlength="200" aria-label=${tell("condSearch")}>` : this.nearForm(this.kind === "condNear" || this.kind === "condWithout")}
       <div class="form-foot"><button type="submit" class="button small primary">${tell("apply")}</button><button type="button" class="button small" @click=${() => this.toggle()}>${tell("cancel")}</button></div></form>`;
   }
 
@@ -75,10 +77,11 @@ export class Conditions extends IocElement {
         : html`<input name="value" required maxlength="200" aria-label="${say(field.title)}: ${tell("opHas")}" placeholder=${tell("opHas")}>`}`;
   }
 
-  private nearForm(): TemplateResult {
+  /** Another layer; `metres`: and how far it may be. */
+  private nearForm(metres: boolean): TemplateResult {
     const others = this.model.catalogue.layers.filter((layer) => layer.slug !== this.model.question.value.layer);
     return html`<select name="layer" aria-label=${tell("layer")}>${others.map((layer) => html`<option value=${layer.slug}>${say(layer.title)}</option>`)}</select>
-      <label class="inline"><input type="number" name="metres" min="0" max="200000" step="any" .value=${String(NEAR_M)} required aria-label=${tell("metres")}>${tell("metres")}</label>`;
+      ${metres ? html`<label class="inline"><input type="number" name="metres" min="0" max="200000" step="any" .value=${String(NEAR_M)} required aria-label=${tell("metres")}>${tell("metres")}</label>` : nothing}`;
   }
 
   private clockForm(): TemplateResult {
@@ -95,6 +98,9 @@ export class Conditions extends IocElement {
       const near = { op: "near", layer: text("layer"), metres: Number(text("metres")) };
       return this.add(this.kind === "condNear" ? near : { op: "not", term: near });
     }
+    const meets: Term = { op: "meets", layer: text("layer") };
+    if (this.kind === "condMeets") return this.add(meets);
+    if (this.kind === "condSees") return this.add({ op: "reach", term: meets });
     if (this.kind === "condClock") {
       const weekdays = said.getAll("day").map(Number);
       const hours = hoursOf(text("h0"), text("h1"));
@@ -126,6 +132,8 @@ export function wordsOf(model: PlanModel, layer: LayerInfo, term: Term): string 
   if (term.op === "not" && inner?.op === "near") return nearWords(model, inner, "without");
   if (term.op === "not" && inner) return tell("isNot", { what: wordsOf(model, layer, inner) });
   if (term.op === "near") return nearWords(model, term, "near");
+  if (term.op === "meets") return tell("meets", { layer: titleOf(model, String(term.layer)) });
+  if (term.op === "reach") return tell("sees", { layer: titleOf(model, String(inner?.layer ?? "")) });
   if (term.op === "search") return tell("hasWords", { text: String(term.text) });
   if (term.op === "and" || term.op === "or") return (term.terms as Term[]).map((one) => wordsOf(model, layer, one)).join(term.op === "and" ? " ∧ " : " ∨ ");
   if (term.op === "clock") return clockWords(term);
@@ -145,9 +153,12 @@ export function wordsOf(model: PlanModel, layer: LayerInfo, term: Term): string 
 }
 
 function nearWords(model: PlanModel, term: Term, word: Said & ("near" | "without")): string {
-  const other = model.layer(String(term.layer));
-  const title = other ? say(other.title).toLowerCase() : String(term.layer);
-  return tell(word, { layer: title, m: distance(Number(term.metres)) });
+  return tell(word, { layer: titleOf(model, String(term.layer)), m: distance(Number(term.metres)) });
+}
+
+function titleOf(model: PlanModel, slug: string): string {
+  const other = model.layer(slug);
+  return other ? say(other.title).toLowerCase() : slug;
 }
 
 function clockWords(term: Term): string {

@@ -13,7 +13,7 @@ export interface Area {
 }
 
 export type Period = { last: { amount: number; unit: "hours" | "days" } } | { start: string; end: string } | null;
-export type Relation = "intersects" | "inside" | "disjoint" | "nearest";
+export type Relation = "intersects" | "inside" | "disjoint" | "nearest" | "reach";
 
 export interface Count { value: number; kind: "exact" | "estimated" | "at least"; margin?: number }
 export interface ChoiceCount { value: string | null; title: Text | null; color: string; count: number }
@@ -83,6 +83,8 @@ export interface Method {
   references: string[];
   caveats: Text[];
   asks: string[];
+  /** What kind of layer it looks at. */
+  layer_kind: "point" | "grid";
 }
 
 export type RunState = "queued" | "running" | "done" | "failed" | "cancelled";

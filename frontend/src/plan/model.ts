@@ -7,6 +7,7 @@ import { number } from "../i18n/format";
 import * as api from "./api";
 import { Comparing } from "./comparing";
 import type { Answer, Area, Count, Found, LayerAnswer, Mode, Question, QuestionAnswer, Term } from "./contract";
+import { Past } from "./past";
 import * as permalink from "./permalink";
 import { Runs } from "./runs";
 import { answerBody, whereOf } from "./terms";
@@ -45,8 +46,12 @@ export class PlanModel {
   readonly recent = new Signal<Recent[]>(kept());
   /** The feature pointed at, in the list or on the map. */
   readonly pointed = new Signal("");
+  /** The N of the scale 1:N of the printed sheet. */
+  readonly paper = new Signal(0);
   /** Grows when the map should show the whole of the area. */
   readonly fit = new Signal(0);
+  /** Questions before this one, and those that were taken back. */
+  readonly past = new Past();
   readonly runs = new Runs(this);
   readonly comparing = new Comparing(this);
   catalogue!: Catalogue;
@@ -126,8 +131,19 @@ export class PlanModel {
   }
 
   change(fields: Partial<Question>): void {
+    this.past.keep(this.question.value);
     this.question.value = { ...this.question.value, ...fields };
     this.ask();
+  }
+
+  /** The question before, or the one that was taken back. */
+  turnBack(forth = false): void {
+    const held = this.past.turn(this.question.value, forth);
+    if (!held) return;
+    this.draft.value = null;
+    this.question.value = held;
+    this.ask();
+    if (held.area) this.fit.value++;
   }
 
   setArea(area: Area | null, fit = true): void {
@@ -163,7 +179,7 @@ export class PlanModel {
     const { asked, catalogue } = this;
     const layers = catalogue.layers.map((layer) => layer.slug).slice(0, 20);
     const settled = !this.draft.value;
-    const whole = api.answer(answerBody(asked, layers, catalogue.city.bounds, settled ? 0 : LISTED), abort.signal).then(
+    const whole = api.answer(answerBody(asked, layers, catalogue.city.bounds, settled ? 0 : LISTED, this.reaches), abort.signal).then(
       (told) => {
         this.problem.value = "";
         this.answer.value = told;
@@ -180,7 +196,7 @@ export class PlanModel {
   private async list(asked: Question, signal: AbortSignal): Promise<void> {
     const { layer } = asked;
     try {
-      const told = await api.question({ layer, where: whereOf(asked, this.timed(layer)), limit: SHOWN }, signal);
+      const told = await api.question({ layer, where: whereOf(asked, this.timed(layer), this.reaches(layer)), limit: SHOWN }, signal);
       if (signal.aborted) return;
       this.detailProblem.value = "";
       this.detail.value = told;
@@ -206,8 +222,12 @@ export class PlanModel {
   }
 
   where(): Term | null {
-    return whereOf(this.question.value, this.timed(this.question.value.layer));
+    const { layer } = this.question.value;
+    return whereOf(this.question.value, this.timed(layer), this.reaches(layer));
   }
+
+  /** Whether features of the layer reach ground beyond themselves: cameras see. */
+  readonly reaches = (slug: string): boolean => !!this.layer(slug)?.reach;
 
   /** Whether the server knows a time of the layer: its answers say. */
   timed(slug: string): boolean {

@@ -12,7 +12,7 @@ export interface Place {
   view: { lat: number; lon: number; zoom: number } | null;
 }
 
-const RELATIONS: Relation[] = ["intersects", "inside", "disjoint", "nearest"];
+const RELATIONS: Relation[] = ["intersects", "inside", "disjoint", "nearest", "reach"];
 const MODES: Mode[] = ["ask", "analyse", "compare"];
 
 function parsed<T>(text: string | null, fallback: T): T {

@@ -1,15 +1,14 @@
 import { say } from "../i18n";
 import { dateTime } from "../i18n/format";
 import { palette } from "../map/palette";
-import { colorOf, nameOf } from "./looks";
+import { legendOf } from "./legend";
 import type { PlanModel } from "./model";
 import type { PlanStage } from "./stage";
-import { tell, wordOf } from "./words";
+import { tell } from "./words";
 
 const RATIO = 2;
 const HEAD_PX = 58;
 const FOOT_PX = 30;
-const MOST_ENTRIES = 10;
 
 /** The map as one PNG: what is on screen, with title, legend, scale and sources. */
 export async function mapPicture(stage: PlanStage, model: PlanModel): Promise<Blob> {
@@ -113,21 +112,16 @@ function scaleBar(ctx: CanvasRenderingContext2D, host: HTMLElement, right: numbe
 }
 
 function legend(ctx: CanvasRenderingContext2D, model: PlanModel, top: number, c: ReturnType<typeof palette>, font: (px: number, weight?: number) => string): void {
-  const { runs, mode } = model;
-  if (mode.value !== "analyse" || !runs.results.value.length || runs.scale.value.by !== "kind") return;
-  const entries = new Map<string, string>();
-  for (const one of runs.results.value) {
-    const name = ["cluster", "ring", "site"].includes(one.properties.kind) ? nameOf(one) : wordOf(one.properties.kind);
-    if (entries.size < MOST_ENTRIES && !entries.has(name)) entries.set(name, colorOf(runs, one));
-  }
+  const entries = legendOf(model);
+  if (!entries.length) return;
   ctx.font = font(12);
-  const wide = Math.max(...[...entries.keys()].map((name) => ctx.measureText(name).width)) + 44;
+  const wide = Math.max(...entries.map((one) => ctx.measureText(one.name).width)) + 44;
   ctx.fillStyle = c.panel;
   ctx.globalAlpha = 0.92;
-  ctx.fillRect(14, top, wide, entries.size * 20 + 14);
+  ctx.fillRect(14, top, wide, entries.length * 20 + 14);
   ctx.globalAlpha = 1;
   let y = top + 20;
-  for (const [name, color] of entries) {
+  for (const { name, color } of entries) {
     ctx.fillStyle = color;
     ctx.fillRect(24, y - 10, 13, 13);
     ctx.fillStyle = c.text;

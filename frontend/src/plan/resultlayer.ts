@@ -4,6 +4,7 @@ import type { Result } from "./contract";
 import type { PlanModel } from "./model";
 import { colorOf } from "./looks";
 
+const SMALL = 0.3;
 const NEUTRAL = new Set(["same", "too-few", "empty"]);
 
 /** What an analysis found, on the map; pointing at one lights it up in table and chart. */
@@ -40,7 +41,17 @@ export class ResultLayer {
       renderer: this.canvas,
     } as L.GeoJSONOptions).addTo(map);
     const box = this.group.getBounds();
-    if (box.isValid() && !map.getBounds().intersects(box)) map.fitBounds(box, { padding: [40, 40] });
+    const view = map.getBounds();
+    // A link keeps its view; what was computed just now is shown whole.
+    const lost = model.runs.fresh ? !view.contains(box) || small(box, view) : !view.intersects(box);
+    model.runs.fresh = false;
+    if (box.isValid() && lost) map.fitBounds(box, { padding: [40, 40], maxZoom: 15 });
+  }
+
+  /** Where all that was found lies; null without results. */
+  bounds(): L.LatLngBounds | null {
+    const box = this.group?.getBounds();
+    return box?.isValid() ? box : null;
   }
 
   private tie(result: Result, layer: L.Layer): void {
@@ -94,4 +105,11 @@ export class ResultLayer {
     const box = "getBounds" in layer ? (layer as L.Polygon).getBounds() : L.latLngBounds([(layer as L.CircleMarker).getLatLng()]);
     if (!this.map.getBounds().pad(-0.05).contains(box)) this.map.fitBounds(box, { maxZoom: Math.max(13, this.map.getZoom()), padding: [80, 80] });
   }
+}
+
+/** Whether a box takes up so little of the view that nobody could tell its parts. */
+function small(box: L.LatLngBounds, view: L.LatLngBounds): boolean {
+  const wide = (box.getEast() - box.getWest()) / (view.getEast() - view.getWest());
+  const high = (box.getNorth() - box.getSouth()) / (view.getNorth() - view.getSouth());
+  return Math.max(wide, high) < SMALL;
 }

@@ -8,7 +8,7 @@ import { bins, sequential, type Method } from "./colors";
 import type { Result, Run } from "./contract";
 import { Exports } from "./exports";
 import { glyph } from "./icons";
-import { colorOf, nameOf, valueOf } from "./looks";
+import { besideOf, colorOf, kindWords, nameOf, valueOf } from "./looks";
 import type { PlanModel } from "./model";
 import type { Scale } from "./runs";
 import type { PlanStage } from "./stage";
@@ -86,14 +86,14 @@ export class ResultPart extends IocElement {
       const key = own ? `${kind}/${rank}` : kind;
       const held = groups.get(key);
       if (held) held.count++;
-      else groups.set(key, { key: own ? "" : kind, name: own ? nameOf(one) : wordOf(kind), color: colorOf(runs, one), count: own ? Number(one.properties.facts?.events ?? 1) : 1, rank: own ? rank : 0 });
+      else groups.set(key, { key: own ? "" : kind, name: own ? nameOf(one) : kindWords(runs, kind), color: colorOf(runs, one), count: own ? Number(one.properties.facts?.events ?? one.properties.facts?.share ?? 1) : 1, rank: own ? rank : 0 });
     }
     const listed = [...groups.values()].sort((a, b) => a.rank - b.rank || stepOf(b.key) - stepOf(a.key) || b.count - a.count).slice(0, 10);
     const most = Math.max(...listed.map((one) => one.count), 1);
     return html`<ul class="bars kinds">${listed.map((one) => html`<li class=${one.rank && (one.rank === runs.hovered.value || one.rank === runs.chosen.value) ? "is-lit" : ""}><button type="button" aria-pressed=${String(one.key !== "" && runs.kind.value === one.key)}
       @mouseenter=${() => one.rank && (runs.hovered.value = one.rank)} @mouseleave=${() => one.rank && (runs.hovered.value = 0)}
       @click=${() => (one.rank ? (runs.chosen.value = one.rank) : (runs.kind.value = runs.kind.value === one.key ? "" : one.key))}>
-      <span><em style="--tint:${one.color}"></em>${one.name}</span><i style="--share:${(one.count / most) * 100}%;--tint:${one.color}"></i><b>${number(one.count, 0)}</b></button></li>`)}</ul>`;
+      <span><em style="--tint:${one.color}"></em>${one.name}</span><i style="--share:${(one.count / most) * 100}%;--tint:${one.color}"></i><b>${one.rank && one.count <= 1 ? (one.count < 1 ? `${number(one.count * 100, 0)} %` : "") : number(one.count, 0)}</b></button></li>`)}</ul>`;
   }
 
   /** Two values at once: across the first layer, upwards the second. */
@@ -150,8 +150,8 @@ export class ResultPart extends IocElement {
 
   private row(one: Result, tested: boolean): TemplateResult {
     const { runs } = this.model;
-    const { rank, q, kind, facts } = one.properties;
-    const beside = kind === "rose" || kind === "fell" || kind === "same" ? (facts.before !== undefined ? `${facts.before} → ${facts.after}` : wordOf(kind)) : OWN_NAME.has(kind) ? "" : wordOf(kind) === nameOf(one) ? "" : wordOf(kind);
+    const { rank, q } = one.properties;
+    const beside = besideOf(runs, one);
     return html`<tr class="${rank === runs.hovered.value ? "is-lit" : ""} ${rank === runs.chosen.value ? "is-chosen" : ""}" @mouseenter=${() => (runs.hovered.value = rank)}>
       <td class="num">${rank}</td><td><button type="button" @focus=${() => (runs.hovered.value = rank)} @click=${() => (runs.chosen.value = rank)}><em style="--tint:${colorOf(runs, one)}"></em>${nameOf(one)}</button>${beside ? html`<small>${beside}</small>` : nothing}</td>
       <td class="num">${valueOf(one)}</td>${tested ? html`<td class="num">${q === null ? "–" : q < 0.001 ? `< ${number(0.001, 3)}` : number(q, 3)}</td>` : nothing}</tr>`;

@@ -34,6 +34,8 @@ export class Runs {
   readonly scale = new Signal<Scale>({ by: "kind", method: "quantile", count: CLASSES, limits: [] });
   readonly analyses = new Signal<Analysis[]>([]);
   readonly analysesFailed = new Signal(false);
+  /** Whether what comes was asked on this screen just now. */
+  fresh = false;
   private timer = 0;
   private key = "";
 
@@ -106,7 +108,7 @@ export class Runs {
     if (where) asked.where = where;
     if (area) asked.area = placeOf(area);
     if (period && wants.has("period")) asked.period = period;
-    for (const name of ["resolution", "slice", "against", "denominator", "candidates", "before", "after"]) {
+    for (const name of ["resolution", "slice", "against", "denominator", "candidates", "zones", "before", "after"]) {
       const value = this.extra.value[name];
       if (wants.has(name) && value) asked[name] = name === "resolution" ? Number(value) : value;
     }
@@ -119,6 +121,7 @@ export class Runs {
     this.loading.value = true;
     try {
       const run = await api.ask({ method: this.method.value, asked: this.asked(), parameters: this.parameters.value, key: this.key });
+      this.fresh = true;
       this.follow(run);
     } catch (error) {
       this.refused.value = reasonOf(error);

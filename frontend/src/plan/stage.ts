@@ -13,6 +13,7 @@ import { AreaLayer } from "./arealayer";
 import { Drawing } from "./drawing";
 import { glyph, type Glyph } from "./icons";
 import { countWords, type PlanModel, type Tool } from "./model";
+import { Printing } from "./printing";
 import { ResultLayer } from "./resultlayer";
 import { SwipeLayer } from "./swipelayer";
 import { tell, type Said } from "./words";
@@ -26,21 +27,25 @@ const FIT_PX: L.PointTuple = [36, 36];
 /** The map: the area, what lies in it, what an analysis found; in step with list, table and chart. */
 export class PlanStage extends IocElement {
   map: L.Map | null = null;
+  readonly printing: Printing;
   readonly points = new PointCanvas();
   private readonly store = new FeatureStore();
   private wards: TileLayer | null = null;
   private around: TileLayer | null = null;
   private shapes: L.GeoJSON | null = null;
+  private found: ResultLayer | null = null;
   private shown = "";
 
   constructor(private readonly model: PlanModel) {
     super();
+    this.printing = new Printing(model, () => this.map, () => this.found?.bounds() ?? null);
     this.uses(model.tool, model.mode, model.answer);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     void this.updateComplete.then(() => this.begin());
+    this.until(this.printing.listen());
     this.until(theme.on(() => requestAnimationFrame(() => {
       this.points.restyle();
       this.wards?.repaint();
@@ -57,7 +62,7 @@ export class PlanStage extends IocElement {
     if (wards) this.wards = new TileLayer(wards, "areas").addTo(map);
     this.points.addTo(map);
     new AreaLayer(map, model);
-    new ResultLayer(map, model);
+    this.found = new ResultLayer(map, model);
     new SwipeLayer(map, model, this);
     new Drawing(map, model, { ward: (at) => this.wards?.at(at)[0]?.id ?? "", feature: (at) => this.featureAt(at) });
     const redraw = () => this.fill();

@@ -2,7 +2,7 @@ import L from "leaflet";
 import type { PlanModel } from "./model";
 import { tell } from "./words";
 
-const COLORS = ["#e69f00", "#0072b2"] as const;
+export const COLORS = ["#e69f00", "#0072b2"] as const;
 const STEP = 0.05;
 
 /** Two periods on one map, each on its side of a line that one drags. */

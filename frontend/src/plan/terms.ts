@@ -20,17 +20,22 @@ function timeTerm(period: Period): Term | null {
   return "last" in period ? { op: "last", ...period.last } : { op: "during", ...period };
 }
 
-/** The place of a question as a condition; none where it is the whole city. */
-export function placeTerm(question: Question): Term | null {
+/** The place of a question as a condition; none where it is the whole city. `reaches`: features of
+ * the layer reach ground (cameras see it); others lie in the area that these reach. */
+export function placeTerm(question: Question, reaches: boolean): Term | null {
   const { area, relation } = question;
   if (!area) return null;
+  if (relation === "reach") {
+    const place: Term = { op: "intersects", ...placeOf(area) };
+    return reaches ? { op: "reach", term: place } : place;
+  }
   if (relation === "nearest") return { op: "nearest", k: question.nearest, ...placeOf(area) };
   return { op: relation, ...placeOf(area) };
 }
 
 /** All that a question asks of its layer, as one condition. `timed`: the layer has times. */
-export function whereOf(question: Question, timed: boolean): Term | null {
-  const terms = [placeTerm(question), timed ? timeTerm(question.period) : null, ...(question.terms[question.layer] ?? [])]
+export function whereOf(question: Question, timed: boolean, reaches: boolean): Term | null {
+  const terms = [placeTerm(question, reaches), timed ? timeTerm(question.period) : null, ...(question.terms[question.layer] ?? [])]
     .filter((term) => term !== null);
   return joined(terms);
 }
@@ -46,11 +51,11 @@ function joined(terms: Term[]): Term | null {
 }
 
 /** The body that asks every layer at once. */
-export function answerBody(question: Question, layers: string[], city: Bounds, limit: number): object {
+export function answerBody(question: Question, layers: string[], city: Bounds, limit: number, reaches: (slug: string) => boolean): object {
   const filters: Record<string, Term> = {};
   const inside = question.relation === "intersects" && question.area;
-  const place = inside ? null : placeTerm(question);
   for (const slug of layers) {
+    const place = inside ? null : placeTerm(question, reaches(slug));
     const term = joined([...(place ? [place] : []), ...(question.terms[slug] ?? [])]);
     if (term) filters[slug] = term;
   }

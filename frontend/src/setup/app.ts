@@ -126,7 +126,8 @@ class SetupApp extends IocElement {
       ? data.rules.some((rule) => String(rule.id) === key)
       : (data[tab] as { code: string }[]).some((one) => one.code === key));
     if (!key || !known) return html`<div class="setup-wait">${glyph(ICONS[tab])}
-      <h2>${tell(key ? "gone" : `${tab}Pick`)}</h2><p>${tell(`${tab}Why`)}</p></div>`;
+      <h2>${tell(key ? "gone" : `${tab}Pick`)}</h2><p>${tell(`${tab}Why`)}</p>
+      ${key ? html`<a class="button" href="#/${tab}">${tell("back")}</a>` : nothing}</div>`;
     const city = this.catalogue!.city;
     if (tab === "rules") return html`<ioc-rule-form .model=${model} .key=${key} .city=${city}></ioc-rule-form>`;
     if (tab === "categories") return html`<ioc-category-form .model=${model} .key=${key}></ioc-category-form>`;

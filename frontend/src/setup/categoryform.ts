@@ -4,6 +4,7 @@ import { number } from "../i18n/format";
 import type { Category } from "./contract";
 import { Editor, tags } from "./editor";
 import { glyph, maki } from "./icons";
+import { questionsBlock } from "./questions";
 import { tell } from "./words";
 
 const ICONS = [
@@ -29,7 +30,7 @@ class CategoryForm extends Editor<Category> {
     return {
       code: "", name_vi: "", name_en: "", description_vi: "", description_en: "", icon: "marker",
       color: COLORS[3]!, agency: "", order: 100, active: true, keywords: [], plan: null,
-      needs_result_photo: false, version: "", open_reports: 0, rules: [],
+      needs_result_photo: false, attributes: [], version: "", open_reports: 0, rules: [],
     };
   }
 
@@ -69,6 +70,7 @@ class CategoryForm extends Editor<Category> {
         ${this.toggle("needs_result_photo", "needsPhoto", tell("needsPhotoHint"))}
         ${this.looks()}
       </div>
+      ${questionsBlock(draft.attributes, (asked) => this.set("attributes", asked), this.faults)}
       ${this.isNew || !draft.active ? nothing : this.retire()}</div>`;
   }
 

@@ -30,6 +30,23 @@ export interface Rule {
   changed_at: string;
 }
 
+export interface Choice {
+  key: string;
+  name: Text;
+}
+
+/** What a category asks, as GeoReport v2 describes attributes. */
+export interface Question {
+  code: string;
+  /** False: it is only said, not asked. */
+  variable: boolean;
+  datatype: "string" | "number" | "datetime" | "text" | "singlevaluelist" | "multivaluelist";
+  required: boolean;
+  description: Text;
+  datatype_description: Text;
+  values: Choice[];
+}
+
 export interface Category {
   code: string;
   name_vi: string;
@@ -44,6 +61,7 @@ export interface Category {
   keywords: string[];
   plan: string | null;
   needs_result_photo: boolean;
+  attributes: Question[];
   version: string;
   open_reports: number;
   rules: string[];

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from ioc.reports import photos as cleaning
 from ioc.reports.actions.log import Entry, append, locked
+from ioc.reports.actions.staleness import stale
 from ioc.reports.actions.submit import keep_photos
 from ioc.reports.models import OriginalWords, Photo, Report, ReportEvent
 from ioc.reports.workflow import Actor
@@ -64,16 +65,23 @@ photos: dict[str, Callable[[Sequence[Photo]], Effect]] = {
 }
 
 
-def blur(user: Any, photo: Photo, boxes: Sequence[Box], reason: str) -> Photo:
+def blur(
+    user: Any, photo: Photo, boxes: Sequence[Box], reason: str, version: int | None = None
+) -> Photo:
     """The photo that everybody sees instead, with these parts (shares of its sides) unreadable.
 
-    The first one stays for the centre's moderators until the report is erased.
+    The first one stays for the centre's moderators until the report is erased. `version` is the
+    case as it was seen; None asks only that nobody has blurred this photo meanwhile.
+
+    Raises Refused: stale, and what `photos.blur` refuses.
     """
     with photo.file.open("rb") as file:
         clean = cleaning.blur(file.read(), list(boxes))
     with transaction.atomic():
         report = locked(photo.report_id)
         old = Photo.objects.select_for_update().get(pk=photo.pk)
+        if old.replaced_by_id is not None or version not in (None, report.version):
+            raise stale(report)
         (new,) = keep_photos(
             report, [clean], kind=old.kind, event_id=old.event_id, published=old.published
         )

@@ -15,6 +15,7 @@ from ioc.reports import ledger, messages, routing, webhooks
 from ioc.reports.actions import fields as given
 from ioc.reports.actions import parts
 from ioc.reports.actions.log import Entry, append, lines_of, locked, tell_map
+from ioc.reports.actions.staleness import stale
 from ioc.reports.models import Report, ReportEvent
 from ioc.reports.queries import ACT, WORK, me_too_of
 from ioc.reports.workflow import DESK_MOVES, MOVES, TITLES, Actor, State, allowed
@@ -106,28 +107,12 @@ def checked_part(user: Any, report: Report, name: str, version: int) -> Actor:
     if actor is None or (move.permission and not user.has_perm(move.permission)):
         raise Refused("forbidden", _("Your role may not do this."), status=403)
     if version != report.version and name != "note":
-        raise _stale(report)
+        raise stale(report)
     if not allowed(name, report.state, actor, report.moderation):
         message = _("“%(move)s” is not possible while the case is “%(state)s”.")
         words = {"move": str(move.title), "state": str(TITLES[State(report.state)])}
         raise Refused("not-now", message % words, status=409)
     return actor
-
-
-def _stale(report: Report) -> Refused:
-    last = report.events.select_related("by", "agency").order_by("-seq")[0]
-    who = str(last.agency or last.by or _("the system"))
-    title = MOVES[last.kind].done if last.kind in MOVES else TITLES[State(last.state)]
-    message = _("%(who)s has changed this case since you opened it. Look at it again.")
-    return Refused(
-        "stale",
-        message % {"who": who},
-        status=409,
-        who=who,
-        at=last.at.isoformat(),
-        what=title.dict(),
-        version=report.version,
-    )
 
 
 def make(
@@ -216,7 +201,7 @@ def _undo_one(user: Any, event: ReportEvent) -> Result:
             if event.seq in ledger.undone(lines):
                 return Result(report.code, report.version, report.state)
             if report.version != event.seq:
-                raise _stale(report)
+                raise stale(report)
             if messages.left(event):
                 raise _too_late()
             actor = part_of(user, report) or event.by_kind

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from ioc.accounts.models import Agency
-from ioc.reports import calendars, routing, setup
+from ioc.reports import calendars, questionnaire, routing, setup
 from ioc.reports.models import (
     CalendarDay,
     Category,
@@ -147,6 +147,8 @@ def save_category(*, values: Values, code: str, new: bool = False, version: str 
     good = isinstance(keywords, list) and len(keywords) <= MOST_KEYWORDS
     good = good and all(isinstance(w, str) and 0 < len(w.strip()) <= 60 for w in keywords)
     faults.unless(good, "keywords", _("At most 60 words, each of 1 to 60 characters."))
+    asked, wrong = questionnaire.checked(values.get("attributes", category.attributes))
+    faults.fields.update(wrong)
     active = bool(values.get("active", True))
     if not active:
         asking = _rules_asking_for(code)
@@ -157,7 +159,7 @@ def save_category(*, values: Values, code: str, new: bool = False, version: str 
         setattr(category, name, values.get(name, "").strip())
     category.icon, category.color, category.agency, category.plan = icon, color, agency, plan
     category.keywords = list(dict.fromkeys(word.strip() for word in keywords))
-    category.active = active
+    category.active, category.attributes = active, asked
     category.needs_result_photo = bool(values.get("needs_result_photo"))
     if isinstance(values.get("order"), int) and 0 <= values["order"] < 32_000:
         category.order = values["order"]

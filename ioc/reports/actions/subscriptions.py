@@ -1,9 +1,10 @@
-"""Writes: browsers that ask to be told."""
+"""Writes: browsers that ask to be told, and that ask for silence again."""
 
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from ioc.reports import push
 from ioc.reports.models import PushSubscription, Report
@@ -43,3 +44,14 @@ def subscribe(
     extra = theirs.order_by("-id").values_list("pk", flat=True)[MAX_BROWSERS:]
     PushSubscription.objects.filter(pk__in=list(extra)).delete()
     return one
+
+
+def unsubscribe(*, report: Report | None, user: Any, endpoint: str) -> int:
+    """Ends what a browser hears of one report, or of a person's things alone.
+
+    How much else it still hears of: where nothing is left it may give its subscription up.
+    Whoever names the endpoint is the browser: nobody else knows it.
+    """
+    browser = PushSubscription.objects.filter(endpoint=endpoint, gone_at=None)
+    browser.filter(report=report, user=user).update(gone_at=timezone.now())
+    return browser.count()

@@ -23,7 +23,7 @@ from layers.viewers import viewer
 
 router = Router(tags=["reports"])
 KEY_HEADER = "X-Report-Key"
-MAX_ATTRIBUTES = 20
+MAX_ATTRIBUTES, MAX_VALUES = 20, 40
 
 
 class ReportIn(Schema):
@@ -132,7 +132,7 @@ def submit(
     return Status(201, {**said, "category": taken.category_id, "state": taken.state, "held": held})
 
 
-def attributes_of(text: str) -> dict[str, str]:
+def attributes_of(text: str) -> dict[str, str | list[str]]:
     """Answers to a category's questions, from JSON. Raises Refused: bad-attributes."""
     if not text:
         return {}
@@ -142,7 +142,16 @@ def attributes_of(text: str) -> dict[str, str]:
         given = None
     if not isinstance(given, dict) or len(given) > MAX_ATTRIBUTES:
         raise Refused("bad-attributes", "attributes must be a JSON object of at most 20 answers")
-    return {str(name)[:60]: actions.plain_words(str(value))[:500] for name, value in given.items()}
+    return {
+        str(name)[:60]: [_plain(one) for one in value[:MAX_VALUES]]
+        if isinstance(value, list)
+        else _plain(value)
+        for name, value in given.items()
+    }
+
+
+def _plain(value: Any) -> str:
+    return actions.plain_words(str(value))[:500]
 
 
 @router.get("/nearby", auth=None)

@@ -59,6 +59,8 @@ class UndoIn(Schema):
 class BlurIn(Schema):
     boxes: list[tuple[float, float, float, float]] = Field(min_length=1, max_length=40)
     reason: str = Field(max_length=40)
+    version: int | None = Field(None, ge=0)
+    """Of the case as the moderator saw it; another one is refused as stale."""
 
 
 class SeenIn(Schema):
@@ -241,12 +243,13 @@ def blur(request: HttpRequest, code: str, name: str, given: BlurIn) -> dict[str,
     if not user.has_perm("reports.moderate_report"):
         raise PermissionError
     report = case_of(user, code)
-    photo = Photo.objects.filter(report=report, name=name, replaced_by=None).first()
+    photo = Photo.objects.filter(report=report, name=name).first()
     if photo is None:
         raise Http404
     if given.reason not in REASONS["blur"]:
         raise Refused("invalid-input", "choose one of the reasons", status=422)
-    return shown.photo_out(moderation.blur(user, photo, given.boxes, given.reason))
+    new = moderation.blur(user, photo, given.boxes, given.reason, given.version)
+    return shown.photo_out(new)
 
 
 @router.post("/seen")

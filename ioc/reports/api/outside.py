@@ -13,7 +13,7 @@ from pydantic import Field
 from ioc.accounts.auth import session_or_token
 from ioc.reports import messages, proof, push
 from ioc.reports.actions import digest_of
-from ioc.reports.actions.subscriptions import subscribe
+from ioc.reports.actions.subscriptions import subscribe, unsubscribe
 from ioc.reports.models import Report
 
 router = Router(tags=["reports"])
@@ -35,6 +35,16 @@ class PushIn(Schema):
     client_key: UUID | None = None
     language: Literal["vi", "en"] = "vi"
     subscription: Browser
+
+
+class EndIn(Schema):
+    code: str | None = Field(None, max_length=20)
+    endpoint: str = Field(max_length=600)
+
+
+class Ended(Schema):
+    left: int
+    """How many other things this browser still hears of."""
 
 
 class PushKey(Schema):
@@ -99,6 +109,21 @@ def push_me(request: HttpRequest, wish: PushIn) -> Status:
         auth=browser.keys.auth,
     )
     return Status(204, None)
+
+
+@router.post("/push/end", response=Ended, auth=None)
+def push_no_more(request: HttpRequest, wish: EndIn) -> dict[str, int]:
+    """This browser hears no more of one report, or of what concerns the signed-in person."""
+    report, user = None, None
+    if wish.code:
+        report = Report.objects.with_code(wish.code).first()
+        if report is None:
+            raise Http404
+    else:
+        if not request.user.is_authenticated or check_csrf(request) is not None:
+            raise AuthenticationError
+        user = request.user
+    return {"left": unsubscribe(report=report, user=user, endpoint=wish.endpoint)}
 
 
 def _may_follow(report: Report, digest: UUID) -> bool:

@@ -68,6 +68,9 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=Sending.choices, default=Sending.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    handed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """From here on it may have left."""
     sent_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

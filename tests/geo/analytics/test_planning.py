@@ -19,7 +19,7 @@ from geo.analytics.zonal import zonal
 
 def test_every_method_is_told_in_both_languages():
     found = methods()
-    assert len(found) == 15
+    assert len(found) == 16
     for slug, method in found.items():
         told = method.dict()
         words = [told["title"], told["explanation"], *told["caveats"]]

@@ -2,23 +2,32 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 import shapely
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
+from geo import notices
+from geo.crs import point
+from geo.text import Text
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
+from ioc.incidents import actions as incidents
 from layers import registry
 from layers.changes import props_of
 from tests.billboards.factories import make_billboard
 from tests.environment.factories import make_sensor
 from tests.layers.conftest import make_place
 from tests.reports.factories import make_city, make_district, make_report
+from tests.vessels.factories import ingest, said
 from tests.vision.factories import make_camera
+from vessels.models import Alert
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SECRET = {"vessels", "vessel-alerts", "incidents", "reports", "cameras", "sensors"}
 ITEMS = "/ogc/collections/test-places/items"
 
 
@@ -162,7 +171,7 @@ def test_nothing_can_be_written(places):
 
 
 @pytest.fixture
-def everything():
+def everything(tmp_path):
     make_city()
     make_district()
     make_report(words="Bí mật 0905123456")
@@ -170,6 +179,21 @@ def everything():
     make_sensor()
     make_sensor("s-2", "Kín", public=False)
     make_camera()
+    make_ship_in_trouble(tmp_path)
+
+
+def make_ship_in_trouble(tmp_path):
+    """A vessel, an alert about it, and the incident of a river alarm: none is for the public."""
+    ingest(tmp_path, said(574_000_001, 107.7, 16.5))
+    Alert.objects.create(
+        kind="border", slot="574000001", severity="severe", title_vi="Vượt ranh giới",
+        title_en="Over the border", opened_at=NOW, updated_at=NOW, geom=point(107.7, 16.5),
+    )  # fmt: skip
+    notices.publish(
+        key="kl:2", kind="river-alarm", severity="moderate", layer="sensors", feature_id="7",
+        point=(107.56, 16.46), occurred_at=NOW, title=Text("Kim Long ≥ BĐ2", "Kim Long ≥ A2"),
+    )  # fmt: skip
+    incidents.sweep()
 
 
 @pytest.mark.parametrize("role", [None, *Role.values])
@@ -193,6 +217,7 @@ def test_every_role_sees_of_every_layer_what_the_layer_shows(everything, role):
             f["id"]: f["properties"] for f in client.get(f"{at}/items?limit=100").json()["features"]
         }
         assert set(seen) == set(expected)
+        assert seen or layer.slug not in SECRET
         names = {field.name for field in layer.visible_fields(audience)}
         assert all(set(props) - {"synthetic"} <= names for props in seen.values())
         assert (

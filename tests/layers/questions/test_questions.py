@@ -194,10 +194,13 @@ def test_values_never_become_sql(view):
 
 
 def refused_within(work, seconds=0.1):
-    began = time.process_time()
-    with pytest.raises(Refused) as refused:
-        work()
-    assert time.process_time() - began < seconds * 3  # a shared machine; said 100 ms alone
+    took = []
+    for _ in range(3):
+        began = time.thread_time()
+        with pytest.raises(Refused) as refused:
+            work()
+        took.append(time.thread_time() - began)
+    assert min(took) < seconds * 3  # a shared machine; said 100 ms alone
     return refused.value
 
 
@@ -248,6 +251,42 @@ def test_bad_shapes_are_mended_or_refused():
     ):  # fmt: skip
         with pytest.raises(Refused):
             shapes.area_of(bad)
+
+
+def across(*ring):
+    area = shapes.area_of({"type": "Polygon", "coordinates": [ring]})
+    return shapely.from_wkb(area.ewkb)
+
+
+def test_an_edge_from_170_to_minus_170_is_the_short_one():
+    ring = [[170, 0], [-170, 0], [-170, 10], [170, 10], [170, 0]]
+    for way in (ring, ring[::-1], ring[1:-1] + ring[:2]):
+        split = across(*way)
+        assert (split.geom_type, split.area) == ("MultiPolygon", pytest.approx(200))
+        assert split.covers(shapely.Point(-175, 5)) and not split.intersects(shapely.Point(0, 5))
+    assert across([-180, -9], [180, -9], [180, 9], [-180, 9], [-180, -9]).area == 360 * 18
+    assert across([-100, 0], [0, 0], [100, 0], [0, 9], [-100, 0]).area == 900
+    with pytest.raises(Refused, match="pole"):
+        across([0, 80], [120, 80], [-120, 80], [0, 80])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"op": "=", "field": "rank", "value": 1, "valeu": 2},
+        {"op": "not", "term": {"op": "empty", "field": "rank", "valeu": 2}},
+        {"op": "within", "metres": 9, "valeu": 2, "geometry": {"type": "Point"}},
+        {"op": "near", "layer": "test-places", "metres": 9, "valeu": {}},
+    ],
+)
+def test_an_unknown_key_is_refused_by_name(view, asked):
+    with pytest.raises(Refused, match="valeu") as refused:
+        reading.term_of(view, asked)
+    assert refused.value.code == "unknown-key"
+
+
+def test_every_condition_knows_its_keys():
+    assert set(reading._KEYS) >= {*reading._READ, *reading.PLACES}
 
 
 def test_inner_boxes_change_no_count(view):

@@ -15,6 +15,7 @@ from geo.errors import Refused
 from vision import actions, conf, rules
 from vision.addresses import Address, checked, from_command_line, reachable
 from vision.detectors import weights
+from vision.gate import MotionGate
 from vision.lines import Detectors, line_for
 from vision.models import Camera
 from vision.parts import models, rendered
@@ -70,7 +71,9 @@ class Command(BaseCommand):
         from vision.training import export_reviews
 
         told = export_reviews(folder)
-        self.stdout.write(f"{told.pictures} pictures, {told.boxes} boxes in {folder}")
+        self.stdout.write(
+            f"{told.pictures} pictures, {told.boxes} boxes, {told.not_there} not there in {folder}"
+        )
 
     def _setup(self, **options: Any) -> None:
         try:
@@ -98,6 +101,7 @@ class Command(BaseCommand):
             address = self._address(row, options["source"])
             detector = Detectors().for_camera(options["detector"] or row.detector)
             line = line_for(row, detector, None if row.rules else rules.ACROSS)
+            line.gate = MotionGate(forced_s=0)  # looks at every picture, and knows what moves
             self._watch(row, line, address, options)
         except (Refused, SourceFailed, weights.WeightsMissing, ValueError, KeyError) as problem:
             raise CommandError(str(problem).strip("'\"")) from None

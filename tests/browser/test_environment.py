@@ -1,5 +1,6 @@
 """From an alarm to its station and the land it floods; and what a citizen reads of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 
 from environment import actions
 from environment.flood import water
+from environment.flood.models import TerrainModel
 from environment.models import Overrule
 from ioc.incidents import actions as incidents
 from tests.environment.factories import make_receipt, row
@@ -62,6 +64,7 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
 ):
     water._kept.clear()
     make_gauge(tmp_path, settings)
+    TerrainModel.objects.update(facts={"sea_m": 0.0})
     make_ward("W1", (0, 61), (0, 80))
     send(0.6, 0.7, 0.8, 0.95, 1.2)
     incidents.sweep()
@@ -72,7 +75,7 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     expect(station).to_contain_text("Trên báo động I")
     expect(station.locator(".station-plot canvas")).to_be_visible()
     panel = page.locator(".flood-panel")
-    slider = panel.get_by_role("slider")
+    slider = panel.get_by_role("slider", name="Mực nước, Trạm thử")
     expect(slider).to_have_value("120")
     expect(panel.locator(".flood-table tbody tr")).to_contain_text("Phường W1")
 
@@ -82,7 +85,7 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     expect(slider).to_have_attribute("aria-valuetext", "4,0 m, Trên báo động I")
     expect(panel.locator(".flood-figures dd").first).not_to_have_text(before)
     expect(page.locator(".flood-pane canvas")).to_be_visible()
-    page.wait_for_function("location.hash.includes('flood=G1:400')")
+    expect(page).to_have_url(re.compile(r"flood=G1:400(&|$)"))
 
     panel.get_by_role("button", name="So sánh hai mức").click()
     panel.get_by_role("slider").nth(1).press("Home")
@@ -92,6 +95,15 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     expect(panel.locator(".flood-answer")).to_have_attribute("aria-busy", "false")
     assert axe(page) == []
     shot(page, "wall-flood")
+
+    # The sea has a slider of its own where the terrain has a coast; its zone has its own link.
+    sea = panel.get_by_role("slider", name="Mực nước biển")
+    expect(sea).to_have_attribute("aria-valuetext", "như thường ngày")
+    sea.press("ArrowRight")
+    expect(sea).to_have_attribute("aria-valuetext", "0,1 m")
+    expect(page).to_have_url(re.compile(r"flood=G1:400:sea10"))
+    panel.get_by_role("button", name="Trả biển về như thường ngày").click()
+    expect(panel.locator(".flood-answer")).to_have_attribute("aria-busy", "false")
 
     panel.get_by_role("button", name="In", exact=True).click()
     expect(page.locator(".flood-sheet .paper")).to_contain_text("Những gì được đơn giản hóa")
@@ -109,6 +121,10 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     station.get_by_role("button", name="Ghi nhận").click()
     expect(station).to_contain_text("giá trị gốc vẫn được giữ")
     assert Overrule.objects.get().flag == 4
+    expect(station).to_contain_text("Cảm biến vừa được lau")
+    station.get_by_role("button", name="Bỏ sửa").click()
+    expect(station).to_contain_text("xét lại giá trị này")
+    assert Overrule.objects.get().undone_at
 
     context = browser.new_context(**PHONE)
     public = context.new_page()

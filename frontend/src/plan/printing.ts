@@ -68,7 +68,10 @@ export class Printing {
     if (found && map.getBounds().intersects(found)) return found;
     const box = model.question.value.area && model.question.value.relation === "intersects" ? model.answer.value?.area.bbox : null;
     const area = box && L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
-    return area && map.getBounds().intersects(area) ? area : map.getBounds().pad(TRIM);
+    if (area && map.getBounds().intersects(area)) return area;
+    const [west, south, east, north] = model.catalogue.city.bounds;
+    const city = L.latLngBounds([south, west], [north, east]);
+    return map.getBounds().contains(city) ? city : map.getBounds().pad(TRIM);
   }
 
   private loading(): boolean {

@@ -20,7 +20,7 @@ KINDS = (
     Choice("fell", Text("Giảm", "Fell"), "#4575b4"),
     Choice("cluster", Text("Cụm", "Cluster"), "#c2186b"),
     Choice("site", Text("Điểm đề xuất", "Proposed site"), "#2ec4b6"),
-    Choice("spared", Text("Chỉ có đất trong vùng", "Only ground in the zones"), "#91bfdb"),
+    Choice("spared", Text("Chỉ có đất trong vùng", "Only ground in the zones"), "#a9b3c1"),
     Choice("ring", Text("Vành khoảng cách", "Ring of distance"), "#2ec4b6"),
 )
 RAMP = ("#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494", "#0c2c84", "#081d58")

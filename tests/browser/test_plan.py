@@ -1,5 +1,6 @@
 """The planning desk: a question drawn, narrowed, analysed, compared and kept."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,11 +31,11 @@ NOWHERE = "#layer=reports&area=" + (
 SHEET = """() => {
   document.querySelector(".plan-top .icon-button").click();
   const text = (name) => document.querySelector(name).textContent;
-  window.print = () => (window.sheet = {
+  window.print = () => (document.body.dataset.sheet = JSON.stringify({
     theme: document.documentElement.dataset.theme,
     wide: document.querySelector("ioc-plan-stage").getBoundingClientRect().width,
     head: text(".print-head"), legend: text(".print-legend"),
-  });
+  }));
 }"""
 
 
@@ -197,7 +198,8 @@ def test_a_question_is_drawn_narrowed_analysed_and_kept(
     page.keyboard.press("Escape")
     page.evaluate(SHEET)
     page.keyboard.press("Control+p")
-    sheet = page.wait_for_function("window.sheet").json_value()
+    expect(page.locator("body")).to_have_attribute("data-sheet", re.compile("theme"))
+    sheet = json.loads(page.locator("body").get_attribute("data-sheet") or "")
     assert sheet["theme"] == "light" and 680 < sheet["wide"] < 700
     assert "1:" in sheet["head"] and "Nóng" in sheet["legend"]
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

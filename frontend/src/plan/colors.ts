@@ -18,7 +18,7 @@ export const GROUPS = ["#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#
 /** RdBu and its like: warm is more, cool is less. */
 const KINDS: Record<string, string> = {
   hot: "#d6604d", cold: "#4393c3", "high-high": "#b2182b", "low-low": "#2166ac", "high-low": "#f4a582", "low-high": "#92c5de",
-  rose: "#d6604d", fell: "#4393c3", same: "#a9b3c1", "too-few": "#7b8aa3", empty: "#7b8aa3", site: "#2ec4b6",
+  rose: "#d6604d", fell: "#4393c3", same: "#a9b3c1", "too-few": "#7b8aa3", empty: "#7b8aa3", spared: "#a9b3c1", site: "#2ec4b6",
 };
 /** Apart in lightness, so that they are told apart without hue: the graver, the farther from the ground. */
 const EMERGING: Record<"light" | "dark", Record<string, [hot: string, cold: string]>> = {

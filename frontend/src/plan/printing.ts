@@ -4,7 +4,8 @@ import type { PlanModel } from "./model";
 
 const PX_MM = 25.4 / 96;
 const LEAST_MS = 600;
-const MOST_MS = 6_000;
+const MOST_MS = 10_000;
+const PAPER_PX = [182 / PX_MM, 112 / PX_MM] as const;
 const LOOK_MS = 150;
 /** What a sheet of another shape may cut off the edges of the screen, as a share. */
 const TRIM = -0.06;
@@ -32,12 +33,13 @@ export class Printing {
     while (Date.now() - begun < LEAST_MS || (this.loading() && Date.now() - begun < MOST_MS));
   }
 
-  /** From the browser's menu there is no time to draw a map: what is dark is left out. */
+  /** From the browser's menu there is no time to draw a map: the screen's own, made smaller; where
+   * it is dark, without its ground. */
   listen(): () => void {
     const before = () => {
       if (this.was) return;
       document.body.classList.toggle("printing-bare", theme.value === "dark");
-      this.prepare();
+      this.prepare(true);
     };
     const after = () => this.restore();
     addEventListener("beforeprint", before);
@@ -48,17 +50,24 @@ export class Printing {
     };
   }
 
-  private prepare(): void {
+  private prepare(still = false): void {
     const map = this.map();
     if (!map || this.was) return;
     this.was = { theme: theme.value, centre: map.getCenter(), zoom: map.getZoom() };
     const box = this.extent(map);
+    const size = map.getSize();
     document.documentElement.dataset.theme = theme.value = "light";
     document.body.classList.add("printing");
-    map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(box, { animate: false });
+    const small = still ? Math.min(PAPER_PX[0] / size.x, PAPER_PX[1] / size.y) : 1;
+    if (still) {
+      const look = { width: `${size.x}px`, height: `${size.y}px`, inset: "0 auto auto 0", transformOrigin: "0 0", transform: `scale(${small})` };
+      Object.assign(map.getContainer().style, look);
+    } else {
+      map.invalidateSize({ animate: false, pan: false });
+      map.fitBounds(box, { animate: false });
+    }
     const [west, east] = [map.containerPointToLatLng([0, map.getSize().y / 2]), map.containerPointToLatLng([100, map.getSize().y / 2])];
-    this.model.paper.value = Math.round((map.distance(west, east) / 100 / PX_MM) * 1000);
+    this.model.paper.value = Math.round((map.distance(west, east) / 100 / small / PX_MM) * 1000);
   }
 
   /** What has to be on paper: what was found, else the area asked about, else what is on screen. */
@@ -68,7 +77,10 @@ export class Printing {
     if (found && map.getBounds().intersects(found)) return found;
     const box = model.question.value.area && model.question.value.relation === "intersects" ? model.answer.value?.area.bbox : null;
     const area = box && L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
-    return area && map.getBounds().intersects(area) ? area : map.getBounds().pad(TRIM);
+    if (area && map.getBounds().intersects(area)) return area;
+    const [west, south, east, north] = model.catalogue.city.bounds;
+    const city = L.latLngBounds([south, west], [north, east]);
+    return map.getBounds().contains(city) ? city : map.getBounds().pad(TRIM);
   }
 
   private loading(): boolean {
@@ -83,6 +95,7 @@ export class Printing {
     if (!was || !map) return;
     this.was = null;
     document.body.classList.remove("printing", "printing-bare");
+    for (const name of ["width", "height", "inset", "transformOrigin", "transform"] as const) map.getContainer().style[name] = "";
     document.documentElement.dataset.theme = theme.value = was.theme;
     map.invalidateSize({ animate: false, pan: false });
     map.setView(was.centre, was.zoom, { animate: false });

@@ -1,7 +1,14 @@
 import pytest
 from django.core.cache import caches
 
+from ioc.reports import photos
 from tests.reports.factories import make_category, make_city, make_district
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A photo may take long to draw where a machine is busy with other tests too."""
+    monkeypatch.setattr(photos, "WALL_TIME_S", 60)
 
 
 @pytest.fixture

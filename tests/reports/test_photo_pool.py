@@ -79,8 +79,16 @@ def test_a_worker_that_is_killed_takes_only_its_own_photo():
 
 def test_a_pool_that_hangs_is_replaced(monkeypatch):
     pid = pool_pid()
-    monkeypatch.setattr(photos, "WALL_TIME_S", 0.5)
+    started = photo_pool._started
+
+    def patient() -> object:
+        """The next pool may take its time to start."""
+        monkeypatch.setattr(photo_pool, "GRACE_S", 20)
+        return started()
+
+    monkeypatch.setattr(photos, "WALL_TIME_S", 1)
     monkeypatch.setattr(photo_pool, "GRACE_S", 0.2)
+    monkeypatch.setattr(photo_pool, "_started", patient)
     os.kill(pid, signal.SIGSTOP)
     assert photos.clean(SMALL).width == 64
     assert not alive(pid)

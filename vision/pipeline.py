@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ __all__ = ["Finding", "HealthKind", "Line", "Looked", "Sink", "StillOpen", "proj
 LOOKED_FOR = (*ROAD_USERS, "moving")
 # Blobs have no score worth the name: whatever moves may start a track.
 BLOB_TRACKS = Settings(sure=0.3, weak=0.25)
+UNKNOWN_BODY_M = 3.5  # from the near edge of a lorry to its middle
 SILENT = timedelta(seconds=60)  # without a picture: what was open may be over
 
 
@@ -199,7 +201,11 @@ class Line:
             if fix := best.locate_body(x, y, body):
                 return fix
         fixes = (place.locate(x, y) for place in self._places)
-        return next(fix for fix in fixes if fix is not None)
+        fix = next(fix for fix in fixes if fix is not None)
+        if size_m is None and isinstance(best, Homography):
+            # The foot is the near edge; the middle of something of no known size is further off.
+            fix = fix._replace(error_m=round(math.hypot(fix.error_m, UNKNOWN_BODY_M), 1))
+        return fix
 
     def _finding(self, sighting: Sighting, looked: Looked) -> Finding:
         track, picture, at = sighting.track, looked.picture, looked.at

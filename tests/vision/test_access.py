@@ -22,7 +22,9 @@ def person(role):
 @pytest.fixture
 def event():
     camera = make_camera(address="rtsp://cam.example/secret-path")
-    return actions.record_event(camera=camera, finding=make_finding())
+    event = actions.record_event(camera=camera, finding=make_finding())
+    CameraEvent.objects.update(started_at=timezone.now())  # the map shows a day
+    return event
 
 
 def client_of(role):

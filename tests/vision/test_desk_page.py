@@ -2,10 +2,12 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from ioc.accounts.models import User
 from tests.vision.factories import make_camera, make_finding
 from vision import actions
+from vision.models import CameraEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +29,7 @@ def test_cards_on_the_map_lead_to_the_desk(client: Client):
     client.force_login(User.objects.create_user("lan", role="operator"))
     camera = make_camera()
     event = actions.record_event(camera=camera, finding=make_finding())
+    CameraEvent.objects.update(started_at=timezone.now())  # the map shows a day
     for layer, pk, place in (
         ("cameras", camera.pk, f"#/cameras/{camera.pk}"),
         ("camera-events", event.pk, f"event={event.pk}"),

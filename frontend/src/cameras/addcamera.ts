@@ -17,6 +17,11 @@ const PATHS: Record<string, string> = {
   Axis: "/axis-media/media.amp?resolution=640x360", "Hanwha, Samsung": "/profile3/media.smp", Uniview: "/media/video2", "TP-Link": "/stream2",
 };
 
+/** Whose path it may be, by how makers name their models. */
+const MODELS: [RegExp, string][] = [
+  [/^(DS-|iDS-)/, "Hikvision, HiLook"], [/^(DH-|IPC-H|KX-)/, "Dahua, Imou, KBVision"], [/^[MPQ]\d{4}/, "Axis"], [/^(X?N[VOPD]|Q[NVD])/, "Hanwha, Samsung"], [/^IPC\d/, "Uniview"],
+];
+
 /** A new camera: its address, a look at it, its name, its place. */
 class AddCamera extends CamPart {
   private readonly watch = new JobWatch<Probed>();
@@ -26,6 +31,7 @@ class AddCamera extends CamPart {
   private said = "";
   private probing = "";
   private found = "";
+  private maker = "";
   private saving = false;
   private ground: GroundMap | null = null;
 
@@ -33,7 +39,8 @@ class AddCamera extends CamPart {
     super.connectedCallback();
     const { asked } = this.model.route.value;
     this.found = asked.get("ip") ?? "";
-    if (this.found) Object.assign(this.given, { name_vi: asked.get("name") ?? "", address: `rtsp://${this.found}:554/` });
+    this.maker = MODELS.find(([model]) => model.test(asked.get("model") ?? ""))?.[1] ?? "";
+    if (this.found) Object.assign(this.given, { name_vi: asked.get("name") ?? "", address: `rtsp://${this.found}:554${PATHS[this.maker] ?? "/"}` });
     this.until(this.watch.job.on(() => this.requestUpdate()));
     this.until(() => this.watch.stop());
     this.until(() => this.ground?.stop());
@@ -135,7 +142,7 @@ class AddCamera extends CamPart {
     const model = this.model.route.value.asked.get("model");
     return html`<p class="notice">${glyph("radar")}<span>${tell("foundAt", { ip: this.found, model: model ? ` (${model})` : "" })}</span></p>
       <div class="field wide"><label for="f-maker">${tell("makersPath")}</label><select id="f-maker" @change=${(event: Event) => this.type("address", `rtsp://${this.found}:554${(event.target as HTMLSelectElement).value}`)}>
-        <option value="/">${tell("otherMaker")}</option>${Object.entries(PATHS).map(([maker, path]) => html`<option value=${path}>${maker}</option>`)}</select></div>`;
+        <option value="/">${tell("otherMaker")}</option>${Object.entries(PATHS).map(([maker, path]) => html`<option value=${path} ?selected=${maker === this.maker}>${maker}</option>`)}</select></div>`;
   }
 
   private probed(): TemplateResult | typeof nothing {

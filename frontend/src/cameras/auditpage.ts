@@ -75,7 +75,7 @@ class AuditPage extends CamPart {
   }
 
   private table(items: AuditLine[]): TemplateResult {
-    return html`<div class="panel"><table class="plain wide-table audit"><caption class="visually-hidden">${tell("audit")}</caption>
+    return html`<div class="panel"><table class="plain wide-table stack audit"><caption class="visually-hidden">${tell("audit")}</caption>
         <thead><tr><th scope="col">${tell("when")}</th><th scope="col">${tell("auditWho")}</th><th scope="col">${tell("auditWhat")}</th><th scope="col">${tell("camera")}</th><th scope="col">${tell("why")}</th></tr></thead>
         <tbody>${items.map((one) => html`<tr><td class="nowrap">${dateTime(one.at)}</td><td><b>${one.by_name}</b></td><td>${this.act({ act: one.act, title: one.act_title })}</td>
           <td>${one.camera ? html`<a href="#/cameras/${one.camera.id}">${one.camera.name}</a>` : one.camera_code || "–"}${one.event_id ? html`<small><a href="#/review?review=all&notable=false&event=${one.event_id}">${tell("openEvent")}</a></small>` : nothing}</td>

@@ -103,7 +103,9 @@ export class Board extends IocElement {
 
   private measure(): void {
     const box = this.getBoundingClientRect();
-    const scale = Math.max(this.size[0] / Math.max(1, box.width), this.size[1] / Math.max(1, box.height)) / this.lens.zoom;
+    this.lens.fit(this.size, [box.width, box.height]);
+    const [across, down] = this.lens.part;
+    const scale = Math.max((this.size[0] * across) / Math.max(1, box.width), (this.size[1] * down) / Math.max(1, box.height));
     if (Math.abs(scale - this.scale) < 1e-3) return;
     this.scale = scale;
     this.requestUpdate();
@@ -121,8 +123,7 @@ export class Board extends IocElement {
   }
 
   private zoomBy(factor: number, at?: Spot): void {
-    const { corner, zoom } = this.lens;
-    this.lens.by(factor, at ?? [corner[0] + 0.5 / zoom, corner[1] + 0.5 / zoom]);
+    this.lens.by(factor, at ?? this.lens.middle);
     this.seen();
   }
 

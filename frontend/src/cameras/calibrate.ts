@@ -117,7 +117,7 @@ class Calibrate extends OpenPart {
       moved: (index, at) => this.shift(this.whole()[index]!, { lon: at[0], lat: at[1] }),
     });
     const places = this.whole().map((p): LonLat => [p.lon, p.lat]);
-    if (places.length > 2) this.ground.frame([...places, [camera.lon, camera.lat]]);
+    if (places.length > 2) this.ground.frame([...places, [camera.lon, camera.lat]], 20);
     else this.ground.around([camera.lon, camera.lat], Math.min(camera.range_m, 120));
     this.draw();
   }

@@ -6,18 +6,36 @@ export const MOST_ZOOM = 12;
 export class Lens {
   zoom = 1;
   corner: Spot = [0, 0];
+  /** How much taller the room is than the picture, both by their width. */
+  private tall = 1;
+
+  /** How much of the picture is seen, across and down: near, it fills the whole room. */
+  get part(): Spot {
+    const share = 1 / this.zoom;
+    return [Math.min(1, share / Math.min(1, this.tall)), Math.min(1, share * Math.max(1, this.tall))];
+  }
+
+  /** Says how large the picture and its room are. */
+  fit(picture: Spot, room: Spot): void {
+    const before = this.part;
+    this.tall = (room[1] / Math.max(1, room[0])) / (picture[1] / Math.max(1, picture[0])) || 1;
+    const now = this.part;
+    this.shift((before[0] - now[0]) / 2, (before[1] - now[1]) / 2);
+  }
 
   /** What the picture shows now as an SVG view box. */
-  box([w, h]: [number, number]): string {
-    return `${this.corner[0] * w} ${this.corner[1] * h} ${w / this.zoom} ${h / this.zoom}`;
+  box([w, h]: Spot): string {
+    const [across, down] = this.part;
+    return `${this.corner[0] * w} ${this.corner[1] * h} ${w * across} ${h * down}`;
   }
 
   /** Zooms by a factor; the place `at` stays where it is on the screen. */
   by(factor: number, at: Spot): void {
-    const zoom = Math.min(MOST_ZOOM, Math.max(1, this.zoom * factor));
-    const share = this.zoom / zoom;
-    this.corner = [at[0] - (at[0] - this.corner[0]) * share, at[1] - (at[1] - this.corner[1]) * share];
-    this.zoom = zoom;
+    const before = this.part;
+    this.zoom = Math.min(MOST_ZOOM, Math.max(1, this.zoom * factor));
+    const now = this.part;
+    const moved = (axis: 0 | 1) => at[axis] - ((at[axis] - this.corner[axis]) * now[axis]) / before[axis];
+    this.corner = [moved(0), moved(1)];
     this.keep();
   }
 
@@ -30,8 +48,14 @@ export class Lens {
   /** Brings a place to the middle, at least so near. */
   on(at: Spot, zoom: number): void {
     this.zoom = Math.max(this.zoom, Math.min(MOST_ZOOM, zoom));
-    this.corner = [at[0] - 0.5 / this.zoom, at[1] - 0.5 / this.zoom];
+    const [across, down] = this.part;
+    this.corner = [at[0] - across / 2, at[1] - down / 2];
     this.keep();
+  }
+
+  get middle(): Spot {
+    const [across, down] = this.part;
+    return [this.corner[0] + across / 2, this.corner[1] + down / 2];
   }
 
   whole(): void {
@@ -40,7 +64,7 @@ export class Lens {
   }
 
   private keep(): void {
-    const most = 1 - 1 / this.zoom;
-    this.corner = [Math.min(most, Math.max(0, this.corner[0])), Math.min(most, Math.max(0, this.corner[1]))];
+    const [across, down] = this.part;
+    this.corner = [Math.min(1 - across, Math.max(0, this.corner[0])), Math.min(1 - down, Math.max(0, this.corner[1]))];
   }
 }

@@ -36,7 +36,7 @@ class PrecisionPage extends CamPart {
   protected override render(): TemplateResult {
     const { rows } = this;
     return html`<section class="page" aria-labelledby="page-title"><header class="page-head"><div><h1 id="page-title">${tell("precision")}</h1><p>${tell("precisionWhy")}</p></div></header>
-      ${this.failure ? failed(this.failure, () => void this.ask()) : !rows ? waiting() : rows.length ? html`<div class="panel scroll"><table class="plain wide-table precision"><caption class="visually-hidden">${tell("precision")}</caption>
+      ${this.failure ? failed(this.failure, () => void this.ask()) : !rows ? waiting() : rows.length ? html`<div class="panel scroll"><table class="plain wide-table stack precision"><caption class="visually-hidden">${tell("precision")}</caption>
         <thead><tr><th scope="col">${tell("camera")}</th><th scope="col">${tell("rule")}</th><th scope="col" class="wide-cell">${tell("rightShare")}</th><th scope="col" class="num">${tell("r_accepted")}</th><th scope="col" class="num">${tell("r_rejected")}</th><th scope="col" class="num">${tell("r_wrong_class")}</th><th scope="col" class="num">${tell("r_pending")}</th></tr></thead>
         <tbody>${rows.map((row) => this.row(row))}</tbody></table></div>` : html`<div class="empty">${glyph("target")}<p>${tell("noReviews")}</p></div>`}${this.training()}</section>`;
   }
@@ -57,8 +57,8 @@ class PrecisionPage extends CamPart {
       <td><i class="key" style="--c:${this.model.color(row.kind)}"></i>${row.rule}<small>${this.model.kindName(row.kind)}</small></td>
       <td class="wide-cell">${p ? html`<span class="interval" role="img" aria-label=${tell("intervalTold", { share: percent(p.share), low: percent(p.low), high: percent(p.high) })}><span class="scale"><i style="left:${p.low * 100}%;right:${100 - p.high * 100}%"></i><b style="left:${p.share * 100}%"></b></span>
           <span class="told"><b>${percent(p.share)}</b><small>${percent(p.low)} – ${percent(p.high)}</small></span></span>${row.few ? html`<small class="few">${glyph("warning")}${tell("fewReviews", { n: row.reviewed, of: this.few })}</small>` : nothing}` : html`<span class="hint">${tell("notReviewedYet")}</span>`}</td>
-      <td class="num">${number(row.accepted, 0)}</td><td class="num">${number(row.rejected, 0)}</td><td class="num">${number(row.wrong_class, 0)}</td>
-      <td class="num">${row.pending ? html`<a href="#/review?camera=${row.camera.id}&rule=${encodeURIComponent(row.rule)}${row.kind === "line" ? "&notable=false" : ""}">${number(row.pending, 0)}</a>` : "0"}</td></tr>`;
+      <td class="num" data-name=${tell("r_accepted")}>${number(row.accepted, 0)}</td><td class="num" data-name=${tell("r_rejected")}>${number(row.rejected, 0)}</td><td class="num" data-name=${tell("r_wrong_class")}>${number(row.wrong_class, 0)}</td>
+      <td class="num" data-name=${tell("r_pending")}>${row.pending ? html`<a href="#/review?camera=${row.camera.id}&rule=${encodeURIComponent(row.rule)}${row.kind === "line" ? "&notable=false" : ""}">${number(row.pending, 0)}</a>` : "0"}</td></tr>`;
   }
 }
 

@@ -16,6 +16,7 @@ from ioc.accounts.models import User
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "var" / "screenshots"
+PATIENCE_S = 180  # where several servers start at once on a busy machine
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop running
 
 
@@ -73,7 +74,8 @@ def server(running, transactional_db):
 
 
 def _wait_for(url, parts):
-    for _ in range(150):
+    give_up = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up:
         if any(part.poll() is not None for part in parts):
             raise RuntimeError("a part of the test server ended at once")
         try:

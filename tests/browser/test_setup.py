@@ -196,7 +196,7 @@ def test_categories_plans_and_calendars(setup, shot, axe):
 
     page.get_by_role("link", name="Lịch làm việc").click()
     page.locator(".card").first.click()
-    friday = date(date.today().year, 11, 6)  # of the year that the calendar shows
+    friday = date(date.today().year, 11, 13)  # of the year that the calendar shows
     friday += timedelta(days=(4 - friday.weekday()) % 7)
     monday, tuesday = (f"{friday + timedelta(days=n):%d/%m/%Y}" for n in (3, 4))
     page.locator(".probe input[type=datetime-local]").fill(f"{friday}T16:00")

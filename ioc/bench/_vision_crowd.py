@@ -37,7 +37,9 @@ def crowded() -> list[Figure]:
                 process.wait()
     if worker.returncode:
         raise RuntimeError(f"the worker ended with {worker.returncode}")
-    mb, taken, gated, dropped, said, stored_s, live_s, events, cpu = map(float, told.split()[-9:])
+    (mb, taken, gated, dropped, said, seen_s, stored_s, live_s, events, cpu) = map(
+        float, told.split()[-10:]
+    )
     name = f"{CAMERAS} cameras at 5/s"
     return [
         Figure("vision worker, memory", mb, "MB", target="≤ 700"),
@@ -46,7 +48,8 @@ def crowded() -> list[Figure]:
         Figure(f"{name}, pictures skipped", dropped, "/s"),
         Figure(f"{name}, cameras that say what they skip", said, f"of {CAMERAS}"),
         Figure(f"{name}, events", events, ""),
-        Figure(f"{name}, picture to stored event, p95", stored_s, "s", target="≤ 1"),
+        Figure(f"{name}, picture to all that is told of it, p95", seen_s, "s", target="≤ 1"),
+        Figure(f"{name}, picture to stored event, p95", stored_s, "s"),
         Figure(f"{name}, picture to the wall's stream, p95", live_s, "s"),
         Figure(f"{name}, cores used", cpu, "", target="≤ 2"),
         Figure(f"{name}, the wall's catalogue, p95", 1e3 * percentile(waits, 0.95), "ms",
@@ -89,8 +92,13 @@ def watch() -> None:
         )  # fmt: skip
     shown: dict[str, Any] = {}
     late: list[float] = []
+    seen: list[float] = []
 
     class Timed(DeskSink):
+        def looked(self, camera: str, looked: Any) -> None:
+            super().looked(camera, looked)
+            seen.append((timezone.now() - looked.at).total_seconds())
+
         def opened(self, camera: str, finding: Any, looked: Any) -> None:
             super().opened(camera, finding, looked)
             # A file played at its own pace: `at` is the moment at which the picture was due.
@@ -100,14 +108,14 @@ def watch() -> None:
     detectors = Detectors()  # loaded before 24 threads of readers are in its way
     detectors.for_camera(Camera._meta.get_field("detector").default)
     worker = Worker(detectors, Timed())
-    clock = _Clock(worker, late)
+    clock = _Clock(worker, late, seen)
     worker.run(clock.over)
     looked, gated, dropped, cpu = clock.rates()
     said = Camera.objects.filter(code__startswith="bench-", frames_dropped__gt=0).count()
     time.sleep(2.5)  # the last events reach the stream
     clip.unlink()
     print(
-        _peak_mb(), looked, gated, dropped, said, percentile(late, 0.95),
+        _peak_mb(), looked, gated, dropped, said, percentile(seen, 0.95), percentile(late, 0.95),
         percentile(_until_live(shown), 0.95), len(late), cpu,
     )  # fmt: skip
 
@@ -115,8 +123,8 @@ def watch() -> None:
 class _Clock:
     """Measures from when every camera has its line of work; the detector is loaded by then."""
 
-    def __init__(self, worker: Any, late: list[float]) -> None:
-        self._worker, self._late = worker, late
+    def __init__(self, worker: Any, *waits: list[float]) -> None:
+        self._worker, self._waits = worker, waits
         self._first = time.monotonic()
         self._began: float | None = None
         self._before = self._totals()
@@ -128,7 +136,8 @@ class _Clock:
                 now > self._first + LOAD_S
             ):
                 self._began, self._before = now, self._totals()
-                self._late.clear()
+                for one in self._waits:
+                    one.clear()
             return False
         return now > self._began + SECONDS
 

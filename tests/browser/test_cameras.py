@@ -75,6 +75,14 @@ def on_picture(page: Page, x: float, y: float) -> None:
     page.mouse.click(*at)
 
 
+def still(page: Page) -> None:
+    """Waits until nothing fades any more: half faded words have too little contrast."""
+    page.mouse.move(5, 5)
+    page.wait_for_function(
+        "document.getAnimations().every((one) => one.effect.getTiming().iterations === Infinity)"
+    )
+
+
 def test_a_camera_is_calibrated_and_told_what_to_look_for(desk, shot, axe):
     camera = make_camera(name_vi="Cầu Trường Tiền", address="")
     page = desk()
@@ -99,6 +107,8 @@ def test_a_camera_is_calibrated_and_told_what_to_look_for(desk, shot, axe):
     whole = page.locator("svg.board").get_attribute("viewBox")
     assert float(whole.split()[2]) == pytest.approx(960 / 5)
     page.get_by_role("button", name="Cả hình").click()
+    expect(save).to_be_enabled()
+    still(page)
     assert axe(page) == []
     shot(page, "cameras-calibration")
     save.click()

@@ -79,7 +79,8 @@ def still(page: Page) -> None:
     """Waits until nothing fades any more: half faded words have too little contrast."""
     page.mouse.move(5, 5)
     page.wait_for_function(
-        "document.getAnimations().every((one) => one.effect.getTiming().iterations === Infinity)"
+        "() => document.getAnimations()"
+        ".every((one) => one.effect.getTiming().iterations === Infinity)"
     )
 
 
@@ -108,6 +109,7 @@ def test_a_camera_is_calibrated_and_told_what_to_look_for(desk, shot, axe):
     assert float(whole.split()[2]) == pytest.approx(960 / 5)
     page.get_by_role("button", name="Cả hình").click()
     expect(save).to_be_enabled()
+    expect(page.locator(".verdict")).not_to_have_attribute("aria-busy", "true")
     still(page)
     assert axe(page) == []
     shot(page, "cameras-calibration")
@@ -173,6 +175,7 @@ def test_what_was_raised_is_reviewed_by_keyboard(desk, shot, axe):
         actions.record_event(
             camera=camera, finding=make_finding(f"k{n}", kind="wrong_way", notable=True)
         )
+    MinuteCount.objects.all().delete()  # those of the events; what is counted comes next
     now = timezone.now().replace(second=0, microsecond=0)
     for ago in range(1, 6):
         MinuteCount.objects.create(camera=camera, rule="gate", direction="down",

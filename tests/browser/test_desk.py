@@ -136,7 +136,7 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator(".case-words")).to_have_text(words)
-    page.wait_for_function("document.querySelector('.shots img')?.naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.shots img')?.naturalWidth > 0")
     expect(row).not_to_have_class(re.compile("unread"))
     expect(page).to_have_url(re.compile(f"case={report.code}"))
 

@@ -72,7 +72,7 @@ async def test_at_once_each_has_its_own_and_only_some_are_kept() -> None:
 async def test_a_body_that_comes_slowly_holds_no_thread() -> None:
     handler = answering([])
     await ask(handler)
-    await asyncio.sleep(0.05)
+    await until(lambda: len(handler._threads._free) == 1)
     line = ApplicationCommunicator(handler, scope() | {"method": "POST"})
     await line.send_input({"type": "http.request", "body": b"a", "more_body": True})
     await asyncio.sleep(0.05)
@@ -120,7 +120,7 @@ async def test_a_map_takes_a_thread_only_where_it_needs_one() -> None:
     needed = True
     for _ in range(2):
         assert await ask(handler) == 200
-        await asyncio.sleep(0.05)
+        await until(lambda: len(handler._threads._free) == 1)
     assert len(handler._threads._free) == len(set(seen)) == 1
 
 

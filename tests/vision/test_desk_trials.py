@@ -27,7 +27,7 @@ def desk(settings, falling, monkeypatch, tmp_path):
     monkeypatch.setattr(jobs, "BLUR_BY", "white-boxes")
 
     def sign_in(name="op", role="operator"):
-        client = Client()
+        client = Client(headers={"accept-language": "en"})
         user, _ = User.objects.get_or_create(username=name, role=role)
         client.force_login(user, backend="ioc.accounts.backends.RoleBackend")
         return client

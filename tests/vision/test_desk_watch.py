@@ -17,7 +17,7 @@ V = "/api/v1/vision"
 
 
 def sign_in(role):
-    client = Client()
+    client = Client(headers={"accept-language": "en"})
     user = User.objects.create_user(username=role, role=role)
     client.force_login(user, backend="ioc.accounts.backends.RoleBackend")
     return client

@@ -139,7 +139,7 @@ class Crowd(ZoneRule):
 
     classes: tuple[str, ...] = ask(CLASSES, default=("person",))
     people: int = ask(
-        Asked("integer", Text("Số người", "People"), unit="people", min=2, max=500), default=8
+        Asked("integer", Text("Số người", "People"), min=2, max=500), default=8
     )
     seconds: float = ask(SECONDS, default=10.0)
 

@@ -13,8 +13,6 @@ from ioc.ops.environment import environment
 from ioc.ops.lifecycle import signals_left_to_child
 from ioc.ops.paths import ROOT, VAR
 
-ROOMY_GB = 12  # three processes with their browsers and the database take about eight
-
 
 @contextmanager
 def throwaway_database() -> Iterator[str]:
@@ -34,14 +32,12 @@ def shared_out(arguments: list[str]) -> list[str]:
     """What lets processes share all tests, each file in one of them and browsers last; nothing
     where somebody asked for certain tests or says how many processes.
 
-    A third of a test's time is waiting, so two cores have work for three, where memory has room.
+    Two, whatever the machine: a third browser on two cores makes all of them wait.
     """
     asked = any(not word.startswith("-") for word in arguments)
     told = any(word in {"-x", "-s", "--pdb"} or word.startswith("-n") for word in arguments)
     many = len(os.sched_getaffinity(0)) > 1
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    processes = 3 if memory > ROOMY_GB else 2
-    share = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
+    share = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     return share if many and not asked and not told else []
 
 

@@ -182,8 +182,15 @@ def test_who_has_no_seat_in_the_centre_is_told_so(sign_in, role):
     expect(sign_in(role).get_by_role("heading")).to_contain_text("không dành cho vai trò")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", [(1920, 1080), (390, 844)])
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [
+        ("dark", (1920, 1080)),
+        ("light", (390, 844)),
+        pytest.param("light", (1920, 1080), marks=pytest.mark.slow),
+        pytest.param("dark", (390, 844), marks=pytest.mark.slow),
+    ],
+)
 def test_the_wall_has_no_serious_fault_of_access(sign_in, city_server, shot, axe, theme, size):
     send_report(city_server)
     page = sign_in(viewport={"width": size[0], "height": size[1]})

@@ -138,9 +138,7 @@ class Crowd(ZoneRule):
     unit = "people"
 
     classes: tuple[str, ...] = ask(CLASSES, default=("person",))
-    people: int = ask(
-        Asked("integer", Text("Số người", "People"), min=2, max=500), default=8
-    )
+    people: int = ask(Asked("integer", Text("Số người", "People"), min=2, max=500), default=8)
     seconds: float = ask(SECONDS, default=10.0)
 
     def high(self, level: float) -> bool:

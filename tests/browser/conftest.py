@@ -1,5 +1,6 @@
 """A real server on the test database, and a real browser before it."""
 
+import itertools
 import os
 import signal
 import socket
@@ -10,12 +11,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from ioc.accounts.models import User
+from layers.hub import CHANNEL
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "var" / "screenshots"
+ROUNDS = itertools.count(1)
 PATIENCE_S = 180  # where several servers start at once on a busy machine
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop running
 
@@ -69,7 +72,19 @@ def running(django_db_setup, tmp_path_factory):
 
 @pytest.fixture
 def server(running, transactional_db):
-    """The address of the running platform, its database empty but for what the test makes."""
+    """The address of the running platform, its database empty but for what the test makes.
+
+    Changes are numbered on from where no test has been: to the running process an emptied
+    database that soon reaches the old number looks as if nothing had happened in between.
+    """
+    number = next(ROUNDS) * 100_000
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO layers_publisherstate (id, seq) VALUES (1, %s) "
+            "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq",
+            [number],
+        )
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(number)])
     return running
 
 

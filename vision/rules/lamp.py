@@ -79,13 +79,8 @@ class LampWatch:
 
     def read(self, at_s: float, colour: str) -> None:
         """A reading from the picture; one alone changes nothing."""
-        if at_s == self._read_s:
-            return  # the same picture
-        if at_s < self._read_s or at_s - self._read_s > BLIND_S:
-            self._readings.clear()
-            self._changes.clear()
-        self._read_s = at_s
-        self._readings.append((at_s, colour))
+        if not self._taken(at_s, colour):
+            return
         agreeing = [t for t, c in self._readings if c == colour]
         if len(agreeing) >= AGREE and colour != self.state:
             # It changed when the first of them was read; red only from when it was believed.
@@ -93,15 +88,21 @@ class LampWatch:
 
     def told(self, at_s: float, colour: str) -> None:
         """A feed's word, believed at once."""
+        if not self._taken(at_s, colour):
+            return
+        if colour != self.state:
+            self._changes.append((at_s, colour))
+
+    def _taken(self, at_s: float, colour: str) -> bool:
+        """Whether this is another picture's colour, now kept; what is too old is forgotten."""
         if at_s == self._read_s:
-            return  # the same picture
+            return False
         if at_s < self._read_s or at_s - self._read_s > BLIND_S:
             self._readings.clear()
             self._changes.clear()
         self._read_s = at_s
         self._readings.append((at_s, colour))
-        if colour != self.state:
-            self._changes.append((at_s, colour))
+        return True
 
     def red_at(self, at_s: float, for_s: float) -> bool:
         """Whether it was red then and had been for so long; not where it was not read lately."""

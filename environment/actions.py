@@ -77,9 +77,15 @@ def record(
     names = {(row.station, row.name) for row in rows if isinstance(row, RawRow)}
     found = {s.pk: s for station, name in names if (s := known.find(station, name))}
     streams = _Streams(found.values())
+    places: dict[tuple[str, str, str], _Place] = {}
     for n, row in enumerate(rows):
         try:
-            readings.append(_reading(n, row, receipt, known, streams, now, outcome))
+            if isinstance(row, BadRow):
+                raise Unusable(row.code, row.message)
+            key = (row.station, row.name, row.parameter)
+            if key not in places:
+                places[key] = _place(row, receipt, known, streams)
+            readings.append(_reading(n, row, places[key], streams, now, outcome))
         except Unusable as error:
             fates[n] = Fate(REFUSED, None, error.code, str(error))
     storage.hold(r.datastream_id for r in readings)
@@ -97,17 +103,17 @@ def record(
     return outcome
 
 
-def _reading(
-    n: int,
-    row: RawRow | BadRow,
-    receipt: Receipt,
-    known: Stations,
-    streams: _Streams,
-    now: datetime,
-    outcome: Outcome,
-) -> storage.Reading:
-    if isinstance(row, BadRow):
-        raise Unusable(row.code, row.message)
+@dataclass(slots=True)
+class _Place:
+    """Where the values of one name and parameter belong; the stream from its first good one on."""
+
+    sensor: Sensor
+    parameter: parameters.Parameter
+    stream_id: int | None = None
+
+
+def _place(row: RawRow, receipt: Receipt, known: Stations, streams: _Streams) -> _Place:
+    """Raises: Unusable for a station or parameter that is not known or not this delivery's."""
     sensor = known.find(row.station, row.name)
     if sensor is None:
         raise Unusable("unknown-station", f"station {row.station[:80]!r} is not known")
@@ -118,22 +124,31 @@ def _reading(
     parameter = parameters.find(row.parameter) or streams.own(sensor, row.parameter)
     if parameter is None:
         raise Unusable("unknown-parameter", f"parameter {row.parameter[:40]!r} is not known")
+    return _Place(sensor, parameter)
+
+
+def _reading(
+    n: int, row: RawRow, place: _Place, streams: _Streams, now: datetime, outcome: Outcome
+) -> storage.Reading:
+    parameter = place.parameter
     quality.check_time(row.at, now)
     verdict = quality.judge(parameter, row.value, row.unit)
     if verdict.note == "unit-set-right":
         outcome.notes[parameter.code, row.unit] += 1
+    if place.stream_id is None:
+        place.stream_id = streams.get(place.sensor, parameter).pk
     same_unit = row.unit in ("", parameter.unit)
     raw = row.value if isinstance(row.value, str) else repr(row.value)
-    stream = streams.get(sensor, parameter)
     return storage.Reading(
         n,
-        stream.pk,
+        place.stream_id,
         row.at,
         verdict.value,
         raw.strip(),
         "" if same_unit else row.unit,
         verdict.flag,
         verdict.note,
+        row.said,
     )
 
 
@@ -186,8 +201,8 @@ def _fate(reading: storage.Reading, stored: storage.Stored) -> Fate:
     if reading.n in stored.fresh:
         return Fate(ACCEPTED, reading.flag, reading.note)
     if reading.n in stored.conflicts:
-        held = stored.conflicts[reading.n]
-        message = f"another value is held for this time: {held[:40]}; the first one stays"
+        what, held = stored.conflicts[reading.n]
+        message = f"another {what} is held for this time: {held[:40]}; the first one stays"
         return Fate(REFUSED, None, "conflict", message)
     return Fate(DUPLICATE, reading.flag)
 
@@ -201,6 +216,7 @@ def _set_aside(rows: Sequence[RawRow | BadRow], outcome: Outcome, receipt: Recei
             raw = row.raw
         else:
             raw = f"{row.station},{row.at.isoformat()},{row.parameter},{row.value},{row.unit}"
+            raw += f",{row.said.told()}" if row.said else ""
         key = f"{receipt.source}\n{row.line}\n{raw}\n{fate.code}"
         refused.append(
             RefusedRow(
@@ -243,8 +259,12 @@ def _follow(
     """Latest values, alarms and states of the stations whose trusted values are others now."""
     newest: dict[int, tuple[datetime, float]] = {}
     oldest: dict[int, datetime] = {}
+    doubted: set[int] = set()
     for r in fresh:
-        if r.value is None or r.flag not in quality.TRUSTED:
+        if r.value is None:
+            continue
+        if r.flag not in quality.TRUSTED:
+            doubted.add(r.datastream_id)
             continue
         if r.datastream_id not in newest or r.t > newest[r.datastream_id][0]:
             newest[r.datastream_id] = (r.t, r.value)
@@ -253,6 +273,6 @@ def _follow(
     for c in changed:
         oldest[c.stream] = min(c.t, oldest.get(c.stream, c.t))
     storage.repair_latest(c.stream for c in changed)
-    touched = sorted({streams.by_id[i].sensor_id for i in oldest})
+    touched = sorted({streams.by_id[i].sensor_id for i in {*oldest, *doubted}})
     if touched:
         states.refresh(touched, since=oldest, now=now)

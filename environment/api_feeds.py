@@ -114,8 +114,8 @@ def _rows(
     if (file.size or 0) > MOST_BYTES:
         raise Refused("too-large", _("A file may have 20 MiB."), status=413)
     try:
-        text = file.read().decode("utf-8-sig")
-        return list(islice(maps.rows_of(io.StringIO(text), file.name or "file", mapping), most))
+        text = io.StringIO(file.read().decode("utf-8-sig"), newline="")
+        return list(islice(maps.rows_of(text, file.name or "file", mapping), most))
     except UnicodeDecodeError:
         raise Refused("bad-file", _("The file is not UTF-8 text."), status=422) from None
     except UnreadableFile as error:

@@ -115,6 +115,13 @@ def _sentence(
     if sensor.state == "stale":
         return Text(f"{sensor.name_vi}: mất tín hiệu, số cuối {telling.comma(value)} m.",
                     f"{sensor.name_en}: silent; the last value was {value:.2f} m.")  # fmt: skip
+    if sensor.state == "suspect":
+        return Text(
+            f"{sensor.name_vi}: số liệu mới đang được kiểm tra, số tin cậy cuối "
+            f"{telling.comma(value)} m.",
+            f"{sensor.name_en}: new values are being checked; the last trusted one was "
+            f"{value:.2f} m.",
+        )
     trend_vi, trend_en = telling.GOING[going.word] if going else ("", "")
     join = lambda *parts: ", ".join(filter(None, parts))  # noqa: E731
     return Text(
@@ -142,6 +149,10 @@ def reservoirs(user: Any, synthetic: bool) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+# What is known now comes before what is in doubt, and that before what was.
+BELIEVED = {"suspect": 1, "stale": 2}
+
+
 @router.get("/rivers", auth=None, summary="Every river gauge in a sentence, the worst first")
 def rivers(request: HttpRequest) -> list[dict[str, Any]]:
     seen = Sensor.objects.visible_to(viewer(request)).filter(kind=Sensor.Kind.RIVER)
@@ -156,5 +167,5 @@ def rivers(request: HttpRequest) -> list[dict[str, Any]]:
             found.append({"code": sensor.code, "state": str(sensor.state), "value": sensor.value,
                           "observed_at": sensor.observed_at, "synthetic": sensor.synthetic,
                           "name": Text(sensor.name_vi, sensor.name_en).dict(), **row})  # fmt: skip
-    found.sort(key=lambda r: (r["state"] == "stale", -r["level"], -r["value"]))
+    found.sort(key=lambda r: (BELIEVED.get(r["state"], 0), -r["level"], -r["value"]))
     return found

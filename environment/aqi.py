@@ -123,7 +123,7 @@ def daily_parts(hours: Mapping[str, Sequence[float | None]]) -> dict[str, int]:
 
     `hours`: the 24 hourly means from 01:00 to 00:00 by pollutant. Dust by its mean; ozone by the
     larger of the greatest 1 h and 8 h value; the others by their greatest hour. A day with fewer
-    than 18 of 24 hours of dust has no index: the decision asks for three quarters.
+    than 18 of 24 hours of dust has no index: three quarters of a day (see LEAST_HOURS).
     """
     parts: dict[str, int] = {}
     for name in DUST:

@@ -19,6 +19,7 @@ STATES = (
     Choice(
         "extreme", Text("AQI rất xấu, nguy hại", "AQI very bad, hazardous"), "#c2186b", "hexagon"
     ),
+    Choice("suspect", Text("Số liệu nghi ngờ", "Suspect values"), "#8f7ee6", "cross"),
     Choice("stale", Text("Mất tín hiệu", "Silent"), "#7b8aa3", "ring"),
     Choice("unknown", Text("Chưa phân cấp", "Not classified"), "#a3b3c9", "circle"),
 )

@@ -89,7 +89,7 @@ def import_assets(pack: Pack, report: Report) -> None:
     try:
         report.taken("things at risk", actions.load_assets(pack=pack))
     except UnreadablePart as problem:
-        report.refused("osm", "", str(problem))
+        report.unreadable(getattr(pack.part("osm"), "name", "osm"), str(problem))
 
 
 register("sensors", import_sensors)

@@ -6,8 +6,8 @@ Source: flags of QARTOD, 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from environment.parameters import Parameter
 
@@ -24,8 +24,7 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 OLDEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`value` in the parameter's unit (None where missing), QARTOD `flag`, `note` says why."""
 
     value: float | None

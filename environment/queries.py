@@ -218,6 +218,28 @@ def stuck(since: datetime) -> list[tuple[Datastream, datetime, datetime, float]]
     return [(by_id[i], began, t, value) for i, began, t, value in rows]
 
 
+DOUBTED = """
+SELECT asked.id, (
+    SELECT max(o.t) FROM environment_observation o
+    WHERE o.datastream_id = asked.id AND o.t > asked.since AND o.t > %s AND o.t < %s
+      AND o.value IS NOT NULL AND o.flag IN (3, 4))
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (id, since)
+"""
+
+
+def doubted(since: dict[int, datetime], now: datetime) -> dict[int, datetime]:
+    """When the newest value came that no test believes, of datastreams whose newest it is.
+
+    `since`: the time of the latest trusted value by datastream.
+    """
+    if not since:
+        return {}
+    far = max(min(since.values()), now - LONGEST_FLAT)
+    with connection.cursor() as cursor:
+        cursor.execute(DOUBTED, [far, now + timedelta(days=1), list(since), list(since.values())])
+        return {stream: t for stream, t in cursor.fetchall() if t}
+
+
 def heard_since(since: datetime) -> list[Datastream]:
     """Datastreams whose latest trusted value is not older."""
     rows = Datastream.objects.filter(latest__t__gte=since)

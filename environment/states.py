@@ -1,4 +1,4 @@
-"""What a station's symbol says: its alarm level or air class now, or that it is silent."""
+"""What a station's symbol says: alarm level or air class now, or that it is silent or suspect."""
 
 from __future__ import annotations
 
@@ -65,12 +65,13 @@ def refresh(
     """
     now = now or timezone.now()
     stations = _load(sensor_ids)
+    doubts = queries.doubted({s.stream.pk: s.last.t for s in stations}, now)
     levels = _walk([s for s in stations if s.limits], since, now)
     changed = []
     for station in stations:
         sensor = station.sensor
         before = [getattr(sensor, name) for name in SHOWN]
-        _show(station, levels, now)
+        _show(station, levels, now, doubts.get(station.stream.pk))
         if [getattr(sensor, name) for name in SHOWN] != before:
             sensor.updated_at = now
             changed.append(sensor)
@@ -95,7 +96,10 @@ def _load(sensor_ids: Iterable[int]) -> list[_Station]:
     return found
 
 
-def _show(station: _Station, levels: dict[int, int], now: datetime) -> None:
+def _show(
+    station: _Station, levels: dict[int, int], now: datetime, doubted: datetime | None
+) -> None:
+    """`doubted`: when a value came after the last trusted one. An alarm is not hidden by doubt."""
     sensor, last = station.sensor, station.last
     sensor.parameter, sensor.unit = station.stream.observed_property.code, station.stream.unit
     sensor.value, sensor.observed_at = last.value, last.t
@@ -104,8 +108,15 @@ def _show(station: _Station, levels: dict[int, int], now: datetime) -> None:
         _show_air(sensor, station.streams, last.t)
     elif station.limits:
         sensor.state = alarms.STATES[levels.get(sensor.pk, 0)]
-    if now - last.t > timedelta(seconds=sensor.silent_after_s):
-        sensor.state = State.STALE
+    if not _heard(sensor, last.t, now):
+        sensor.state = State.SUSPECT if _heard(sensor, doubted, now) else State.STALE
+    elif doubted and sensor.state in (State.GOOD, State.UNKNOWN):
+        sensor.state = State.SUSPECT
+
+
+def _heard(sensor: Sensor, at: datetime | None, now: datetime) -> bool:
+    """Whether a value of that time is no older than the station's own interval allows."""
+    return at is not None and now - at <= timedelta(seconds=sensor.silent_after_s)
 
 
 def _show_air(sensor: Sensor, streams: Sequence[Datastream], at: datetime) -> None:
@@ -192,13 +203,23 @@ def mark_silent(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     silent = Sensor.objects.silent_at(now).exclude(state=State.STALE)
     sensors = list(silent.select_for_update().order_by("pk"))
-    for sensor in sensors:
-        sensor.state = State.STALE
+    mumbling = _mumbling(sensors, now)
+    changed = [s for s in sensors if s.pk not in mumbling or s.state != State.SUSPECT]
+    for sensor in changed:
+        sensor.state = State.SUSPECT if sensor.pk in mumbling else State.STALE
         sensor.save(update_fields=["state", "updated_at"])
-        _tell_silent(sensor, now)
+        if sensor.state == State.STALE:
+            _tell_silent(sensor, now)
     # The value is old, but that it is silent is news: the change carries the time of now.
-    announce(sensors, at=now)
-    return len(sensors)
+    announce(changed, at=now)
+    return sum(sensor.state == State.STALE for sensor in changed)
+
+
+def _mumbling(sensors: Sequence[Sensor], now: datetime) -> set[int]:
+    """Stations that do send, and nothing that can be believed."""
+    stations = _load(s.pk for s in sensors)
+    doubts = queries.doubted({s.stream.pk: s.last.t for s in stations}, now)
+    return {s.sensor.pk for s in stations if _heard(s.sensor, doubts.get(s.stream.pk), now)}
 
 
 def _tell_silent(sensor: Sensor, now: datetime) -> None:

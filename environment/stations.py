@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from environment import states
-from environment.alarms import Limit, disorder, in_force
+from environment.alarms import ROMAN, Limit, disorder, in_force
 from environment.models import Sensor, Threshold
 from geo.errors import Refused
 
@@ -66,7 +67,7 @@ def change_thresholds(*, sensor: Sensor, limits: Sequence[dict[str, Any]]) -> in
 
     A limit has level, value, source and may have valid_from, valid_to, parameter. Rows of other
     dates stay: an observation is judged by the thresholds of its own day.
-    Raises: Refused where a day's levels are out of order.
+    Raises: Refused where a day's levels are out of order, or a level is no number or two.
     """
     rows = [{"valid_from": ALWAYS, "valid_to": None, **limit} for limit in limits]
     _check_order(sensor, rows)
@@ -81,6 +82,8 @@ def _check_order(sensor: Sensor, rows: Sequence[dict[str, Any]]) -> None:
     for parameter in {row.get("parameter", "water_level") for row in rows}:
         new = [r for r in rows if r.get("parameter", "water_level") == parameter]
         limits = [Limit(r["level"], r["value"], r["valid_from"], r["valid_to"]) for r in new]
+        if found := next(filter(None, map(_no_limit, limits)), "") or _twice(limits):
+            raise Refused("thresholds", f"{sensor.code}: {found}")
         replaced = {(limit.level, limit.valid_from) for limit in limits}
         held = (t.as_limit() for t in sensor.thresholds.filter(parameter=parameter))
         stay = [limit for limit in held if (limit.level, limit.valid_from) not in replaced]
@@ -88,6 +91,25 @@ def _check_order(sensor: Sensor, rows: Sequence[dict[str, Any]]) -> None:
         days |= {t.valid_from for t in stay if any(x.holds_on(t.valid_from) for x in limits)}
         if found := first_disorder([*limits, *stay], days):
             raise Refused("thresholds-order", f"{sensor.code}, {found}")
+
+
+def _no_limit(limit: Limit) -> str:
+    """What is wrong with one limit alone, or an empty string."""
+    name = f"level {ROMAN[limit.level]}"
+    if not math.isfinite(limit.value):
+        return f"{name} is {limit.value}, which no water reaches"
+    if limit.valid_from and limit.valid_until and limit.valid_until < limit.valid_from:
+        return f"{name} ends on {limit.valid_until}, before it begins on {limit.valid_from}"
+    return ""
+
+
+def _twice(limits: Sequence[Limit]) -> str:
+    """The level that is given two values for the same days, or an empty string."""
+    said: dict[tuple[int, date | None], float] = {}
+    for limit in limits:
+        if said.setdefault((limit.level, limit.valid_from), limit.value) != limit.value:
+            return f"level {ROMAN[limit.level]} is given twice, with different values"
+    return ""
 
 
 def first_disorder(limits: Sequence[Limit], days: Iterable[date]) -> str:

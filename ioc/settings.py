@@ -92,7 +92,7 @@ IOC_PACK_URL_WARDS = env("IOC_PACK_URL_WARDS")
 IOC_PUBLIC_GRID_M = int(env("IOC_PUBLIC_GRID_M", "200"))
 
 # -- live map ----------------------------------------------------------------------------------
-IOC_LIVE_TICK_S = float(env("IOC_LIVE_TICK_S", "1"))
+IOC_LIVE_TICK_S = float(env("IOC_LIVE_TICK_S", "0.5"))
 IOC_LIVE_RETAIN_S = int(env("IOC_LIVE_RETAIN_S", "3600"))
 IOC_LIVE_QUEUE = int(env("IOC_LIVE_QUEUE", "64"))
 IOC_REPLAY_HOURS = int(env("IOC_REPLAY_HOURS", "26"))

@@ -1,7 +1,8 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -9,6 +10,7 @@ from ninja import Query, Router
 from geo.errors import Refused
 from geo.queries import Box, parse_bbox
 from layers import exports, filters, queries, registry, search, summary
+from layers.questions.files import blocks
 from layers.viewers import viewer
 
 router = Router(tags=["layers"])
@@ -65,14 +67,13 @@ def feature(request: HttpRequest, slug: str, feature_id: str) -> dict[str, Any]:
 @router.get("/layers/{slug}/export", summary="A layer as GeoJSON, CSV or GeoPackage")
 def export(
     request: HttpRequest, slug: str, format: str = "geojson", bbox: str = ""
-) -> HttpResponse:
+) -> HttpResponseBase:
     user, box, wanted = _asked(request, slug, bbox)
-    content, mime, name = exports.export(user, slug, format, box, wanted)
-    return HttpResponse(
-        content,
-        content_type=mime,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    file, size, mime, name = exports.export(user, slug, format, box, wanted)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size)}
+    if size <= exports.IN_MEMORY:
+        return HttpResponse(file.read(), content_type=mime, headers=headers)
+    return StreamingHttpResponse(blocks(file), content_type=mime, headers=headers)
 
 
 @router.get("/status", summary="Counts by class and freshness of every layer")

@@ -6,8 +6,9 @@ trigger does it because COPY, bulk updates and plain SQL must count too: see
 ``ioc/decisions/2026-11-21-grid-counts.md``.
 """
 
-from django.db import connection, migrations
+from django.db import connection, migrations, transaction
 
+from geo import estimates
 from layers.mvt import column_sql, row_sql
 
 DEEPEST = 13
@@ -17,16 +18,20 @@ _SPREAD = ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F
            (2, 0x3333333333333333), (1, 0x5555555555555555))  # fmt: skip
 
 FOLD_ROWS = 20_000
+FOLD_TIMEOUT_MS = 10_000
+NEXT = f"""
+SELECT max(id), count(*) FROM
+    (SELECT id FROM layers_gridcount WHERE id > %s ORDER BY id LIMIT {FOLD_ROWS}) next
+"""
 FOLD = """
-WITH touched AS (
+WITH touched AS MATERIALIZED (
     SELECT DISTINCT layer, view, z, cell, grp FROM layers_gridcount WHERE id > %s AND id <= %s
-), several AS (
-    SELECT layer, view, z, cell, grp FROM touched JOIN layers_gridcount
+), several AS MATERIALIZED (
+    SELECT array_agg(g.id) AS ids FROM touched JOIN layers_gridcount g
     USING (layer, view, z, cell, grp) GROUP BY layer, view, z, cell, grp HAVING count(*) > 1
 ), gone AS (
-    DELETE FROM layers_gridcount g USING several s
-    WHERE g.layer = s.layer AND g.view = s.view AND g.z = s.z AND g.cell = s.cell
-    AND g.grp = s.grp RETURNING g.layer, g.view, g.z, g.cell, g.grp, g.n
+    DELETE FROM layers_gridcount WHERE id = ANY (ARRAY(SELECT unnest(ids) FROM several))
+    RETURNING layer, view, z, cell, grp, n
 )
 INSERT INTO layers_gridcount (layer, view, z, cell, grp, n)
 SELECT layer, view, z, cell, grp, sum(n) FROM gone
@@ -116,11 +121,15 @@ def fold(after_id: int) -> int:
     """The new watermark, after cells with several rows among the next ids became one row each.
 
     Readers always see either the rows or their sum. A row committed late below the watermark is
-    still counted; it is folded when its cell is touched again.
+    still counted; it is folded when its cell is touched again. Raises: OperationalError where it
+    takes too long.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(id), 0) FROM layers_gridcount")
-        upto = min(int(cursor.fetchone()[0]), after_id + FOLD_ROWS)
-        if upto > after_id:
-            cursor.execute(FOLD, [after_id, upto])
-        return max(upto, after_id)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {FOLD_TIMEOUT_MS:d}")
+        cursor.execute(NEXT, [after_id])
+        upto, rows = cursor.fetchone()
+        if not rows:
+            return after_id
+        estimates.known("layers_gridcount", rows)
+        cursor.execute(FOLD, [after_id, upto])
+        return int(upto)

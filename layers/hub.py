@@ -21,7 +21,7 @@ CHANNEL = "layers_tick"
 RESUME_LIMIT = 20_000
 RETRY_S = 1.0
 PING_S = 15.0
-PING = b": ping\n\n"
+PING = b"event: ping\ndata: {}\n\n"  # a comment would not reach those who wait for it
 SELECT = (
     "SELECT seq, layer, feature_id, op, extract(epoch FROM at)::float8, lon, lat, props, "
     "public, public_lon, public_lat, public_props, scope FROM layers_change "

@@ -7,12 +7,16 @@ are given in one order without holes, and a reader who knows a number has everyt
 import time
 from datetime import timedelta
 
+import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import QueryCanceled
 
 from geo import partitions
 from layers import grid
+
+log = structlog.get_logger(__name__)
 
 LOCK = 7_205_759
 BATCH = 50_000
@@ -122,7 +126,13 @@ class Publisher:
             return cursor.rowcount
 
     def fold(self) -> None:
-        self.folded_to = grid.fold(self.folded_to)
+        """Folds some kept counts; the feed goes on where that takes too long."""
+        try:
+            self.folded_to = grid.fold(self.folded_to)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            log.warning("fold-cancelled", folded_to=self.folded_to)
 
 
 def keep_partitions() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from django.apps import apps
 from django.db import connection, transaction
 from psycopg import sql
 
@@ -111,8 +112,11 @@ def _names(cursor: Any, question: str) -> set[str]:
 
 
 def _filled(cursor: Any) -> set[str]:
-    """Tables of models that hold a row."""
-    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    """Tables of models that hold a row, those that migrations make in SQL among them."""
+    models = apps.get_models(include_auto_created=True)
+    there = connection.introspection.table_names(cursor)  # a partitioned table, not its parts
+    own = {model._meta.db_table for model in models if model._meta.app_label != "gis"}
+    names = sorted(own.intersection(there))
     each = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in names]
     return _names(cursor, " UNION ALL ".join(each)) - KEPT
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from geo import estimates
 from geo.cells import cells_of
 from layers import changes
 from vessels import kinds, quality
@@ -254,7 +255,10 @@ def _record_changes(rows: Rows, moved: set[int], told: list[int], *, replay: boo
 
 def _past(rows: Rows, index: np.ndarray) -> list[changes.ChangeRow]:
     """The changes that say where vessels were at these rows."""
-    vessels = LiveVessel.objects.filter(pk__in=np.unique(rows.vessel[index]).tolist())
+    heard = np.unique(rows.vessel[index]).tolist()
+    for table in ("vessels_vessel", "vessels_latest"):
+        estimates.known(table, len(heard))
+    vessels = LiveVessel.objects.filter(pk__in=heard)
     known = {vessel.pk: changes.props_of(VESSELS, vessel, "full") for vessel in vessels}
     past = []
     for i in index.tolist():

@@ -10,23 +10,28 @@ from django.db.models import (
     F,
     FloatField,
     IntegerField,
+    Max,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
     Value,
+    Window,
 )
-from django.db.models.functions import Cast, Coalesce, NullIf, Round, Trunc
+from django.db.models.functions import Cast, Coalesce, Lag, NullIf, Round, Trunc
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from geo.models import District
-from vision.models import Camera, MinuteCount
+from vision.models import Camera, CameraHealth, MinuteCount
 
 STEPS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 MOST_POINTS = 1500
 WINDOW = timedelta(hours=1)
+BREAK = timedelta(minutes=3)  # without a good minute: then nobody looked
+MOST_STRETCHES = 5000
 
 
 def series(
@@ -55,6 +60,27 @@ def series(
     at = F("minute") if step == "minute" else Trunc("minute", step)
     grouped = rows.annotate(at=at).values("at", "camera_id", "rule", "direction", "object_class")
     return list(grouped.annotate(count=Sum("count")).order_by("at", "camera_id", "rule")[:50_000])
+
+
+def watched(
+    user: Any, *, start: datetime, end: datetime, camera: int | None = None
+) -> list[dict[str, Any]]:
+    """From when to when each camera looked: what is no count there is none, elsewhere unknown."""
+    rows = CameraHealth.objects.filter(
+        camera__in=Camera.objects.visible_to(user), at__gte=start, at__lt=end,
+        state=Camera.State.GOOD, **({"camera_id": camera} if camera else {}),
+    )  # fmt: skip
+    ends = dict(rows.values_list("camera_id").annotate(last=Max("at")).order_by())
+    before = Window(Lag("at"), partition_by=F("camera_id"), order_by="at")
+    begun = rows.annotate(before=before).filter(Q(before=None) | Q(before__lt=F("at") - BREAK))
+    found: list[dict[str, Any]] = []
+    for camera_id, at, last in begun.order_by("camera_id", "at").values_list(
+        "camera_id", "at", "before"
+    )[:MOST_STRETCHES]:
+        if last is not None:
+            found[-1]["to"] = last
+        found.append({"camera_id": camera_id, "from": at, "to": ends[camera_id]})
+    return found
 
 
 def totals(user: Any, *, by: str, start: datetime, end: datetime) -> list[dict[str, Any]]:

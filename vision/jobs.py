@@ -20,6 +20,7 @@ from geo.errors import Refused
 from vision import addresses, brought, conf, frame, vault
 from vision.actions import jobs
 from vision.detectors.weights import WeightsMissing
+from vision.failures import in_words
 from vision.files import write
 from vision.gate import MotionGate
 from vision.lines import Detectors, line_for
@@ -61,8 +62,8 @@ def run_next(parent: int | None = None) -> bool:
     except (Refused, SourceFailed, WeightsMissing, ValueError, KeyError) as problem:
         jobs.end(job, Job.State.FAILED, note=str(problem).strip("'\""))
     except (av.FFmpegError, OSError) as problem:
-        why = getattr(problem, "strerror", None) or type(problem).__name__
-        jobs.end(job, Job.State.FAILED, note=_("cannot be read (%(why)s)") % {"why": why})
+        words = _("cannot be read (%(why)s)") % {"why": in_words(problem)}
+        jobs.end(job, Job.State.FAILED, note=words)
     except Exception as problem:
         log.exception("camera-job-failed", job=job.pk)
         jobs.end(job, Job.State.FAILED, note=type(problem).__name__)
@@ -131,6 +132,9 @@ def probe(job: Job, going: Going) -> tuple[dict[str, Any], str]:
     data, how = hidden_whole(shown) if full else hidden(shown)
     name = f"jobs/{job.pk}/picture.jpg"
     write(conf.snapshot_dir() / name, data)
+    if job.camera is not None and not job.sealed and how == "detector":
+        # Of a camera without rules no other picture comes.
+        write(conf.now_path(job.camera.pk), hidden(shown)[0] if full else data)
     if job.asked.get("clear"):
         sealed = vault.seal_bytes(jpeg(shrunk(shown, 1920), 90))
         write(conf.clear_dir() / f"jobs/{job.pk}.sealed", sealed)
@@ -266,15 +270,21 @@ class _Told:
 
 
 def discovery(job: Job, going: Going) -> tuple[dict[str, Any], str]:
-    """Cameras that answer in the administrator's networks; `known` is ours at that address."""
-    from vision.onvif import discover
+    """Cameras that answer in the administrator's networks; `known` is ours at that address.
+
+    Asked about one camera's `service`, the streams that it tells us of.
+    """
+    from vision import onvif, onvif_streams
 
     going(0.1)
+    if service := job.asked.get("service"):
+        login = vault.unseal(job.sealed) if job.sealed else ""
+        return {"streams": onvif_streams.streams(service, login)}, ""
     ours = {
         urlsplit(camera.address).hostname: {"id": camera.pk, "name": camera.name_vi}
         for camera in Camera.objects.visible_to(job.by).filter(address__contains="://")
     }
-    found = discover(job.asked["network"])
+    found = onvif.discover(job.asked["network"])
     return {"cameras": [{**one, "known": ours.get(one["ip"])} for one in found]}, ""
 
 

@@ -57,7 +57,7 @@ KINDS: dict[str, Kind] = {
         Text("Quá tốc độ", "Speeding"), Text("Xe chạy quá tốc độ", "Vehicle over the speed limit"),
         "#c2186b", "diamond",
     ),
-    "zone": Kind(
+    "zone_entry": Kind(
         Text("Vào vùng", "Zone entry"), Text("Vào vùng cấm", "Something entered a watched zone"),
         "#a06cd5", "hexagon",
     ),

@@ -39,7 +39,10 @@ class LensWatch:
     def look(self, picture: Picture, at_s: float) -> Trouble | None:
         """What to say now that was not said before; looked at once a second."""
         if at_s < self._seen_s:
-            self._before, self._since_s, self._seen_s = None, at_s, -np.inf
+            # A clock that starts again, as where a file loops, is no other picture.
+            back_s = self._seen_s - (at_s - EVERY_S)
+            self._changed_s, self._since_s = self._changed_s - back_s, self._since_s - back_s
+            self._seen_s -= back_s
         if at_s - self._seen_s < EVERY_S:
             return None
         step = max(1, picture.shape[1] // 640)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
+
+import numpy as np
 
 from geo.crs import metric_srid
 from vision import detectors, ground, rules
@@ -18,6 +21,7 @@ class Detectors:
 
     def __init__(self) -> None:
         self._shared: dict[str, Detector] = {}
+        self._warmed: set[str] = set()
 
     def for_camera(self, name: str) -> Detector:
         """Raises KeyError for an unknown name, WeightsMissing where weights are not set up."""
@@ -29,6 +33,18 @@ class Detectors:
         if not detector.stateful:
             self._shared[name] = detector
         return detector
+
+    def warm(self, names: Iterable[str]) -> None:
+        """Loads those that all cameras share and shows each a picture, which lays it out.
+
+        For before the first reader runs: to load takes seconds of the whole process. What cannot
+        be loaded is said by `for_camera`, to the camera that asks for it.
+        """
+        for name in set(names) - self._warmed:
+            self._warmed.add(name)
+            with suppress(Exception):
+                if not (detector := self.for_camera(name)).stateful:
+                    detector.detect([np.zeros((72, 128, 3), np.uint8)])
 
 
 def line_for(

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
+from vision import addresses
 
 PORT, MULTICAST = 3702, "239.255.255.250"
 MOST_HOSTS, MOST_BYTES, MOST_CAMERAS = 1024, 64 * 1024, 500
@@ -53,6 +54,22 @@ def allowed(network: str) -> ipaddress.IPv4Network:
     if asked.num_addresses > MOST_HOSTS:
         raise Refused("network-too-large", _("At most 1,024 addresses are asked."), status=422)
     return asked  # type: ignore[return-value]
+
+
+def service_allowed(service: str) -> addresses.Address:
+    """The service's address, whose host is an IP in IOC_VISION_DISCOVERY. Raises Refused."""
+    address = addresses.checked(service.strip(), roots=[])
+    parts = urlsplit(address.url)
+    if parts.scheme not in ("http", "https"):
+        raise Refused("bad-scheme", _("An ONVIF service is an http or https address."), status=422)
+    try:
+        ip = ipaddress.ip_address(parts.hostname or "")
+    except ValueError:
+        message = _("Write the camera's IP address, as the search found it.")
+        raise Refused("bad-address", message, status=422) from None
+    allowed(f"{ip}/32")
+    addresses.reachable(address)
+    return address
 
 
 def discover(network: str, *, wait_s: float = WAIT_S, port: int = PORT) -> list[dict[str, Any]]:

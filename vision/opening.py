@@ -21,8 +21,10 @@ from django.utils.translation import gettext as _
 
 from geo.addresses import is_public, layers_of
 from geo.errors import Refused
-from vision.addresses import STREAMS, Address, Lookup, checked, login_parts, reachable
+from vision.addresses import STREAMS, Address, Lookup, checked, reachable
+from vision.failures import Unanswered, in_words, of_status
 from vision.relay import Relay
+from vision.signing import sent
 
 MOST_HOPS = 4
 OPEN_TIMEOUT_S, READ_TIMEOUT_S = 8.0, 8.0
@@ -71,6 +73,10 @@ def _rtsp(address: Address, login: str, lookup: Lookup | None) -> Iterator[Any]:
                     "redirect",
                     _("The camera sends us to another address. Enter that address itself."),
                 ) from None
+            if relay.failure is not None:
+                raise Unanswered(in_words(relay.failure)) from None
+            if not relay.heard:
+                raise Unanswered(_("the camera does not speak RTSP there")) from None
             raise
         with container:
             yield container
@@ -119,8 +125,10 @@ class Body:
         self._held = b""
 
     def read(self, size: int = -1) -> bytes:
-        if not self._held:
-            self._held = next(self._chunks, b"")
+        try:
+            self._held = self._held or next(self._chunks, b"")
+        except httpx.HTTPError as failure:
+            raise Unanswered(in_words(failure)) from failure
         size = len(self._held) if size < 0 else size
         data, self._held = self._held[:size], self._held[size:]
         return data
@@ -144,7 +152,7 @@ def fetch(url: str, login: str = "", *, lookup: Lookup | None = None, guarded: b
         if urlsplit(url).scheme not in ("http", "https"):
             raise Refused("bad-scheme", _("An HTTP camera may only lead to http and https."))
         client = httpx.Client(
-            transport=_Pinned(reachable(address, lookup)),
+            transport=Pinned(reachable(address, lookup)),
             timeout=httpx.Timeout(READ_TIMEOUT_S, connect=OPEN_TIMEOUT_S),
             trust_env=False,
             follow_redirects=False,
@@ -153,7 +161,7 @@ def fetch(url: str, login: str = "", *, lookup: Lookup | None = None, guarded: b
             response = _asked(client, url, login)
         except (httpx.HTTPError, httpcore.NetworkError) as failure:
             client.close()
-            raise OSError(type(failure).__name__) from failure
+            raise Unanswered(in_words(failure)) from failure
         if response.is_redirect:
             following = urljoin(url, response.headers["location"])
             response.close()
@@ -165,24 +173,14 @@ def fetch(url: str, login: str = "", *, lookup: Lookup | None = None, guarded: b
         if response.status_code != 200:
             response.close()
             client.close()
-            raise OSError(_("the camera answers %(status)s") % {"status": response.status_code})
+            raise of_status(response.status_code, bool(login))
         return Body(client, response)
     raise Refused("redirect", _("The camera sends us from address to address."))
 
 
 def _asked(client: httpx.Client, url: str, login: str) -> httpx.Response:
     headers = {"User-Agent": "ioc", "Accept-Encoding": "identity"}
-    request = client.build_request("GET", url, headers=headers)
-    response = client.send(request, stream=True)
-    if response.status_code != 401 or not login:
-        return response
-    asked = response.headers.get("www-authenticate", "").lower()
-    response.close()
-    user, password = login_parts(login)
-    auth: httpx.Auth = httpx.BasicAuth(user, password)
-    if asked.startswith("digest"):
-        auth = httpx.DigestAuth(user, password)
-    return client.send(client.build_request("GET", url, headers=headers), stream=True, auth=auth)
+    return sent(client, client.build_request("GET", url, headers=headers), login)
 
 
 def _tls(ips: list[str]) -> ssl.SSLContext:
@@ -209,7 +207,7 @@ class _Door(httpcore.NetworkBackend):
         return self._inner.connect_tcp(self._ips[-1], port, timeout)
 
 
-class _Pinned(httpx.HTTPTransport):
+class Pinned(httpx.HTTPTransport):
     """httpx over that door."""
 
     def __init__(self, ips: list[str]) -> None:

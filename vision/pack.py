@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from geo.packs.importers import register
 from vision.actions import save_camera
+from vision.actions.cameras import settle_unsettled
 
 if TYPE_CHECKING:
     from geo.packs.pack import Pack
@@ -39,6 +40,7 @@ def import_cameras(pack: Pack, report: Report) -> None:
             report.refused(table.name, row["code"], "; ".join(wrong.messages))
         else:
             report.taken(table.name, 1)
+    settle_unsettled()  # the pack's wards may be new to cameras that it does not name
 
 
 register("cameras", import_cameras)

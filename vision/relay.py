@@ -77,7 +77,8 @@ class Relay:
         self._ips, self._port, self._tls, self._name = ips, port, tls, name
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self.redirected = False
+        self.redirected = self.heard = False
+        self.failure: OSError | None = None  # why the camera could not be reached
 
     def __enter__(self) -> Relay:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=4)
@@ -108,7 +109,8 @@ class Relay:
                 return
             try:
                 far = self._connect()
-            except OSError:
+            except OSError as failure:
+                self.failure = failure
                 near.close()
                 continue
             with self._lock:
@@ -117,14 +119,15 @@ class Relay:
                 threading.Thread(target=self._pump, args=args, daemon=True).start()
 
     def _connect(self) -> socket.socket:
+        last: OSError = ConnectionError("there is no address")
         for ip in self._ips:
             try:
                 far = socket.create_connection((ip, self._port), timeout=CONNECT_S)
                 break
-            except OSError:
-                continue
+            except OSError as failure:
+                last = failure
         else:
-            raise ConnectionError("none of the addresses answers")
+            raise last
         far.settimeout(IDLE_S)
         if self._tls is not None:
             return self._tls.wrap_socket(far, server_hostname=self._name)
@@ -134,6 +137,7 @@ class Relay:
         try:
             while data := self._read(source, answers):
                 if answers is not None:
+                    self.heard = True
                     answers.feed(data)
                 target.sendall(data)
         except Redirected:

@@ -10,6 +10,9 @@ Source: behaves as torchvision's own `csrc/ops/cpu/nms_kernel.cpp`.
 from __future__ import annotations
 
 import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -28,11 +31,36 @@ def import_torchvision() -> ModuleType:
     compiled = _load_compiled_operators()
     if not compiled:
         _define_nms()
-    import torchvision
+    with _compiler_left_out():
+        import torchvision
 
     if not compiled:
         torchvision.extension._has_ops = lambda: True  # its assertion asks for all operators
     return torchvision
+
+
+@contextmanager
+def _compiler_left_out() -> Iterator[None]:
+    """torchvision's `roi_align` takes in torch's compiler to ask it one question when it is called:
+    63 MB and 4 s for a network that has no such layer. The question stays, the rest waits."""
+    names = ("torch._dynamo", "torch._dynamo.utils")
+    if names[0] in sys.modules:
+        yield
+        return
+    stand_in = ModuleType(names[1])
+    stand_in.is_compile_supported = _compiles_for  # type: ignore[attr-defined]
+    sys.modules.update(dict.fromkeys(names, stand_in))
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
+def _compiles_for(device_type: str) -> bool:
+    from torch._dynamo.utils import is_compile_supported
+
+    return is_compile_supported(device_type)
 
 
 def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from vision.addresses import PICTURES, Address
 from vision.detectors import Picture
+from vision.failures import in_words
 from vision.opening import opened
 
 WIDTH_PX = 1280  # wider pictures are scaled while they are converted
@@ -245,8 +246,4 @@ def _still(path: Path) -> Any:
 
 def _words(failure: Exception) -> str:
     """Why it failed, without the address, which may be a secret."""
-    kind = type(failure).__name__.removesuffix("Error")
-    why = getattr(failure, "strerror", None) or kind
-    if isinstance(failure, av.error.ExitError):
-        why = _("no answer in time")
-    return (_("cannot be read (%(why)s)") % {"why": why})[:150]
+    return (_("cannot be read (%(why)s)") % {"why": in_words(failure)})[:150]

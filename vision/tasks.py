@@ -56,5 +56,5 @@ def read_plates() -> int:
 
 @shared_task(name="vision.settle", ignore_result=True, expires=3600)
 def settle() -> int:
-    """Cameras from before wards and fields of view were kept get theirs."""
+    """Cameras get the ward that they now stand in, and the field of view that they lack."""
     return settle_unsettled()

@@ -1,7 +1,8 @@
 """The supervised worker: all cameras with a stream, one shared detector, one thread that computes.
 
 Readers drop, the computing thread goes round; a camera that dies, stalls or floods takes nothing
-else down. Only this process imports torch, and only when a camera asks for a detector made of it.
+else down. Only this process imports torch, when a camera asks for a detector made of it, and
+before that camera's reader runs.
 """
 
 from __future__ import annotations
@@ -150,6 +151,7 @@ class Worker:
         cameras = {camera.pk: camera for camera in Camera.objects.with_stream()}
         for pk in self.watches.keys() - cameras.keys():
             self.watches.pop(pk).reader.stop()
+        self._detectors.warm(camera.detector for camera in cameras.values() if camera.rules)
         now = time.monotonic()
         for pk, camera in cameras.items():
             watch = self.watches.get(pk)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from environment.flood import water
 from environment.flood.models import FloodAsset, FloodGauge, FloodZone, TerrainModel
 from environment.models import Sensor
+from geo.connections import release
 from geo.errors import Refused
 
 log = structlog.get_logger(__name__)
@@ -84,6 +85,10 @@ def build_files(*, asked: dict[str, Any], folder: Path, say: Any) -> dict[str, A
 
 
 def _paths(asked: dict[str, Any]) -> dict[str, Any]:
+    from environment.terrain import exposure
+
+    if asked.get("people"):
+        exposure.check_density(asked["people"])
     found = {name: value for name, value in asked.items() if name not in NOT_BUILT}
     for name in ("path", "rivers", "coast", "walls"):
         if found.get(name):
@@ -184,6 +189,7 @@ def _keep(gauge: FloodGauge, key: str, state: water.State) -> FloodZone:
         "synthetic": gauge.terrain.synthetic or sensor.synthetic,
     }
     row, _made = FloodZone.objects.update_or_create(terrain=gauge.terrain, key=key, defaults=fields)
+    release()
     path = water.geojson_path(row)
     path.parent.mkdir(parents=True, exist_ok=True)
     tolerance = water.tolerance_deg(state.basin)

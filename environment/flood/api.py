@@ -14,6 +14,8 @@ from ninja import Query, Router, Schema
 
 from environment.flood import actions, files, pictures, queries, summaries, water
 from environment.flood.models import FloodZone, TerrainModel
+from environment.queries import thresholds_on
+from geo.connections import release
 from geo.errors import Refused
 from geo.text import Text
 from ioc.accounts.auth import session_or_token
@@ -38,6 +40,8 @@ def _zone(code: str, stage_cm: int, tide_cm: int | None, also: str = "") -> Floo
             others[name] = int(value) / 100
         except ValueError:
             raise Refused("bad-also", _("also needs CODE:cm, several with commas.")) from None
+    if code in others:
+        raise Refused("bad-also", _("also names the gauge itself; its stage is stage_cm."))
     return actions.zone(
         gauge=queries.gauge(code), stage_m=stage_cm / 100,
         tide_m=None if tide_cm is None else tide_cm / 100, others=others,
@@ -98,7 +102,7 @@ def _sea(user: Any, terrain: TerrainModel) -> dict[str, Any] | None:
 
 def _gauge(row: Any) -> dict[str, Any]:
     sensor = row.sensor
-    limits = sensor.thresholds.filter(valid_to=None).order_by("level")
+    limits = thresholds_on(sensor, "water_level", timezone.now())  # those of today, once each
     levels = [{"level": limit.level, "stage_cm": round(limit.value * 100)} for limit in limits]
     highest = max((level["stage_cm"] for level in levels), default=400)
     return {
@@ -252,7 +256,9 @@ def depth_tile(request: HttpRequest, zone_id: int, z: int, x: int, y: int) -> Ht
     full = user.has_perm(SEE)
     if not full and not (row.shown and row.published):
         raise Http404
-    return _tile(pictures.depth_tile(water.depth_file(row), z, x, y), private=full)
+    path = water.depth_file(row)
+    release()
+    return _tile(pictures.depth_tile(path, z, x, y), private=full)
 
 
 @router.get("/tiles/contours/{terrain_id}/{z}/{x}/{y}.png", auth=None, summary="Contours")
@@ -265,5 +271,6 @@ def contour_tile(
     if row is None or not viewer(request).has_perm(SEE):
         raise Http404
     path = files.height_file(row)
+    release()
     body = pictures.contour_tile(path, z, x, y, every_m or pictures.interval_of(z))
     return _tile(body, private=True)

@@ -14,6 +14,7 @@ from django.core.cache import caches
 from environment.flood import actions, queries, water
 from environment.flood.models import FloodAsset, FloodZone
 from geo import reference
+from geo.connections import release
 from geo.errors import Refused
 from geo.models import District
 from geo.text import Text
@@ -74,6 +75,7 @@ def _wards(state: State) -> dict[str, Any]:
         .defer("label_point")
         .order_by("code")
     )
+    release()
     people = _people(state)
     if not wards:
         return {"wards": [], "people": None if people is None else 0}
@@ -161,6 +163,7 @@ def _assets(state: State) -> dict[str, Any]:
     out: dict[str, Any] = {}
     with reference.held():
         known = {kind: _things(state, kind) for kind in FloodAsset.Kind.values}
+    release()
     for kind, things in known.items():
         top, lengths = exposure.of_samples(things.samples, grid)
         wet = np.flatnonzero(top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from environment.flood.models import FloodGauge, FloodZone, TerrainModel
+from geo.connections import release
 from geo.errors import Refused
 from geo.text import Text
 
@@ -24,10 +26,10 @@ COLORS = ("#9ecae1", "#4292c6", "#2171b5", "#08306b")
 SURGE_CM = 300
 """How far above rest a screen lets the sea rise."""
 BUILT = Text(
-    "Sông được hạ thấp 20 m chỉ để tìm hướng chảy; chỗ trũng được lấp theo ưu tiên độ cao; vùng "
-    "bằng phẳng giải theo Garbrecht và Martz; mỗi ô chảy về ô dốc nhất (D8); độ cao trên dòng "
-    "thoát nước không bao giờ tăng về hạ lưu.",
-    "Rivers burned 20 m for flow directions only; depressions filled by priority flood; flats "
+    "Sông được hạ thấp 20 m chỉ để tìm hướng chảy; chỗ trũng được lấp tới nơi thấp nhất tràn ra; "
+    "vùng bằng phẳng giải theo Garbrecht và Martz; mỗi ô chảy về ô dốc nhất (D8); độ cao trên "
+    "dòng thoát nước không bao giờ tăng về hạ lưu.",
+    "Rivers burned 20 m for flow directions only; depressions filled to where they spill; flats "
     "resolved after Garbrecht and Martz; steepest D8; height above drains that never rise "
     "downstream.",
 )
@@ -61,6 +63,8 @@ class State:
 
 
 _kept: OrderedDict[tuple[int, str], State] = OrderedDict()
+_making: dict[tuple[int, str], threading.Lock] = {}
+_lock = threading.Lock()
 
 
 def rounded(value_m: float) -> float:
@@ -107,15 +111,20 @@ def geojson_path(zone: FloodZone) -> Path:
 def reckon(
     gauge: FloodGauge, stage_m: float, tide_m: float | None, others: dict[str, float]
 ) -> State:
-    """The flood for these inputs; the last few stay in memory."""
+    """The flood for these inputs; the last few stay in memory, and two who ask wait for one."""
     key = (gauge.terrain_id, key_of(gauge.sensor.code, stage_m, tide_m, others))
-    if (known := _kept.get(key)) is not None:
-        _kept.move_to_end(key)
-        return known
-    state = _reckon(gauge, stage_m, tide_m, others)
-    _kept[key] = state
-    while len(_kept) > KEPT:
-        _kept.popitem(last=False)
+    with _lock:
+        making = _making.setdefault(key, threading.Lock())
+    try:
+        with making:
+            state = _kept.get(key) or _reckon(gauge, stage_m, tide_m, others)
+            with _lock:
+                _kept[key] = state
+                _kept.move_to_end(key)
+                while len(_kept) > KEPT:
+                    _kept.popitem(last=False)
+    finally:
+        _making.pop(key, None)
     return state
 
 
@@ -137,6 +146,7 @@ def _reckon(
             raise Refused("no-gauge", f"{missing[0]}: {why}", status=404)
     gauges = [stage.Gauge(row.place, value - row.zero_m) for row, value in rows]
     walls = basin.folder / "walls.npy"
+    release()
     found = stage.flood(
         basin, gauges, tide_m=tide_m, walls=np.load(walls) if walls.is_file() else None
     )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import NamedTuple
 
+from environment.ingest.table import Table
 from environment.quality import Unusable
+from environment.said import Said
 
 
 class UnreadableFile(ValueError):
     """The file as a whole cannot be read; the text is one line that says what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """One observation as received. `at` is aware UTC; `value` and `unit` are untouched."""
 
     line: int
@@ -26,6 +27,7 @@ class RawRow:
     value: object
     unit: str = ""
     name: str = ""  # the station's name where `station` is its code
+    said: Said | None = None  # what the provider told beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +78,20 @@ def read(path: Path, zone: tzinfo) -> Iterator[RawRow | BadRow]:
         raise UnreadableFile(f"{path.name}: not UTF-8 text; save it as CSV (UTF-8)") from None
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from None
-    except csv.Error as error:
-        raise UnreadableFile(f"{path.name}: not a CSV file ({error})") from None
 
 
 def _rows(handle, name: str, zone: tzinfo) -> Iterator[RawRow | BadRow]:
-    head = handle.readline()
-    if not head.strip():
+    table = Table(handle, ",;\t")
+    if not table.header:
         raise UnreadableFile(f"{name}: empty; expected columns {EXPECTED}")
-    delimiter = max(",;\t", key=head.count)
-    header = [column.strip().lower() for column in next(csv.reader([head], delimiter=delimiter))]
-    layout = find_layout(header, name, zone)
-    reader = csv.reader(handle, delimiter=delimiter)
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
+    layout = find_layout(table.header, name, zone)
+    for line, raw, cells, wrong in table:
+        if wrong:
+            yield BadRow(line, raw, "columns", wrong)
             continue
-        line = reader.line_num + 1
-        if len(cells) != len(header):
-            message = f"{len(cells)} columns where the header has {len(header)}"
-            yield BadRow(line, delimiter.join(cells), "columns", message)
-            continue
-        if delimiter == ";":  # written where the comma is the decimal sign
+        if table.delimiter == ";":  # written where the comma is the decimal sign
             cells = [decimal_point(cell) for cell in cells]
-        yield from _observations(dict(zip(header, cells, strict=True)), line, layout)
+        yield from _observations(dict(zip(table.header, cells, strict=True)), line, layout)
 
 
 def find_layout(header: list[str], file: str, zone: tzinfo) -> Layout:

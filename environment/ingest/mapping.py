@@ -14,7 +14,6 @@ A mapping is a JSON object:
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -32,6 +31,7 @@ from environment.ingest.formats import (
     decimal_point,
     read_time,
 )
+from environment.ingest.table import Row, Table
 from environment.quality import Unusable
 from geo.errors import Refused
 
@@ -157,32 +157,23 @@ def read(path: Path, mapping: Mapping) -> Iterator[RawRow | BadRow]:
 
 def rows_of(handle: TextIO, name: str, mapping: Mapping) -> Iterator[RawRow | BadRow]:
     """Every row of an open file."""
-    head = handle.readline()
-    delimiter = mapping.delimiter or max(",;\t|", key=head.count)
-    header = [c.strip().lower() for c in next(csv.reader([head], delimiter=delimiter), [])]
+    table = Table(handle, ",;\t|", delimiter=mapping.delimiter)
+    header = table.header
     if missing := [c for c in mapping.needed() if c not in header]:
         raise UnreadableFile(
             f"{name}: expected columns {', '.join(missing)}; found {', '.join(header) or 'nothing'}"
         )
-    reader = csv.reader(handle, delimiter=delimiter)
-    comma = mapping.decimal == "," or (not mapping.decimal and delimiter == ";")
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield from _row(cells, header, reader.line_num + 1, mapping, comma)
-    except csv.Error as error:
-        raise UnreadableFile(f"{name}: not a CSV file ({error})") from None
+    comma = mapping.decimal == "," or (not mapping.decimal and table.delimiter == ";")
+    for row in table:
+        if row.wrong:
+            yield BadRow(row.line, row.raw, "columns", row.wrong)
+        else:
+            yield from _row(row, header, mapping, comma)
 
 
-def _row(
-    cells: list[str], header: list[str], line: int, mapping: Mapping, comma: bool
-) -> Iterator[RawRow | BadRow]:
-    raw = ",".join(cells)
-    if len(cells) != len(header):
-        message = f"{len(cells)} columns where the header has {len(header)}"
-        yield BadRow(line, raw, "columns", message)
-        return
-    row = dict(zip(header, cells, strict=True))
+def _row(found: Row, header: list[str], mapping: Mapping, comma: bool) -> Iterator[RawRow | BadRow]:
+    line, raw = found.line, found.raw
+    row = dict(zip(header, found.cells, strict=True))
     given = mapping.station_code or row[mapping.station].strip()
     station = mapping.stations.get(given, given)
     try:

@@ -6,6 +6,8 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
+from geo.together import Together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -357,38 +359,42 @@ class Migration(migrations.Migration):
                 "ordering": ["sensor_id", "parameter", "valid_from", "level"],
             },
         ),
-        migrations.AddConstraint(
-            model_name="datastream",
-            constraint=models.UniqueConstraint(
-                fields=("sensor", "observed_property"), name="environment_datastream_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarmcrossing",
-            constraint=models.UniqueConstraint(
-                fields=("sensor", "at"), name="environment_crossing_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.UniqueConstraint(
-                fields=("sensor", "parameter", "level", "valid_from"),
-                name="environment_threshold_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__range", (1, 3))), name="environment_threshold_level"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+        Together(
+            migrations.AddConstraint(
+                model_name="datastream",
+                constraint=models.UniqueConstraint(
+                    fields=("sensor", "observed_property"), name="environment_datastream_once"
                 ),
-                name="environment_threshold_dates",
+            ),
+            migrations.AddConstraint(
+                model_name="alarmcrossing",
+                constraint=models.UniqueConstraint(
+                    fields=("sensor", "at"), name="environment_crossing_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="threshold",
+                constraint=models.UniqueConstraint(
+                    fields=("sensor", "parameter", "level", "valid_from"),
+                    name="environment_threshold_once",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="threshold",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("level__range", (1, 3))), name="environment_threshold_level"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="threshold",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("valid_to", None),
+                        ("valid_to__gte", models.F("valid_from")),
+                        _connector="OR",
+                    ),
+                    name="environment_threshold_dates",
+                ),
             ),
         ),
     ]

@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from geo.together import Together
+
 STANDARD = "QCVN 05:2023/BTNMT"
 SINCE = date(2023, 9, 12)  # Circular 01/2023/TT-BTNMT of 13 March 2023
 # pollutant, averaged over, µg/m³, in force from, to
@@ -140,52 +142,54 @@ class Migration(migrations.Migration):
                 "ordering": ["filter"],
             },
         ),
-        migrations.AddField(
-            model_name="datastream",
-            name="checks",
-            field=models.JSONField(
-                blank=True, default=dict, verbose_name="thresholds of the quality tests"
+        Together(
+            migrations.AddField(
+                model_name="datastream",
+                name="checks",
+                field=models.JSONField(
+                    blank=True, default=dict, verbose_name="thresholds of the quality tests"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="datastream",
-            name="description",
-            field=models.TextField(blank=True, verbose_name="description"),
-        ),
-        migrations.AddField(
-            model_name="datastream",
-            name="name",
-            field=models.CharField(blank=True, max_length=200, verbose_name="name"),
-        ),
-        migrations.AddField(
-            model_name="datastream",
-            name="properties",
-            field=models.JSONField(blank=True, default=dict, verbose_name="properties"),
-        ),
-        migrations.AddField(
-            model_name="datastream",
-            name="sent_unit",
-            field=models.CharField(blank=True, max_length=16, verbose_name="unit as sent"),
-        ),
-        migrations.AddField(
-            model_name="observedproperty",
-            name="description",
-            field=models.TextField(blank=True, verbose_name="description"),
-        ),
-        migrations.AddField(
-            model_name="observedproperty",
-            name="properties",
-            field=models.JSONField(blank=True, default=dict, verbose_name="properties"),
-        ),
-        migrations.AddField(
-            model_name="sensor",
-            name="description",
-            field=models.TextField(blank=True, verbose_name="description"),
-        ),
-        migrations.AddField(
-            model_name="sensor",
-            name="properties",
-            field=models.JSONField(blank=True, default=dict, verbose_name="properties"),
+            migrations.AddField(
+                model_name="datastream",
+                name="description",
+                field=models.TextField(blank=True, verbose_name="description"),
+            ),
+            migrations.AddField(
+                model_name="datastream",
+                name="name",
+                field=models.CharField(blank=True, max_length=200, verbose_name="name"),
+            ),
+            migrations.AddField(
+                model_name="datastream",
+                name="properties",
+                field=models.JSONField(blank=True, default=dict, verbose_name="properties"),
+            ),
+            migrations.AddField(
+                model_name="datastream",
+                name="sent_unit",
+                field=models.CharField(blank=True, max_length=16, verbose_name="unit as sent"),
+            ),
+            migrations.AddField(
+                model_name="observedproperty",
+                name="description",
+                field=models.TextField(blank=True, verbose_name="description"),
+            ),
+            migrations.AddField(
+                model_name="observedproperty",
+                name="properties",
+                field=models.JSONField(blank=True, default=dict, verbose_name="properties"),
+            ),
+            migrations.AddField(
+                model_name="sensor",
+                name="description",
+                field=models.TextField(blank=True, verbose_name="description"),
+            ),
+            migrations.AddField(
+                model_name="sensor",
+                name="properties",
+                field=models.JSONField(blank=True, default=dict, verbose_name="properties"),
+            ),
         ),
         migrations.AlterField(
             model_name="datastream",

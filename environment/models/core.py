@@ -24,6 +24,7 @@ class State(models.TextChoices):
     EXTREME = "extreme", _("extreme")
     STALE = "stale", _("silent")
     UNKNOWN = "unknown", _("not classified")
+    SUSPECT = "suspect", _("suspect")
 
 
 class SensorQuerySet(models.QuerySet["Sensor"]):
@@ -213,7 +214,8 @@ class Observation(models.Model):
     """One value of a datastream. The table is partitioned by day and made in SQL.
 
     `raw` is the value as received and never changes; `raw_unit` only where it differs from the
-    datastream's. `flag` is a QARTOD flag, `note` its reason (see `environment.quality`).
+    datastream's. `flag` is a QARTOD flag, `note` its reason (see `environment.quality`). What
+    stands behind `receipt` is empty unless the provider said it (see `environment.said`).
     """
 
     pk = models.CompositePrimaryKey("datastream_id", "t")
@@ -225,6 +227,11 @@ class Observation(models.Model):
     flag = models.SmallIntegerField(_("quality"))
     note = models.TextField(_("note"))
     receipt = models.ForeignKey(Receipt, models.DO_NOTHING, db_constraint=False)
+    result_time = models.DateTimeField(null=True)
+    valid_from = models.DateTimeField(null=True)
+    valid_to = models.DateTimeField(null=True)
+    parameters = models.JSONField(null=True)
+    provider_quality = models.JSONField(null=True)
 
     class Meta:
         managed = False

@@ -77,7 +77,11 @@ def _topic_fault(topic: Topic) -> dict[str, Any]:
     from zoneinfo import ZoneInfo
 
     from environment import parameters
+    from environment.mqtt.messages import is_filter
 
+    if not is_filter(topic.filter):
+        return {"filter": _("This is no topic filter: # stands alone and last, + alone in its "
+                            "level; $share is not used.")}  # fmt: skip
     if topic.parameter and parameters.find(topic.parameter) is None:
         return {"parameter": _("This parameter is not known.")}
     if bool(topic.station) != bool(topic.parameter):

@@ -231,11 +231,16 @@ def _plain(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def rules() -> list[Rule]:
-    """The topics in use."""
+    """The topics in use; one that no broker takes would cost the line to all of them."""
+    topics = list(Topic.objects.filter(active=True))
+    for topic in topics:
+        if not messages.is_filter(topic.filter):
+            log.warning("mqtt-no-filter", filter=topic.filter)
     return [
         Rule(t.filter, t.station, t.parameter, t.unit, t.value_path, t.time_path,
              ZoneInfo(t.zone) if t.zone else queries.zone(), t.synthetic)
-        for t in Topic.objects.filter(active=True)
+        for t in topics
+        if messages.is_filter(t.filter)
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from environment import said
 from environment.ingest.formats import BadRow, RawRow, read_time
 from environment.ingest.rows import row_of_json
 from environment.quality import Unusable
@@ -41,8 +42,23 @@ class Stream:
     unit: str
 
 
+def is_filter(text: str) -> bool:
+    """Whether a broker would take this as a topic filter of our own.
+
+    A shared one (`$share/…`) is none: what this process publishes would come back to it.
+    Source: MQTT Version 5.0, 4.7.1 and 3.8.3.1.
+    """
+    if not text or "\0" in text or text.startswith("$share/"):
+        return False
+    *before, last = text.split("/")
+    levels = [*before, "" if last == "#" else last]
+    return all(level == "+" or not {"+", "#"} & set(level) for level in levels)
+
+
 def matches(pattern: str, topic: str) -> bool:
     """Whether an MQTT topic filter takes a topic."""
+    if topic.startswith("$") and pattern.startswith(("+", "#")):
+        return False  # what a broker says of itself
     wanted, given = pattern.split("/"), topic.split("/")
     for n, part in enumerate(wanted):
         if part == "#":
@@ -92,8 +108,14 @@ def _sta(stream: Stream | None, body: Any, now: datetime) -> RawRow:
         raise Unusable("unknown-datastream", "this Datastream does not exist")
     if not isinstance(body, dict) or "result" not in body:
         raise Unusable("missing-field", "an Observation needs a result")
-    at = _time(body.get("phenomenonTime") or body.get("resultTime"), UTC, now, needs_offset=True)
-    return RawRow(0, stream.station, at, stream.parameter, _number(body["result"]), stream.unit)
+    result_time = body.get("resultTime")
+    if isinstance(result_time, int | float) and not isinstance(result_time, bool):
+        result_time = _time(result_time, UTC, now).isoformat()  # as devices write times
+    told = said.read({**body, "resultTime": result_time})
+    at = _time(body.get("phenomenonTime") or result_time, UTC, now, needs_offset=True)
+    return RawRow(
+        0, stream.station, at, stream.parameter, _number(body["result"]), stream.unit, said=told
+    )
 
 
 def _mapped(rule: Rule, topic: str, body: Any, now: datetime) -> RawRow:

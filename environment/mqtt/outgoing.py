@@ -10,14 +10,17 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from environment.sta.entities import iso, observation_id
+from environment.said import interval, iso
+from environment.sta.entities import observation_id
 
 CHANNEL = "ioc_observations"
 # A delivery larger than this is history: of each series the newest value alone is told.
 MOST = 5_000
 
 NEW = """
-SELECT o.datastream_id, o.t, o.value, o.flag FROM environment_observation o
+SELECT o.datastream_id, o.t, o.value, o.flag, o.result_time, o.valid_from, o.valid_to,
+    o.parameters, o.provider_quality
+FROM environment_observation o
 JOIN environment_datastream d ON d.id = o.datastream_id
 JOIN environment_sensor s ON s.id = d.sensor_id AND s.public
 WHERE o.receipt_id = %(receipt)s AND o.t BETWEEN %(first)s AND %(last)s
@@ -51,8 +54,22 @@ def messages(note: str) -> Iterator[tuple[str, str]]:
         rows = cursor.fetchall()
     if len(rows) > MOST:
         rows = list({row[0]: row for row in rows}.values())
-    for stream, t, value, flag in rows:
-        at = iso(t)
-        body = {"@iot.id": observation_id(stream, t), "phenomenonTime": at, "resultTime": at,
-                "result": value, "resultQuality": {"flag": flag}}  # fmt: skip
+    for stream, t, value, *judged in rows:
+        body = {"@iot.id": observation_id(stream, t), "phenomenonTime": iso(t), "result": value,
+                **_judged(t, *judged)}  # fmt: skip
         yield f"v1.1/Datastreams({stream})/Observations", json.dumps(body)
+
+
+def _judged(
+    t: datetime, flag: int, result_time: datetime | None, valid_from: datetime | None,
+    valid_to: datetime | None, parameters: str | None, quality: str | None,
+) -> dict[str, Any]:  # fmt: skip
+    """resultTime and resultQuality, and what else the provider said."""
+    found: dict[str, Any] = {"resultTime": iso(result_time or t), "resultQuality": {"flag": flag}}
+    if quality is not None:
+        found["resultQuality"]["given"] = json.loads(quality)
+    if valid_from and valid_to:
+        found["validTime"] = interval(valid_from, valid_to)
+    if parameters:
+        found["parameters"] = json.loads(parameters)
+    return found

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, NullIf
 
+from environment import said
 from environment.models import (
     Datastream,
     Instrument,
@@ -25,6 +28,7 @@ from environment.models import (
 
 MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 GEOJSON = "application/geo+json"
+EMPTY = Value("", output_field=TextField())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,23 +46,18 @@ class Relation:
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind. `columns`: property → (column, kind of value) for filter and order."""
+    """One kind. `columns`: property → (column or expression, kind of value) to filter and order."""
 
     name: str
     plural: str
     rows: Callable[[Any], QuerySet[Any]]
     shown: Callable[[Any], dict[str, Any]]
-    columns: dict[str, tuple[str, str]]
+    columns: dict[str, tuple[Any, str]]
     relations: dict[str, Relation]
     order: tuple[str, ...] = ("pk",)
     properties: tuple[str, ...] = field(default=())
-
-
-def iso(at: datetime) -> str:
-    """The time in UTC, with milliseconds only where there are any."""
-    at = at.astimezone(UTC)
-    form = "%Y-%m-%dT%H:%M:%S.%fZ" if at.microsecond else "%Y-%m-%dT%H:%M:%SZ"
-    return at.strftime(form)
+    same: dict[str, str] = field(default_factory=dict)  # what every row of the kind says
+    stations: str = ""  # the way to the stations, of a kind that everybody sees
 
 
 def observation_id(stream_id: int, at: datetime) -> str:
@@ -118,12 +117,12 @@ def _stream(d: Datastream) -> dict[str, Any]:
 
 
 def _observation(o: Observation) -> dict[str, Any]:
-    at = iso(o.t)
-    return {
-        "phenomenonTime": at, "resultTime": at, "result": o.value,
-        "resultQuality": {"flag": o.flag, "note": o.note},
-        "parameters": {"raw": o.raw, **({"rawUnit": o.raw_unit} if o.raw_unit else {})},
-    }  # fmt: skip
+    return {"phenomenonTime": said.iso(o.t), "result": o.value, **said.shown(o)}
+
+
+def _told(key: str, own: Any) -> Coalesce:
+    """What a provider's parameters say, else our own."""
+    return Coalesce(KeyTextTransform(key, "parameters"), own)
 
 
 def _property(p: ObservedProperty) -> dict[str, Any]:
@@ -169,7 +168,8 @@ def _streams(user: Any) -> QuerySet[Datastream]:
 
 ID = {"@iot.id": ("pk", "number"), "id": ("pk", "number")}
 TEXTS = {"name": ("name", "text"), "description": ("description", "text")}
-PLACE = {**ID, **TEXTS, "encodingType": ("", "text")}
+PLACE = {**ID, **TEXTS}
+_PLACE_SAME = {"encodingType": GEOJSON}
 _PLACE_PROPERTIES = ("name", "description", "encodingType", "properties")
 
 KINDS = (
@@ -189,11 +189,11 @@ KINDS = (
         "Location", "Locations", _places, _location, {**PLACE, "location": ("geom", "geo")},
         {"Things": Relation("Thing", "pk", "sensor_id", True, "sensor"),
          "HistoricalLocations": Relation("HistoricalLocation", "pk", "pk", True)},
-        properties=(*_PLACE_PROPERTIES, "location"),
+        properties=(*_PLACE_PROPERTIES, "location"), same=_PLACE_SAME,
     ),
     Entity(
         "HistoricalLocation", "HistoricalLocations", _places,
-        lambda p: {"time": iso(p.since_at)}, {**ID, "time": ("since_at", "time")},
+        lambda p: {"time": said.iso(p.since_at)}, {**ID, "time": ("since_at", "time")},
         {"Thing": Relation("Thing", "pk", "sensor_id", False, "sensor"),
          "Locations": Relation("Location", "pk", "pk", True)},
         properties=("time",),
@@ -201,15 +201,17 @@ KINDS = (
     Entity(
         "Datastream", "Datastreams", _streams, _stream,
         {**ID, **TEXTS, "unitOfMeasurement/symbol": ("unit", "text"),
-         "unitOfMeasurement/name": ("unit", "text"), "properties/": ("properties", "any"),
+         "unitOfMeasurement/name": ("unit", "text"),
+         "unitOfMeasurement/definition": ("unit", "text"), "properties/": ("properties", "any"),
          "observedArea": ("sensor__geom", "geo")},
         {"Thing": Relation("Thing", "pk", "sensor_id", False, "sensor"),
          "Sensor": Relation("Sensor", "pk", "instrument_id", False, "instrument"),
          "ObservedProperty": Relation(
              "ObservedProperty", "pk", "observed_property_id", False, "observed_property"),
-         "Observations": Relation("Observation", "datastream_id", "pk", True)},
+         "Observations": Relation("Observation", "datastream_id", "pk", True, "observation")},
         properties=("name", "description", "observationType", "unitOfMeasurement",
                     "observedArea", "properties"),
+        same={"observationType": MEASUREMENT},
     ),
     Entity(
         "Sensor", "Sensors", lambda user: Instrument.objects.all(), _instrument,
@@ -217,6 +219,7 @@ KINDS = (
          "metadata": ("metadata", "text"), "properties/": ("properties", "any")},
         {"Datastreams": Relation("Datastream", "instrument_id", "pk", True, "datastreams")},
         properties=("name", "description", "encodingType", "metadata", "properties"),
+        stations="datastreams__sensor",
     ),
     Entity(
         "ObservedProperty", "ObservedProperties", lambda user: ObservedProperty.objects.all(),
@@ -226,22 +229,28 @@ KINDS = (
          "properties/": ("properties", "any")},
         {"Datastreams": Relation("Datastream", "observed_property_id", "pk", True, "datastreams")},
         properties=("name", "definition", "description", "properties"),
+        stations="datastreams__sensor",
     ),
     Entity(
         "Observation", "Observations", _observations, _observation,
         {"result": ("value", "number"), "phenomenonTime": ("t", "time"),
-         "resultTime": ("t", "time"), "resultQuality/flag": ("flag", "number"),
-         "resultQuality/note": ("note", "text"), "parameters/raw": ("raw", "text")},
+         "resultTime": (Coalesce("result_time", "t"), "time"),
+         "resultQuality/flag": ("flag", "number"), "resultQuality/note": ("note", "text"),
+         "parameters/raw": (_told("raw", "raw"), "text"),
+         "parameters/rawUnit": (_told("rawUnit", NullIf("raw_unit", EMPTY)), "text"),
+         "parameters/": ("parameters", "any"),
+         "FeatureOfInterest/feature": ("datastream__sensor__geom", "geo")},
         {"Datastream": Relation("Datastream", "pk", "datastream_id", False, "datastream"),
          "FeatureOfInterest": Relation("FeatureOfInterest", "pk", "foi_id", False)},
         order=("datastream_id", "t"),
-        properties=("phenomenonTime", "resultTime", "result", "resultQuality", "parameters"),
+        properties=("phenomenonTime", "resultTime", "result", "resultQuality", "validTime",
+                    "parameters"),
     ),
     Entity(
         "FeatureOfInterest", "FeaturesOfInterest", _places, _feature,
         {**PLACE, "feature": ("geom", "geo")},
         {"Observations": Relation("Observation", "datastream__sensor_id", "sensor_id", True)},
-        properties=(*_PLACE_PROPERTIES, "feature"),
+        properties=(*_PLACE_PROPERTIES, "feature"), same=_PLACE_SAME,
     ),
 )  # fmt: skip
 BY_NAME = {e.name: e for e in KINDS}

@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from datetime import time as clock
 from typing import Any
 
 from django.contrib.gis.gdal import GDALException
 from django.contrib.gis.geos import GEOSException, GEOSGeometry
-from django.db.models import F, FloatField, Func, Q, Value
+from django.db.models import FloatField, Func, Q, Value
 from django.db.models import functions as fn
 from django.db.models import lookups as op
 
 from environment.sta.faults import Fault
+from environment.sta.functions import called
+from environment.sta.terms import NAMES, Term, told
 
 LONGEST, DEEPEST, MOST_TOKENS = 4000, 40, 400
 TOKEN = re.compile(
     r"""\s*(?:
     (?P<geo>geo(?:graphy|metry)'[^']*')
   | (?P<text>'(?:[^']|'')*')
-  | (?P<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)
+  | (?P<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+\-\ ]\d\d:?\d\d)?)
   | (?P<date>\d{4}-\d\d-\d\d)
+  | (?P<clock>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)
   | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
   | (?P<name>@iot\.id|[A-Za-z_][\w.]*(?:/(?:@iot\.id|[A-Za-z_][\w.]*))*)
   | (?P<mark>[(),])
@@ -36,17 +39,6 @@ COMPARE = {"eq": op.Exact, "gt": op.GreaterThan, "ge": op.GreaterThanOrEqual,
            "lt": op.LessThan, "le": op.LessThanOrEqual}  # fmt: skip
 FLIP = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge", "eq": "eq", "ne": "ne"}
 SUM, PRODUCT = {"add": "+", "sub": "-"}, {"mul": "*", "div": "/", "mod": "%"}
-NAMES = {"number": "a number", "text": "text", "time": "a time", "geo": "a geometry",
-         "bool": "true or false", "null": "null", "any": "any value"}  # fmt: skip
-
-
-@dataclass
-class Term:
-    """A part of a condition and what it is: number, text, time, geo, bool, null or any."""
-
-    kind: str
-    expr: Any
-    name: str = ""
 
 
 Resolve = Callable[[str], Term]
@@ -80,12 +72,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 def _truth(term: Term) -> Q:
     if term.kind != "bool":
-        raise Fault(400, f"$filter needs a condition; {_told(term)} is {NAMES[term.kind]}.")
+        raise Fault(400, f"$filter needs a condition; {told(term)} is {NAMES[term.kind]}.")
     return term.expr if isinstance(term.expr, Q) else Q(op.Exact(term.expr, Value(True)))
-
-
-def _told(term: Term) -> str:
-    return term.name or "a part of it"
 
 
 class _Parser:
@@ -181,6 +169,8 @@ class _Parser:
             return Term("number", Value(number), text)
         if kind in ("time", "date"):
             return Term("time", Value(read_time(text)), text)
+        if kind == "clock":
+            return Term("clock", Value(_clock(text)), text)
         if kind == "geo":
             return Term("geo", _geometry(text), text)
         if kind == "name":
@@ -198,11 +188,15 @@ class _Parser:
             while self._take(","):
                 terms.append(self.either())
             self._need(")")
-        return _called(name.lower(), terms)
+        return called(name.lower(), terms)
 
 
 def read_time(text: str) -> datetime:
-    """An aware time. Raises: Fault where it has no offset or is none."""
+    """An aware time. Raises: Fault where it has no offset or is none.
+
+    A blank before the offset is the + of an address that was not escaped.
+    """
+    text = text.replace(" ", "+")
     try:
         at = datetime.fromisoformat(text if "T" in text else f"{text}T00:00:00Z")
     except ValueError:
@@ -210,6 +204,13 @@ def read_time(text: str) -> datetime:
     if at.tzinfo is None:
         raise Fault(400, f"{text!r} needs an offset, such as 2025-11-17T02:00:00Z.")
     return at
+
+
+def _clock(text: str) -> clock:
+    try:
+        return clock.fromisoformat(text)
+    except ValueError:
+        raise Fault(400, f"{text!r} is no time of day like 06:30:00.") from None
 
 
 def _geometry(text: str) -> GEOSGeometry:
@@ -227,109 +228,38 @@ def _compared(left: Term, word: str, right: Term) -> Term:
             raise Fault(400, "$filter: null can only be compared by eq and ne.")
         return Term("bool", Q(op.IsNull(left.expr, word == "eq")))
     if "any" not in (left.kind, right.kind) and left.kind != right.kind:
-        raise Fault(400, f"$filter: {_told(left)} is {NAMES[left.kind]}, "
-                         f"{_told(right)} is {NAMES[right.kind]}.")  # fmt: skip
+        raise Fault(400, f"$filter: {told(left)} is {NAMES[left.kind]}, "
+                         f"{told(right)} is {NAMES[right.kind]}.")  # fmt: skip
     if isinstance(left.expr, Q) or isinstance(right.expr, Q) or "geo" in (left.kind, right.kind):
-        raise Fault(400, f"$filter: {_told(left)} cannot be compared by {word}.")
+        raise Fault(400, f"$filter: {told(left)} cannot be compared by {word}.")
+    if isinstance(left.expr, fn.Coalesce) and isinstance(right.expr, Value) and word != "ne":
+        return Term("bool", _first_said(left.expr, COMPARE[word], right.expr))
     if word == "ne":
         return Term("bool", ~Q(op.Exact(left.expr, right.expr)) | Q(op.IsNull(left.expr, True)))
     return Term("bool", Q(COMPARE[word](left.expr, right.expr)))
 
 
+def _first_said(either: fn.Coalesce, compare: Any, value: Value) -> Q:
+    """The comparison with the first that is there, each alone: so an index of one can answer."""
+    first, second = either.get_source_expressions()
+    return Q(compare(first, value)) | (Q(op.IsNull(first, True)) & Q(compare(second, value)))
+
+
 def _reckoned(left: Term, sign: str, right: Term) -> Term:
     for term in (left, right):
         if term.kind not in ("number", "any"):
-            raise Fault(400, f"$filter: {_told(term)} is {NAMES[term.kind]}, not a number.")
-    if sign in "/%":
+            raise Fault(400, f"$filter: {told(term)} is {NAMES[term.kind]}, not a number.")
+    if sign == "%":  # the database knows no remainder of floating-point numbers
+        parts = _numeric(left.expr), fn.NullIf(_numeric(right.expr), Value(0))
+        return Term("number", Func(*parts, function="MOD", output_field=FloatField()))
+    if sign == "/":
         right = Term("number", fn.NullIf(right.expr, Value(0)))
     if sign == "+":
         return Term("number", left.expr + right.expr)
     if sign == "-":
         return Term("number", left.expr - right.expr)
-    return Term("number", {"*": left.expr * right.expr, "/": left.expr / right.expr,
-                           "%": left.expr % right.expr}[sign])  # fmt: skip
+    return Term("number", left.expr * right.expr if sign == "*" else left.expr / right.expr)
 
 
-def _found_at(whole: Term, part: Term) -> Any:
-    return fn.StrIndex(whole.expr, part.expr)
-
-
-def _ends(whole: Term, part: Term) -> Q:
-    return Q(op.Exact(fn.Right(whole.expr, fn.Length(part.expr)), part.expr))
-
-
-# name → (kinds of the arguments, kind of the result, what it does)
-FUNCTIONS: dict[str, tuple[tuple[str, ...], str, Callable[..., Any]]] = {
-    "substringof": (("text", "text"), "bool", lambda a, b: Q(op.GreaterThan(_found_at(b, a), 0))),
-    "contains": (("text", "text"), "bool", lambda a, b: Q(op.GreaterThan(_found_at(a, b), 0))),
-    "startswith": (("text", "text"), "bool", lambda a, b: Q(op.Exact(_found_at(a, b), 1))),
-    "endswith": (("text", "text"), "bool", _ends),
-    "length": (("text",), "number", lambda a: fn.Length(a.expr)),
-    "indexof": (("text", "text"), "number", lambda a, b: _found_at(a, b) - 1),
-    "tolower": (("text",), "text", lambda a: fn.Lower(a.expr)),
-    "toupper": (("text",), "text", lambda a: fn.Upper(a.expr)),
-    "trim": (("text",), "text", lambda a: fn.Trim(a.expr)),
-    "concat": (("text", "text"), "text", lambda a, b: fn.Concat(a.expr, b.expr)),
-    "year": (("time",), "number", lambda a: fn.ExtractYear(a.expr, tzinfo=UTC)),
-    "month": (("time",), "number", lambda a: fn.ExtractMonth(a.expr, tzinfo=UTC)),
-    "day": (("time",), "number", lambda a: fn.ExtractDay(a.expr, tzinfo=UTC)),
-    "hour": (("time",), "number", lambda a: fn.ExtractHour(a.expr, tzinfo=UTC)),
-    "minute": (("time",), "number", lambda a: fn.ExtractMinute(a.expr, tzinfo=UTC)),
-    "second": (("time",), "number", lambda a: fn.ExtractSecond(a.expr, tzinfo=UTC)),
-    "now": ((), "time", lambda: fn.Now()),
-    "round": (("number",), "number", lambda a: fn.Round(a.expr)),
-    "floor": (("number",), "number", lambda a: fn.Floor(a.expr)),
-    "ceiling": (("number",), "number", lambda a: fn.Ceil(a.expr)),
-}
-SPATIAL = {
-    "st_within": "within", "st_intersects": "intersects", "geo.intersects": "intersects",
-    "st_disjoint": "disjoint", "st_equals": "equals", "st_touches": "touches",
-    "st_overlaps": "overlaps", "st_crosses": "crosses", "st_contains": "contains",
-}  # fmt: skip
-TURNED = {"within": "contains", "contains": "within"}
-
-
-def _called(name: str, terms: list[Term]) -> Term:
-    if name in SPATIAL:
-        return _spatial(name, terms)
-    if name == "geo.distance":
-        return _distance(terms)
-    if name not in FUNCTIONS:
-        raise Fault(400, f"$filter: {name} is not a function known here.")
-    kinds, kind, make = FUNCTIONS[name]
-    if len(terms) != len(kinds):
-        raise Fault(400, f"$filter: {name} takes {len(kinds)} arguments, not {len(terms)}.")
-    for wanted, term in zip(kinds, terms, strict=True):
-        if term.kind not in (wanted, "any"):
-            raise Fault(400, f"$filter: {name} takes {NAMES[wanted]}; "
-                             f"{_told(term)} is {NAMES[term.kind]}.")  # fmt: skip
-    return Term(kind, make(*terms), name)
-
-
-def _place_and_shape(name: str, terms: list[Term]) -> tuple[F, GEOSGeometry, bool]:
-    """The property, the geometry, and whether they came the other way round."""
-    if len(terms) != 2 or any(t.kind != "geo" for t in terms):
-        raise Fault(400, f"$filter: {name} takes a location and a geometry such as "
-                         "geography'POINT (107.58 16.46)'.")  # fmt: skip
-    first, second = terms
-    if isinstance(first.expr, F) and isinstance(second.expr, GEOSGeometry):
-        return first.expr, second.expr, False
-    if isinstance(second.expr, F) and isinstance(first.expr, GEOSGeometry):
-        return second.expr, first.expr, True
-    raise Fault(400, f"$filter: {name} takes one property and one geometry.")
-
-
-def _spatial(name: str, terms: list[Term]) -> Term:
-    place, shape, turned = _place_and_shape(name, terms)
-    lookup = SPATIAL[name]
-    if turned:
-        lookup = TURNED.get(lookup, lookup)
-    return Term("bool", Q(**{f"{place.name}__{lookup}": shape}))
-
-
-def _distance(terms: list[Term]) -> Term:
-    """In degrees, as the standard's geometries are."""
-    place, shape, _ = _place_and_shape("geo.distance", terms)
-    shape_sql = Func(Value(shape.ewkt), function="ST_GeomFromEWKT")
-    distance = Func(place, shape_sql, function="ST_Distance", output_field=FloatField())
-    return Term("number", distance, "geo.distance")
+def _numeric(expr: Any) -> Func:
+    return Func(expr, template="(%(expressions)s)::numeric", output_field=FloatField())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import F, Q
+from django.db.models import F, OrderBy, Q, Value
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, NullIf
 
 from environment.sta.entities import BY_NAME, Entity
 from environment.sta.faults import Fault
@@ -23,13 +24,14 @@ class Options:
 
     where: Q | None = None
     joins: bool = False  # the filter goes over a collection, so that rows may come twice
-    order: tuple[str, ...] = ()
+    order: tuple[str | OrderBy, ...] = ()
     select: tuple[str, ...] = ()
     expand: dict[str, Options] = field(default_factory=dict)
     top: int = USUAL_TOP
     skip: int = 0
     count: bool = False
     data_array: bool = False
+    asked: tuple[tuple[str, str], ...] = ()  # the words themselves, for the link to the next page
 
 
 def read(entity: Entity, given: Mapping[str, str], deep: int = 0) -> Options:
@@ -56,6 +58,7 @@ def read(entity: Entity, given: Mapping[str, str], deep: int = 0) -> Options:
         skip=_whole(given, "$skip", 0, MOST_SKIP),
         count=_truth(given),
         data_array=data_array,
+        asked=tuple((k, v) for k, v in given.items() if k in KNOWN and v),
     )
 
 
@@ -81,7 +84,9 @@ def _term(entity: Entity, path: str, joins: list[str]) -> Term:
     """A property's path as a column. Raises: Fault naming what there is."""
     found = entity.columns.get(path)
     if found and found[0]:
-        return Term(found[1], F(found[0]), path)
+        return Term(found[1], F(found[0]) if isinstance(found[0], str) else found[0], path)
+    if path in entity.same:
+        return Term("text", Value(entity.same[path]), path)
     head, _, rest = path.partition("/")
     relation = entity.relations.get(head)
     if relation and rest and relation.lookup:
@@ -94,8 +99,11 @@ def _term(entity: Entity, path: str, joins: list[str]) -> Term:
         for key in rest.split("/"):
             expr = KeyTextTransform(key, expr)
         return Term("text", expr, path)
-    names = sorted({name.rstrip("/") for name in (*entity.columns, *entity.relations)})
-    raise Fault(400, f"{path!r} is no property of {entity.plural}; there are {', '.join(names)}.")
+    known = (*entity.columns, *entity.same, *entity.relations)
+    names = ", ".join(sorted({name.rstrip("/") for name in known}))
+    if head in entity.properties:
+        raise Fault(400, f"{path!r} can neither be filtered nor ordered by; there are {names}.")
+    raise Fault(400, f"{path!r} is no property of {entity.plural}; there are {names}.")
 
 
 def _under(expr: object, lookup: str) -> object:
@@ -104,10 +112,14 @@ def _under(expr: object, lookup: str) -> object:
     if isinstance(expr, KeyTextTransform):
         inner = expr.get_source_expressions()[0]
         return KeyTextTransform(expr.key_name, _under(inner, lookup))
+    if isinstance(expr, Coalesce | NullIf):
+        return type(expr)(*(_under(part, lookup) for part in expr.get_source_expressions()))
+    if isinstance(expr, Value):
+        return expr
     raise Fault(400, "This path cannot be followed.")
 
 
-def _order(entity: Entity, text: str) -> Iterable[str]:
+def _order(entity: Entity, text: str) -> Iterable[str | OrderBy]:
     for part in filter(None, (p.strip() for p in text.split(","))):
         path, _, direction = part.partition(" ")
         if direction.strip() not in ("", "asc", "desc"):
@@ -115,9 +127,15 @@ def _order(entity: Entity, text: str) -> Iterable[str]:
         if path in ("@iot.id", "id") and entity.name == "Observation":
             columns: tuple[str, ...] = entity.order
         else:
-            expr = _term(entity, path, []).expr
-            if not isinstance(expr, F):
+            joins: list[str] = []
+            expr = _term(entity, path, joins).expr
+            if isinstance(expr, Value):
+                continue  # the same of all
+            if not isinstance(expr, F | Coalesce) or joins:
                 raise Fault(400, f"$orderby: {path!r} cannot be ordered by.")
+            if isinstance(expr, Coalesce):
+                yield expr.desc() if direction.strip() == "desc" else expr.asc()
+                continue
             columns = (expr.name,)
         for column in columns:
             yield f"-{column}" if direction.strip() == "desc" else column

@@ -5,6 +5,7 @@ FROST took any type for years (FROST-Server#2046); here a number where text belo
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,14 @@ from environment.sta.faults import Fault
 from environment.sta.odata import read_time
 
 WORDS = {str: "text", dict: "an object", list: "a list", int: "a whole number"}
+
+
+def json_of(raw: bytes) -> Any:
+    """A body as it means. Raises: Fault."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Fault(400, "The body is not JSON.", "not-json") from None
 
 
 def obj(value: Any, what: str) -> dict[str, Any]:
@@ -77,8 +86,6 @@ def point(body: dict[str, Any], name: str) -> Point:
     given = read(body, name, dict, required=True)
     if given.get("type") == "Feature":
         given = obj(given.get("geometry"), f"{name}/geometry")
-    import json
-
     try:
         geom = GEOSGeometry(json.dumps(given), srid=4326)
     except (ValueError, TypeError, GEOSException, GDALException):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.db import OperationalError, connection, transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery, Window
+from django.db import DataError, InternalError, OperationalError, connection, transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from environment.models import Observation, Place
@@ -34,11 +34,11 @@ class Reader:
         self, entity: Entity, rows: QuerySet[Any], options: Options, address: str
     ) -> dict[str, Any]:
         """`value`, with `@iot.count` and `@iot.nextLink` where due. `address`: of this call."""
-        rows = _narrowed(rows, options)
+        rows = self.narrowed(entity, rows, options)
         out: dict[str, Any] = {}
         if options.count:
             out["@iot.count"] = bounded(rows.count)
-        ordered = rows.order_by(*options.order, *entity.order)
+        ordered = _ordered(rows, options, entity)
         found = bounded(lambda: list(ordered[options.skip : options.skip + options.top + 1]))
         if len(found) > options.top and options.top:
             out["@iot.nextLink"] = _next(address, options)
@@ -93,11 +93,11 @@ class Reader:
                 continue
             if options.count:
                 mine = self._related(child, relation, [getattr(row, relation.own)])
-                item[f"{name}@iot.count"] = bounded(_narrowed(mine, options).count)
+                item[f"{name}@iot.count"] = bounded(self.narrowed(child, mine, options).count)
             item[name] = [by_row[id(r)] for r in found[: options.top]]
             if len(found) > options.top:
-                rest = urlencode({"$skip": options.skip + options.top, "$top": options.top})
-                item[f"{name}@iot.nextLink"] = f"{self.link(entity, row)}/{name}?{rest}"
+                address = f"{self.link(entity, row)}/{name}?{urlencode(options.asked, safe='$')}"
+                item[f"{name}@iot.nextLink"] = _next(address, options)
 
     def _children(
         self, child: Entity, relation: Relation, keys: set[Any], options: Options
@@ -108,14 +108,15 @@ class Reader:
         if not relation.many:
             return list(self._related(child, relation, sorted(keys)))
         first, last = options.skip, options.skip + options.top + 1
-        order = (*options.order, *child.order)
         if child.name == "Observation":  # a window over a long history would read all of it
             found = []
             for key in sorted(keys):
-                mine = _narrowed(self._related(child, relation, [key]), options).order_by(*order)
+                mine = self.narrowed(child, self._related(child, relation, [key]), options)
+                mine = _ordered(mine, options, child)
                 found += bounded(lambda mine=mine: list(mine[first:last]))
             return found
-        rows = _narrowed(self._related(child, relation, sorted(keys)), options)
+        order = (*options.order, *child.order)
+        rows = self.narrowed(child, self._related(child, relation, sorted(keys)), options)
         ranked = rows.annotate(
             sta_rank=Window(RowNumber(), partition_by=F(relation.by), order_by=_terms(order))
         ).filter(sta_rank__gt=first, sta_rank__lte=last)
@@ -124,6 +125,18 @@ class Reader:
     def _related(self, child: Entity, relation: Relation, keys: Sequence[Any]) -> QuerySet[Any]:
         rows = child.rows(self.user).filter(**{f"{relation.by}__in": keys})
         return current(rows) if relation.current else rows
+
+    def narrowed(self, entity: Entity, rows: QuerySet[Any], options: Options) -> QuerySet[Any]:
+        """The rows of a filter, each once; it reads nothing of stations this person may not see."""
+        if options.where is None:
+            return rows
+        if not options.joins:
+            return rows.filter(options.where)
+        where = options.where
+        if entity.stations:
+            seen = BY_NAME["Thing"].rows(self.user)
+            where &= Q(**{f"{entity.stations}__in": seen})
+        return rows.filter(pk__in=rows.model.objects.filter(where).values("pk"))
 
     def neighbours(self, entity: Entity, row: Any, name: str) -> tuple[Entity, QuerySet[Any], bool]:
         """The kind, rows and whether many, of `Things(1)/Datastreams` and the like."""
@@ -140,11 +153,15 @@ class Reader:
         names = [n for n in options.select if n in entity.properties] or ["phenomenonTime",
                  "result", "resultTime", "resultQuality"]  # fmt: skip
         groups: dict[str, list[Any]] = {}
-        bare = Options(order=options.order, skip=options.skip, top=options.top)
-        ordered = _narrowed(rows, options).order_by(*options.order, *entity.order)
-        for o in bounded(lambda: list(ordered[bare.skip : bare.skip + bare.top])):
+        ordered = _ordered(self.narrowed(entity, rows, options), options, entity)
+        page = bounded(lambda: list(ordered[options.skip : options.skip + options.top]))
+        if not options.select:
+            said = {"validTime": "valid_from", "parameters": "parameters"}
+            names += [name for name, column in said.items()
+                      if any(getattr(o, column) is not None for o in page)]  # fmt: skip
+        for o in page:
             shown = entity.shown(o)
-            values = [identity(o), *(shown[name] for name in names)]
+            values = [identity(o), *(shown.get(name) for name in names)]
             groups.setdefault(f"{self.root}/Datastreams({o.datastream_id})", []).append(values)
         found["value"] = [
             {"Datastream@iot.navigationLink": link, "components": ["id", *names],
@@ -177,6 +194,8 @@ def bounded(work: Any) -> Any:
             return found
     except OperationalError as error:
         raise Fault(503, NARROW, "too-long") from error
+    except (DataError, InternalError) as error:  # a number too large, a shape that crosses itself
+        raise Fault(400, f"$filter: {str(error).splitlines()[0][:120]}.") from error
 
 
 def _quoted(row: Any) -> str:
@@ -184,16 +203,24 @@ def _quoted(row: Any) -> str:
     return f"'{found}'" if isinstance(found, str) else str(found)
 
 
-def _narrowed(rows: QuerySet[Any], options: Options) -> QuerySet[Any]:
-    if options.where is None:
-        return rows
-    if not options.joins:
-        return rows.filter(options.where)
-    return rows.filter(pk__in=rows.model.objects.filter(options.where).values("pk"))
-
-
 def _terms(order: Sequence[str]) -> list[Any]:
     return [F(c[1:]).desc() if c.startswith("-") else F(c).asc() for c in order]
+
+
+def _ordered(rows: QuerySet[Any], options: Options, entity: Entity) -> QuerySet[Any]:
+    """The rows in order; where none says a resultTime, an order by it is the index's own."""
+    return rows.order_by(*(_plain(term, rows) for term in options.order), *entity.order)
+
+
+def _plain(term: Any, rows: QuerySet[Any]) -> Any:
+    if isinstance(term, str):
+        return term
+    first, second = term.expression.get_source_expressions()
+    if not (isinstance(first, F) and isinstance(second, F)):
+        return term
+    if bounded(rows.filter(**{f"{first.name}__isnull": False}).exists):
+        return term
+    return f"-{second.name}" if term.descending else second.name
 
 
 def _attribute(row: Any, path: str) -> Any:

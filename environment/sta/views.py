@@ -7,11 +7,12 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from environment.sta import changing
+from environment.sta import changing, payload
+from environment.sta.batch import Batch
 from environment.sta.entities import (
     BY_NAME,
     BY_PLURAL,
@@ -29,14 +30,19 @@ from layers.viewers import bearer, viewer
 
 SEGMENT = re.compile(r"^(?P<name>[A-Za-z]+)(?:\('?(?P<key>[\w.\-]{1,60})'?\))?$")
 MOST_BYTES = 64 * 2**20
+MQTT = "http://www.opengis.net/spec/iot_sensing/1.1/req/receive-updates-via-mqtt/receive-updates"
 CONFORMANCE = [
     f"http://www.opengis.net/spec/iot_sensing/1.1/req/{part}"
     for part in (
         "datamodel", "resource-path", "request-data", "create-update-delete/create-entity",
         "create-update-delete/deep-insert", "create-update-delete/link-to-existing-entities",
-        "data-array", "receive-updates-via-mqtt/receive-updates",
+        "data-array", "batch-request/batch-request",
     )
 ]  # fmt: skip
+CONFORMANCE += [
+    MQTT,
+    "https://fraunhoferiosb.github.io/FROST-Server/extensions/JsonBatchRequest.html",
+]
 
 
 @csrf_exempt
@@ -58,17 +64,28 @@ def _fault(fault: Fault) -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, path: str) -> HttpResponse:
+def _answer(request: HttpRequest, path: str, known: Any = None) -> HttpResponse:
+    """The answer to one call; `known` is who asks, where that is known. Raises: Fault, Refused."""
+    try:
+        return _routed(request, path, known)
+    except (DataError, UnicodeEncodeError):
+        raise Fault(400, "A character, a number or a time here cannot be kept.") from None
+
+
+def _routed(request: HttpRequest, path: str, known: Any) -> HttpResponse:
     root = request.build_absolute_uri("/sta/v1.1")
     if request.method in ("GET", "HEAD"):
-        return _get(request, path, Reader(viewer(request), root))
+        return _get(request, path, Reader(known or viewer(request), root))
     if request.method not in ("POST", "PATCH", "DELETE"):
         raise Fault(405, f"{request.method} is not answered here.")
     if not bearer(request):
         raise Fault(401, "Writing needs a token: Authorization: Bearer …", "unauthorized")
-    user = viewer(request)
+    user = known or viewer(request)
     if not user.is_authenticated:
         raise Fault(401, "This token is not valid.", "unauthorized")
+    if path == "$batch" and request.method == "POST":
+        batch = Batch(request, lambda inner, path: _answer(inner, path, user))
+        return batch.answer(_raw(request))
     if request.method == "POST":
         return _post(request, path, Reader(user, root), Writer(user))
     entity, row = _one(path, Reader(user, root))
@@ -89,7 +106,7 @@ def _get(request: HttpRequest, path: str, reader: Reader) -> HttpResponse:
         mqtt = settings.IOC_MQTT_PUBLIC_URL
         server: dict[str, Any] = {"conformance": CONFORMANCE}
         if mqtt:
-            server[CONFORMANCE[-1]] = {"endpoints": [mqtt]}
+            server[MQTT] = {"endpoints": [mqtt]}
         return JsonResponse({"value": value, "serverSettings": server})
     *way, last = path.split("/")
     mode = last if last in ("$value", "$ref", "$count") else ""
@@ -102,11 +119,13 @@ def _get(request: HttpRequest, path: str, reader: Reader) -> HttpResponse:
         return _property(entity, row, rest, mode)
     options = read(entity, given)
     if row is not None:
+        if mode == "$ref":
+            return JsonResponse({"@iot.selfLink": reader.link(entity, row)})
         if mode:
             raise Fault(400, f"{mode} does not follow an entity.")
         return JsonResponse(reader.shown(entity, [row], options)[0])
     if mode == "$count":
-        counted = rows.filter(options.where) if options.where is not None else rows
+        counted = reader.narrowed(entity, rows, options)
         return HttpResponse(str(bounded(counted.count)), content_type="text/plain")
     address = request.build_absolute_uri()
     if options.data_array:
@@ -161,6 +180,8 @@ def _pick(entity: Entity, rows: Any, key: str | None) -> Any:
 
 def _property(entity: Entity, row: Any, rest: list[str], mode: str) -> HttpResponse:
     value: Any = entity.shown(row)
+    if len(rest) == 1 and rest[0] in entity.properties and rest[0] not in value:
+        return HttpResponse(status=204)  # nothing was said
     for name in rest:
         if not isinstance(value, dict) or name not in value:
             raise Fault(404, f"{name[:60]!r} is no property of {entity.plural}.", "not-found")
@@ -174,14 +195,15 @@ def _property(entity: Entity, row: Any, rest: list[str], mode: str) -> HttpRespo
 # -- writing ------------------------------------------------------------------------------------
 
 
-def _body(request: HttpRequest) -> Any:
+def _raw(request: HttpRequest) -> bytes:
     raw = request.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise Fault(413, f"A call may have {MOST_BYTES // 2**20} MiB.")
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Fault(400, "The body is not JSON.", "not-json") from None
+    return raw
+
+
+def _body(request: HttpRequest) -> Any:
+    return payload.json_of(_raw(request))
 
 
 def _one(path: str, reader: Reader) -> tuple[Entity, Any]:

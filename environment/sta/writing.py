@@ -1,31 +1,28 @@
-"""Take what a provider posts: stations, series and values, whole or not at all.
+"""Take what a provider posts: stations and series with their values, whole or not at all.
 
 Registering the same thing again answers the same entity and changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import slugify
 
-from environment import actions, parameters, queries, states, stations
-from environment.ingest.formats import BadRow, RawRow
+from environment import parameters, states, stations
 from environment.models import (
     Datastream,
     Instrument,
-    Observation,
     ObservedProperty,
     Place,
-    Receipt,
     Sensor,
 )
 from environment.sta import payload
 from environment.sta.entities import MEASUREMENT
 from environment.sta.faults import Fault
+from environment.sta.values import Body, Values
 from geo.fold import folded
 
 NUMBERS = {MEASUREMENT, *(MEASUREMENT.replace("OM_Measurement", f"OM_{kind}")
@@ -33,9 +30,6 @@ NUMBERS = {MEASUREMENT, *(MEASUREMENT.replace("OM_Measurement", f"OM_{kind}")
 KIND_OF = {"water_level": "river", "rain": "rain", "tide": "tide", "reservoir_level": "reservoir",
            "inflow": "reservoir", "release": "reservoir", "volume": "reservoir",
            **dict.fromkeys(("pm25", "pm10", "o3", "no2", "so2", "co"), "air")}  # fmt: skip
-NEAR_M = 500
-MOST_ROWS, CHUNK = 200_000, 20_000
-Body = dict[str, Any]
 
 
 def code_of(name: str) -> str:
@@ -43,12 +37,8 @@ def code_of(name: str) -> str:
     return slugify(folded(name))[:40]
 
 
-class Writer:
-    """One call's writing, as one person; a delivery is opened when the first value comes."""
-
-    def __init__(self, user: Any) -> None:
-        self.user = user
-        self._receipts: dict[bool, Receipt] = {}
+class Writer(Values):
+    """One call's writing, as one person."""
 
     def create(self, kind: str, body: Any, parent: Any = None) -> Any:
         """The new entity, or the one that there is. Raises: Fault, and then nothing is kept."""
@@ -61,13 +51,6 @@ class Writer:
             raise Fault(405, f"A {kind} follows from where a Thing stands; post a Location.")
         with transaction.atomic():
             return make[kind](payload.obj(body, kind), parent)
-
-    def _need(self, right: str) -> None:
-        if not self.user.has_perm(f"environment.{right}"):
-            raise Fault(403, f"This needs the permission environment.{right}.", "forbidden")
-
-    def _seen(self) -> Any:
-        return Sensor.objects.visible_to(self.user)
 
     # -- stations --------------------------------------------------------------------------
 
@@ -104,6 +87,7 @@ class Writer:
             geom = held.geom
         else:
             geom = payload.point(place, "location")
+        words = {} if payload.is_link(place) else _words(place)
         own = {"code", "kind", "datum", "nameEn", "synthetic", "state", "positionSource"}
         sensor, _ = stations.register(
             code=code, name_vi=name, name_en=payload.text(properties, "nameEn", 160),
@@ -113,6 +97,7 @@ class Writer:
             properties={k: v for k, v in properties.items() if k not in own},
             synthetic=synthetic, source=self.user.get_username()[:80],
         )  # fmt: skip
+        sensor.places.update(**words)
         return sensor
 
     def location(self, body: Body, parent: Any = None) -> Place:
@@ -127,9 +112,8 @@ class Writer:
         sensor.save()
         states.announce([sensor])
         place = sensor.places.order_by("-since_at", "-pk")[0]
-        place.name = payload.text(body, "name", 160)
-        place.description = payload.text(body, "description", 2000)
-        place.properties = payload.read(body, "properties", dict)
+        for column, value in _words(body).items():
+            setattr(place, column, value)
         place.save()
         return place
 
@@ -138,12 +122,6 @@ class Writer:
         if len(things) != 1:
             raise Fault(400, "A Location needs its Thing: Things: [{'@iot.id': …}].", "missing")
         return self._linked(self._seen(), things[0], "Thing")
-
-    def _linked(self, rows: Any, link: Any, what: str) -> Any:
-        found = rows.filter(pk=payload.identifier(link, what)).first()
-        if found is None:
-            raise Fault(400, f"{what} {link['@iot.id']} does not exist.", "unknown")
-        return found
 
     # -- series ----------------------------------------------------------------------------
 
@@ -240,100 +218,12 @@ class Writer:
         stream.sensor, stream.observed_property = sensor, prop
         return stream
 
-    # -- values ----------------------------------------------------------------------------
 
-    def observation(self, body: Body, parent: Any = None) -> Observation:
-        stream = parent if isinstance(parent, Datastream) else self._stream_of(body)
-        if "result" not in body:
-            raise Fault(400, "result is missing.", "missing")
-        self._check_feature(body.get("FeatureOfInterest"), stream)
-        row = _row(stream, body.get("phenomenonTime") or body.get("resultTime"), body["result"])
-        (fate,) = self._record(stream, [row])
-        if fate.status == actions.REFUSED:
-            raise Fault(409 if fate.code == "conflict" else 400, fate.message, fate.code)
-        return Observation.objects.get(datastream=stream, t=row.at)
-
-    def _stream_of(self, body: Body) -> Datastream:
-        return self.linked_stream(body.get("Datastream"))
-
-    def linked_stream(self, link: Any) -> Datastream:
-        """The Datastream of `{"@iot.id": …}` that this person may see. Raises: Fault."""
-        rows = Datastream.objects.filter(sensor__in=self._seen())
-        return self._linked(rows.select_related("sensor", "observed_property"), link, "Datastream")
-
-    def _check_feature(self, given: Any, stream: Datastream) -> None:
-        """Values tell of where the station stands; a feature elsewhere would be lost silently."""
-        if given is None or payload.is_link(given):
-            return
-        at = payload.point(payload.obj(given, "FeatureOfInterest"), "feature")
-        here = stream.sensor.geom
-        away = ((at.x - here.x) ** 2 + (at.y - here.y) ** 2) ** 0.5 * 111_000
-        if away > NEAR_M:
-            raise Fault(400, f"FeatureOfInterest is {away / 1000:.1f} km from the Thing; values "
-                             "here tell of where the station stands.", "elsewhere")  # fmt: skip
-
-    def _record(
-        self, stream: Datastream, rows: Sequence[RawRow | BadRow]
-    ) -> Sequence[actions.Fate]:
-        self._need("add_observation")
-        synthetic = stream.sensor.synthetic
-        if synthetic not in self._receipts:
-            self._receipts[synthetic] = actions.open_receipt(
-                source=self.user.get_username()[:80], via=Receipt.Via.STA, synthetic=synthetic
-            )
-        known = queries.Stations([stream.sensor])
-        return actions.record(rows, receipt=self._receipts[synthetic], known=known).fates
-
-    def data_arrays(self, body: Any) -> list[tuple[Datastream | None, RawRow | None, str]]:
-        """For each row in order: its Datastream, the row, and why it was refused or nothing."""
-        self._need("add_observation")
-        if not isinstance(body, list):
-            raise Fault(400, "CreateObservations takes a list of data arrays.", "wrong-type")
-        total = sum(len(g.get("dataArray") or ()) for g in body if isinstance(g, dict)
-                    and isinstance(g.get("dataArray"), list))  # fmt: skip
-        if total > MOST_ROWS:
-            raise Fault(413, f"Send at most {MOST_ROWS} observations a call; these are {total}.")
-        found: list[tuple[Datastream | None, RawRow | None, str]] = []
-        for group in body:
-            found += self._data_array(payload.obj(group, "a data array"))
-        return found
-
-    def _data_array(self, group: Body) -> list[tuple[Datastream | None, RawRow | None, str]]:
-        names = payload.read(group, "components", list, required=True)
-        values = payload.read(group, "dataArray", list, required=True)
-        if "result" not in names:
-            raise Fault(400, "components must name result.", "missing")
-        try:
-            stream = self.linked_stream(group.get("Datastream"))
-        except Fault as fault:
-            return [(None, None, fault.message)] * len(values)
-        when = next((names.index(n) for n in ("phenomenonTime", "resultTime") if n in names), None)
-        what, width = names.index("result"), len(names)
-        found: list[tuple[Datastream | None, RawRow | None, str]] = []
-        for start in range(0, len(values), CHUNK):
-            rows = [_array_row(stream, v, when, what, width) for v in values[start : start + CHUNK]]
-            for row, fate in zip(rows, self._record(stream, rows), strict=True):
-                wrong = fate.message if fate.status == actions.REFUSED else ""
-                found.append((stream, row if isinstance(row, RawRow) else None, wrong))
-        return found
-
-
-def _array_row(
-    stream: Datastream, values: Any, when: int | None, what: int, width: int
-) -> RawRow | BadRow:
-    try:
-        if not isinstance(values, list) or len(values) != width:
-            raise Fault(400, f"a row must be a list of {width} values.", "wrong-type")
-        return _row(stream, None if when is None else values[when], values[what])
-    except Fault as fault:
-        return BadRow(0, repr(values)[:2000], fault.code, fault.message)
-
-
-def _row(stream: Datastream, when: Any, result: Any) -> RawRow:
-    at = payload.phenomenon_time(when) or timezone.now()
-    code = stream.observed_property.code
-    unit = stream.sent_unit or stream.unit
-    return RawRow(0, stream.sensor.code, at, code, payload.number(result), unit)
+def _words(place: Body) -> Body:
+    """What a Location says of itself beside where it is."""
+    return {"name": payload.text(place, "name", 160),
+            "description": payload.text(place, "description", 2000),
+            "properties": payload.read(place, "properties", dict)}  # fmt: skip
 
 
 def _kind(properties: Body, streams: list) -> str:

@@ -20,8 +20,8 @@ from environment.terrain.dem import BadTerrain, Dem, read
 BURN_M = 20.0
 USUAL_DRAIN_KM2 = 1.0
 METHOD = (
-    "rivers burned 20 m for directions only; depressions filled (priority flood); flats resolved "
-    "(Barnes 2014); steepest D8; HAND above drains whose height never rises downstream"
+    "rivers burned 20 m for directions only; depressions filled to where they spill; flats "
+    "resolved (Barnes 2014); steepest D8; HAND above drains whose height never rises downstream"
 )
 Progress = Callable[[float, str], None]
 

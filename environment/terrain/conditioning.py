@@ -20,44 +20,6 @@ UNSET = 255
 
 
 @njit(cache=True, nogil=True)
-def _push(keys, cells, n, key, cell):
-    """A cell into the binary heap of n; the arrays, grown where they were full."""
-    if n == keys.size:
-        more_keys, more_cells = np.empty(2 * n, np.float32), np.empty(2 * n, np.int32)
-        more_keys[:n], more_cells[:n] = keys, cells
-        keys, cells = more_keys, more_cells
-    at = n
-    while at > 0:
-        parent = (at - 1) >> 1
-        if keys[parent] <= key:
-            break
-        keys[at], cells[at] = keys[parent], cells[parent]
-        at = parent
-    keys[at], cells[at] = key, cell
-    return keys, cells
-
-
-@njit(cache=True, nogil=True)
-def _pop(keys, cells, n):
-    """The lowest cell of the heap of n; the caller counts n down."""
-    cell, key, last = cells[0], keys[n - 1], cells[n - 1]
-    n -= 1
-    at = 0
-    while True:
-        child = 2 * at + 1
-        if child >= n:
-            break
-        if child + 1 < n and keys[child + 1] < keys[child]:
-            child += 1
-        if keys[child] >= key:
-            break
-        keys[at], cells[at] = keys[child], cells[child]
-        at = child
-    keys[at], cells[at] = key, last
-    return cell
-
-
-@njit(cache=True, nogil=True)
 def _is_rim(kind, r, c):
     """Whether water can leave the terrain from this cell."""
     rows, cols = kind.shape
@@ -71,93 +33,202 @@ def _is_rim(kind, r, c):
 @njit(cache=True, nogil=True)
 def offsets(cols):
     """The eight neighbours as differences of linear indices."""
-    return DR * cols + DC
-
-
-@njit(cache=True, nogil=True)
-def _seeds(z, kind, done, keys, cells):
-    """Where water leaves, on the heap; no data is done and too high to be a neighbour.
-
-    `done` is 1, or 2 at the edge of the grid, where neighbours are to be checked for bounds.
-    """
-    rows, cols = z.shape
-    n = 0
-    for r in range(rows):
-        for c in range(cols):
-            if kind[r, c] == OUTSIDE or kind[r, c] == HOLE:
-                z[r, c] = np.float32(np.inf)
-                done[r * cols + c] = 1
-            elif kind[r, c] == SEA or _is_rim(kind, r, c):
-                edge = r == 0 or c == 0 or r == rows - 1 or c == cols - 1
-                done[r * cols + c] = 2 if edge else 1
-                keys, cells = _push(keys, cells, n, z[r, c], r * cols + c)
-                n += 1
-    return keys, cells, n
-
-
-@njit(cache=True, nogil=True)
-def _waits(z, done, cell, around):
-    """Whether a neighbour no higher, known but not yet looked at, will reach this cell."""
-    found = False
+    around = np.empty(8, np.int64)
     for k in range(8):
-        found = found or (done[cell + around[k]] != 0 and z[cell + around[k]] <= z[cell])
-    return found
+        around[k] = DR[k] * cols + DC[k]
+    return around
+
+
+@njit(cache=True, nogil=True)
+def longer(array):
+    """A copy with room for as much again. (A slice assigned would take seconds to compile.)"""
+    more = np.empty(2 * array.size, array.dtype)
+    for n in range(array.size):
+        more[n] = array[n]
+    return more
+
+
+# What _ways_to_lower says: 0 to 3 of those seen before, 4 to 7 of those to come, or none.
+EARLIER, NONE_LOWER, DRAINS = 4, 8, 9
+INF = np.float32(np.inf)
 
 
 def fill_depressions(grid: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """The grid raised in place to where each cell can spill: the lowest such surface.
 
-    No data becomes +inf. Priority flood with a plain queue for pits and for rising ground, so
-    that few cells go through the heap. Source: Barnes et al. 2014
-    (doi 10.1016/j.cageo.2013.04.024); Zhou et al. 2016 (doi 10.1016/j.cageo.2016.02.021).
+    No data becomes +inf. Land that no water can leave, within a hole, stays as it is. Every cell
+    goes down to one pit, so the land falls into basins; each basin joins the one beyond its lowest
+    pass, all at once and again, until all have joined the outside, and a cell is raised to the
+    highest pass on its basin's way. No queue: the terrain is read row by row. Source: Cordonnier,
+    Bovy and Braun 2019 (doi 10.5194/esurf-7-549-2019); Borůvka 1926.
     """
-    # Large arrays are numpy's, not the compiler's: numpy asks the system for large pages.
-    return _fill(grid, kind, np.zeros(grid.size, np.uint8))
-
-
-@njit(cache=True, nogil=True)
-def _fill(grid, kind, done):
-    rows, cols = grid.shape
-    keys, cells = np.empty(4096, np.float32), np.empty(4096, np.int32)
-    keys, cells, n = _seeds(grid, kind, done, keys, cells)
-    z, around = grid.ravel(), offsets(cols)
-    queue = np.empty(4096, np.int32)
-    while n > 0:
-        queue[0] = _pop(keys, cells, n)
-        n -= 1
-        base = z[queue[0]]
-        head, tail = 0, 1
-        while head < tail:
-            cell = np.int64(queue[head])
-            head += 1
-            level = z[cell]
-            back, edge = False, done[cell] == 2
-            if tail + 8 > queue.size:
-                more = np.empty(2 * queue.size, np.int32)
-                more[:tail] = queue[:tail]
-                queue = more
-            for k in range(8):
-                there = cell + around[k]
-                if edge and not _inside(cell, k, rows, cols):
-                    continue
-                if done[there]:
-                    continue
-                if z[there] < level:
-                    if level > base:
-                        # Lower ground beyond a slope: a lower way to it may yet be found.
-                        back = back or not _waits(z, done, there, around)
-                        continue
-                    z[there] = level
-                done[there] = 1
-                queue[tail] = there
-                tail += 1
-            if back:
-                keys, cells = _push(keys, cells, n, level, cell)
-                n += 1
+    # Arrays are numpy's, not the compiler's: numpy asks the system for large pages.
+    grid[(kind == OUTSIDE) | (kind == HOLE)] = INF
+    basin = np.zeros(grid.shape, np.int32)
+    z, basins = grid.reshape(-1), basin.reshape(-1)
+    count = _basins(grid, kind, basins)
+    root, parent = np.arange(count, dtype=np.int32), np.full(count, -1, np.int32)
+    level, where = np.full(count, -INF, np.float32), np.empty(count, np.int32)
+    live, left, before = root[1:].copy(), count - 1, count
+    while left < before:
+        level[live[:left]] = INF
+        _lowest_passes(grid, basin, root, level, where)
+        _follow(z, basins, root, parent, level, where, live[:left], grid.shape[1])
+        before, left = left, _join(root, parent, live, left)
+    _raise(z, basins, root, parent, level)
     return grid
 
 
 @njit(cache=True, nogil=True)
-def _inside(cell, k, rows, cols):
-    r, c = cell // cols + DR[k], cell % cols + DC[k]
-    return 0 <= r < rows and 0 <= c < cols
+def _ways_to_lower(up, here, down, ways):
+    """The lowest neighbour already seen, if no higher; else the lowest of the others, if lower.
+
+    No branch, so that the compiler takes many cells at once.
+    """
+    for c in range(1, here.size - 1):
+        z = here[c]
+        low, way = here[c - 1], np.uint8(0)
+        low, way = (up[c - 1], np.uint8(1)) if up[c - 1] < low else (low, way)
+        low, way = (up[c], np.uint8(2)) if up[c] < low else (low, way)
+        low, way = (up[c + 1], np.uint8(3)) if up[c + 1] < low else (low, way)
+        deep, other = z, np.uint8(NONE_LOWER)
+        deep, other = (here[c + 1], np.uint8(4)) if here[c + 1] < deep else (deep, other)
+        deep, other = (down[c + 1], np.uint8(5)) if down[c + 1] < deep else (deep, other)
+        deep, other = (down[c], np.uint8(6)) if down[c] < deep else (deep, other)
+        deep, other = (down[c - 1], np.uint8(7)) if down[c - 1] < deep else (deep, other)
+        ways[c] = way if low <= z else other
+
+
+@njit(cache=True, nogil=True)
+def _mark_drains(up, here, down, ways):
+    """DRAINS where water leaves, and where there is no land."""
+    for c in range(1, here.size - 1):
+        rim = (here[c] != LAND) | (here[c - 1] == OUTSIDE) | (here[c + 1] == OUTSIDE)
+        rim |= (up[c - 1] == OUTSIDE) | (up[c] == OUTSIDE) | (up[c + 1] == OUTSIDE)
+        rim |= (down[c - 1] == OUTSIDE) | (down[c] == OUTSIDE) | (down[c + 1] == OUTSIDE)
+        ways[c] = np.uint8(DRAINS) if rim else ways[c]
+
+
+@njit(cache=True, nogil=True)
+def _basins(grid, kind, basin):
+    """The basin of each cell into `basin`, zero before: 0 drains outside; the number of them."""
+    rows, cols = grid.shape
+    step = np.array([-1, -cols - 1, -cols, 1 - cols, 1, cols + 1, cols, cols - 1], np.int64)
+    ways = np.empty(cols, np.uint8)
+    count = 1
+    for r in range(1, rows - 1):  # at the edge of the grid all is outside
+        _ways_to_lower(grid[r - 1], grid[r], grid[r + 1], ways)
+        _mark_drains(kind[r - 1], kind[r], kind[r + 1], ways)
+        for c in range(1, cols - 1):
+            cell, way = r * cols + c, ways[c]
+            if way < EARLIER:
+                basin[cell] = basin[cell + step[way]]
+            elif way < NONE_LOWER:
+                basin[cell] = -(cell + step[way])  # as that cell, of which nothing is known yet
+            elif way == NONE_LOWER:
+                basin[cell] = count
+                count += 1
+    for cell in range(basin.size - 1, -1, -1):
+        at = cell
+        while basin[at] < 0:
+            there = -basin[at]
+            if basin[there] < 0:
+                basin[at] = basin[there]
+            at = there
+        basin[cell] = basin[at]
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _row_passes(z_up, z, z_down, up, here, down, low):
+    """How high water must rise in each cell of a row to enter another basin; +inf within one."""
+    for c in range(1, z.size - 1):
+        own = here[c]
+        least = z_up[c - 1] if up[c - 1] != own else INF
+        least = min(least, z_up[c] if up[c] != own else INF)
+        least = min(least, z_up[c + 1] if up[c + 1] != own else INF)
+        least = min(least, z[c - 1] if here[c - 1] != own else INF)
+        least = min(least, z[c + 1] if here[c + 1] != own else INF)
+        least = min(least, z_down[c - 1] if down[c - 1] != own else INF)
+        least = min(least, z_down[c] if down[c] != own else INF)
+        least = min(least, z_down[c + 1] if down[c + 1] != own else INF)
+        low[c] = max(least, z[c])
+
+
+@njit(cache=True, nogil=True)
+def _lowest_passes(z, basin, root, level, where):
+    """The lowest pass out of each basin into `level`, and on which of its cells, into `where`."""
+    rows, cols = z.shape
+    joined, low = np.empty((3, cols), np.int32), np.empty(cols, np.float32)
+    for r in range(rows):
+        newest = joined[r % 3]
+        for c in range(cols):
+            newest[c] = root[basin[r, c]]
+        if r < 2:
+            continue
+        here = joined[(r - 1) % 3]
+        _row_passes(z[r - 2], z[r - 1], z[r], joined[(r - 2) % 3], here, newest, low)
+        for c in range(1, cols - 1):
+            if low[c] < level[here[c]]:
+                level[here[c]], where[here[c]] = low[c], (r - 1) * cols + c
+
+
+@njit(cache=True, nogil=True)
+def _follow(z, basin, root, parent, level, where, live, cols):
+    """The basin beyond each live one's lowest pass, into `parent`."""
+    around = offsets(cols)
+    for n in range(live.size):
+        own = live[n]
+        if level[own] == INF:  # there is none: within a hole
+            continue
+        for k in range(8):
+            there = where[own] + around[k]
+            other = root[basin[there]]
+            if other != own and z[there] <= level[own]:
+                parent[own] = other
+                break
+
+
+@njit(cache=True, nogil=True)
+def _join(root, parent, live, count):
+    """`root` and `live` once basins have parents; how many are left to join."""
+    for n in range(count):
+        start = node = live[n]
+        while root[node] == node and parent[node] >= 0:
+            root[node] = -start
+            node = parent[node]
+        if root[node] == -start:  # a ring, all of one level: whichever stays for the others
+            at, parent[node], root[node] = parent[node], -1, node
+            while at != node:
+                root[at], at = node, parent[at]
+        end, node = root[node], start
+        while root[node] == -start:
+            root[node], node = end, parent[node]
+    left = 0
+    for n in range(count):
+        if root[live[n]] == live[n]:
+            live[left] = live[n]
+            left += 1
+    for b in range(root.size):
+        root[b] = root[root[b]]
+    return left
+
+
+@njit(cache=True, nogil=True)
+def _raise(z, basin, root, parent, level):
+    """Each cell of `z` raised to the highest pass on its basin's way out; `root` is used up."""
+    path = np.empty(root.size, np.int32)
+    for start in range(root.size):
+        node, length = start, 0
+        while node >= 0 and root[node] >= 0:
+            root[node] = -1
+            path[length] = node
+            length += 1
+            node = parent[node]
+        high = level[node] if node >= 0 else -INF
+        for n in range(length - 1, -1, -1):
+            high = max(high, level[path[n]])
+            level[path[n]] = high
+    for cell in range(z.size):
+        to = level[basin[cell]]
+        z[cell] = to if (to > z[cell]) & (to < INF) else z[cell]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from environment.terrain.conditioning import HOLE, LAND, OUTSIDE
+from environment.words import counted
 
 FEET = {"ft": 0.3048, "us-ft": 1200 / 3937}
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
@@ -63,22 +64,32 @@ def read(path: Path, *, units: str = "auto", memory: int = 0) -> Dem:
         raise BadTerrain(f"{path.name}: {problem}") from None
     with source:
         _check(source, path.name, memory)
-        z = source.read(1, masked=True, out_dtype="float32")
+        try:
+            z = source.read(1, masked=True, out_dtype="float32")
+        except rasterio.errors.RasterioIOError as problem:
+            why = problem.__cause__ or problem
+            raise BadTerrain(f"{path.name} breaks off or is damaged: {why}") from None
         notes: list[str] = []
         heights = np.ma.filled(z, np.float32(np.nan))
+        transform, crs = source.transform, source.crs
+        _unscale(heights, source.scales[0], source.offsets[0], notes)
         factor = _factor(units, (source.units or [None])[0], notes)
         if factor != 1.0:
             heights *= np.float32(factor)
-        transform, crs = source.transform, source.crs
+        elif units == "auto" and not source.units[0] and _foot(crs):
+            notes.append("the grid is in feet and the file does not say what its heights are in: "
+                         "taken as metres; say --units ft where they are feet")  # fmt: skip
     odd = ~np.isnan(heights) & ~((heights > LOWEST_M) & (heights < HIGHEST_M))
     if odd.any():
-        notes.append(f"{int(odd.sum())} cells hold no possible height and count as no data")
+        found = counted(int(odd.sum()), "cell")
+        notes.append(f"no possible height in {found}: taken as no data")
         heights[odd] = np.nan
     if np.isnan(heights).all():
         raise BadTerrain(f"{path.name} holds no height at all")
     kind = kinds(heights)
     if holes := int((kind == HOLE).sum()):
-        notes.append(f"{holes} cells without data lie within the land; water goes round them")
+        found = counted(holes, "cell")
+        notes.append(f"{found} without data within the land; water goes round them")
     dx, dy = metres_per_cell(transform, crs, heights.shape[0], notes)
     return Dem(heights, kind, transform, crs, dx, dy, digest(path), notes)
 
@@ -86,9 +97,15 @@ def read(path: Path, *, units: str = "auto", memory: int = 0) -> Dem:
 def _check(source: Any, name: str, memory: int) -> None:
     if source.crs is None:
         raise BadTerrain(f"{name} states no CRS; give it one (gdal_edit.py -a_srs EPSG:… {name})")
+    if not (source.crs.is_geographic or source.crs.is_projected):
+        raise BadTerrain(f"{name} states a CRS that lies nowhere on earth; give it a real one "
+                         f"(gdal_edit.py -a_srs EPSG:… {name})")  # fmt: skip
     turn = source.transform
     if turn.b or turn.d or turn.a <= 0 or turn.e >= 0:
         raise BadTerrain(f"{name} is turned or mirrored; warp it north-up (gdalwarp)")
+    if source.crs.is_geographic and not _on_earth(source.bounds):
+        raise BadTerrain(f"{name} states a CRS in degrees, but its corners are no degrees; give it "
+                         f"the CRS it is in (gdal_edit.py -a_srs EPSG:… {name})")  # fmt: skip
     cells = source.width * source.height
     if source.width < 3 or source.height < 3:
         raise BadTerrain(f"{name} is {source.width} × {source.height} cells; terrain needs 3 × 3")
@@ -102,6 +119,12 @@ def _check(source: Any, name: str, memory: int) -> None:
         )
 
 
+def _on_earth(bounds: Any) -> bool:
+    """Whether west, south, east, north can be degrees; half a cell may stick out at a pole."""
+    west, south, east, north = bounds
+    return -361 <= west < east <= 541 and -91 <= south < north <= 91
+
+
 def available_memory() -> int:
     """Bytes that may be used: three fifths of what the machine has free."""
     try:
@@ -110,6 +133,19 @@ def available_memory() -> int:
         return int(free.split()[1]) * 1024 * 3 // 5
     except (OSError, StopIteration):
         return DEFAULT_MEMORY
+
+
+def _unscale(heights: np.ndarray, scale: float, offset: float, notes: list[str]) -> None:
+    """Heights that a file keeps as whole steps become what they stand for."""
+    if scale not in (0.0, 1.0) or offset:
+        heights *= np.float32(scale or 1.0)
+        heights += np.float32(offset)
+        notes.append(f"the file keeps heights in steps of {scale:g} from {offset:g}; read so")
+
+
+def _foot(crs: Any) -> bool:
+    """Whether the grid is counted in feet."""
+    return crs.is_projected and abs(crs.linear_units_factor[1] - FEET["ft"]) < 1e-5
 
 
 def _factor(units: str, said: str | None, notes: list[str]) -> float:

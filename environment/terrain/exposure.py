@@ -91,6 +91,24 @@ def of_samples(samples: Samples, grid: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return top, by_class
 
 
+def check_density(path: Any) -> None:
+    """Nothing, for a raster that `per_cell` can read. Raises: BadTerrain, before hours are spent
+    on a terrain whose people nobody could count afterwards.
+    """
+    import rasterio
+
+    from environment.terrain.dem import BadTerrain
+
+    try:
+        with rasterio.open(path) as source:
+            known = source.crs is not None
+            source.read(1, window=((0, 1), (0, 1)))
+    except rasterio.errors.RasterioIOError as problem:
+        raise BadTerrain(f"people: {problem}") from None
+    if not known:
+        raise BadTerrain(f"people: {path} states no CRS; give it one (gdal_edit.py -a_srs EPSG:…)")
+
+
 def per_cell(path: Any, shape: tuple[int, int], transform: Any, crs: Any) -> np.ndarray:
     """People per km² of a density raster in any CRS, on the terrain's cells (float32)."""
     import rasterio

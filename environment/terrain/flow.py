@@ -20,6 +20,7 @@ from environment.terrain.conditioning import (
     SEA,
     UNSET,
     _is_rim,
+    longer,
     offsets,
 )
 
@@ -124,9 +125,7 @@ def _flat_of(z, d8, first, part, around):
         cell = np.int64(part[head])
         head += 1
         if tail + 8 > part.size:
-            more = np.empty(2 * part.size, np.int32)
-            more[:tail] = part[:tail]
-            part = more
+            part = longer(part)
         for k in range(8):
             there = cell + around[k]
             if there < 0 or there >= d8.size:  # beside the edge: such a cell has no way across

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from environment.terrain.conditioning import DC, DR, NO_FLOW, OUTLET, SEA
+from environment.terrain.conditioning import DC, DR, NO_FLOW, OUTLET, SEA, longer
 from environment.terrain.flow import STEP, down_of
 
 NO_DRAIN, AT_SEA = -1, -2
@@ -84,22 +84,20 @@ def _above(z, d8, drain, kind, hand, place):  # noqa: C901
     flat, ways, kinds, drained = z.ravel(), d8.ravel(), kind.ravel(), drain.ravel()
     above, places = hand.ravel(), place.ravel()
     base = np.empty(1024, np.float32)  # height of each drain, by its place
-    path = np.empty(1024, np.int64)
+    path = np.empty(1024, np.int32)
     count = 0
     for start in range(flat.size):
         cell, length = np.int64(start), 0
         while cell >= 0 and places[cell] == UNKNOWN:
             if length == path.size:
-                longer = np.empty(2 * length, np.int64)
-                longer[:length] = path
-                path = longer
+                path = longer(path)
             path[length] = cell
             length += 1
             k = STEP[ways[cell]]
             cell = cell + DR[k] * cols + DC[k] if k >= 0 else np.int64(-1)
         below = cell
         for n in range(length - 1, -1, -1):
-            cell = path[n]
+            cell = np.int64(path[n])
             if below >= 0 and flat[below] > flat[cell]:
                 flat[cell] = flat[below]
             if ways[cell] == NO_FLOW:
@@ -108,9 +106,7 @@ def _above(z, d8, drain, kind, hand, place):  # noqa: C901
                 places[cell], above[cell] = AT_SEA, 0.0
             elif drained[cell]:
                 if count == base.size:
-                    more = np.empty(2 * count, np.float32)
-                    more[:count] = base
-                    base = more
+                    base = longer(base)
                 base[count] = flat[cell]
                 places[cell], above[cell] = count, 0.0
                 count += 1

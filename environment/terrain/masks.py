@@ -9,6 +9,7 @@ import numpy as np
 
 from environment.terrain.conditioning import SEA
 from environment.terrain.dem import BadTerrain, Dem
+from environment.words import counted
 
 LEVEL_M = 1.5
 """Water whose median height lies above this is an inland lake and no drain of the land."""
@@ -49,9 +50,8 @@ def rivers(path: Path, dem: Dem) -> np.ndarray:
     found = cells_of(shapes_of(path, dem), dem)
     found[dem.kind != 1] = 0
     count = int(found.sum())
-    dem.notes.append(
-        f"{count} cells of mapped rivers burned" if count else "no mapped river lies in the terrain"
-    )
+    told = f"{counted(count, 'cell')} of mapped rivers burned"
+    dem.notes.append(told if count else "no mapped river lies in the terrain")
     return found
 
 
@@ -83,7 +83,8 @@ def take_sea(path: Path, dem: Dem) -> float:
     level = float(np.median(known)) if known.size else 0.0
     dem.kind[water] = SEA
     dem.z[water] = level
-    dem.notes.append(f"{int(water.sum())} cells of sea and lagoon at {level:.2f} m are drains")
+    told = counted(int(water.sum()), "cell")
+    dem.notes.append(f"{told} of sea and lagoon at {level:.2f} m: drains")
     return level
 
 

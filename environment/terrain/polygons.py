@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from environment.terrain.conditioning import longer
+
 EAST, SOUTH, WEST, NORTH = 0, 1, 2, 3
 
 
@@ -28,33 +30,6 @@ def _edge(mask, r, c, way):
 
 
 @njit(cache=True, nogil=True)
-def _labels(mask):
-    """Numbers of parts joined side to side (int32, 0 dry)."""
-    rows, cols = mask.shape
-    label = np.zeros((rows, cols), np.int32)
-    stack = np.empty(rows * cols, np.int32)
-    count = 0
-    for r in range(rows):
-        for c in range(cols):
-            if mask[r, c] == 0 or label[r, c] != 0:
-                continue
-            count += 1
-            label[r, c] = count
-            stack[0] = r * cols + c
-            n = 1
-            while n > 0:
-                n -= 1
-                y, x = stack[n] // cols, stack[n] % cols
-                for k in range(4):
-                    ny, nx = y + (k == 0) - (k == 1), x + (k == 2) - (k == 3)
-                    if _wet(mask, ny, nx) and label[ny, nx] == 0:
-                        label[ny, nx] = count
-                        stack[n] = ny * cols + nx
-                        n += 1
-    return label
-
-
-@njit(cache=True, nogil=True)
 def _trace(mask, label):
     """Rings of corners: columns and rows, where each begins, and the part each belongs to.
 
@@ -63,19 +38,14 @@ def _trace(mask, label):
     rows, cols = mask.shape
     seen = np.zeros((rows, cols), np.bool_)  # upper borders already walked
     xs, ys = np.empty(1024, np.int32), np.empty(1024, np.int32)
-    begins, parts = np.empty(256, np.int64), np.empty(256, np.int32)
+    begins, parts = np.empty(256, np.int32), np.empty(256, np.int32)
     points = rings = 0
     for r0 in range(rows):
         for c0 in range(cols):
             if mask[r0, c0] == 0 or (r0 > 0 and mask[r0 - 1, c0] != 0) or seen[r0, c0]:
                 continue
             if rings + 1 >= begins.size:
-                more_b, more_p = (
-                    np.empty(2 * begins.size, np.int64),
-                    np.empty(2 * begins.size, np.int32),
-                )
-                more_b[:rings], more_p[:rings] = begins[:rings], parts[:rings]
-                begins, parts = more_b, more_p
+                begins, parts = longer(begins), longer(parts)
             begins[rings], parts[rings] = points, label[r0, c0]
             rings += 1
             r, c, way = r0, c0, EAST
@@ -92,12 +62,7 @@ def _trace(mask, label):
                         break
                 if turn != way:
                     if points + 2 >= xs.size:
-                        more_x, more_y = (
-                            np.empty(2 * xs.size, np.int32),
-                            np.empty(2 * xs.size, np.int32),
-                        )
-                        more_x[:points], more_y[:points] = xs[:points], ys[:points]
-                        xs, ys = more_x, more_y
+                        xs, ys = longer(xs), longer(ys)
                     xs[points], ys[points] = c, r
                     points += 1
                 way = turn
@@ -110,15 +75,15 @@ def _trace(mask, label):
 
 
 @njit(cache=True, nogil=True)
-def _simple(xs, ys, begins, parts, rows, cols):
+def _simple(xs, ys, begins, parts, cols, seen):
     """The rings cut where one meets itself at a corner, so that each is a simple loop.
 
-    What is cut off lies within the part it belongs to: a hole that touches at one point.
+    What is cut off lies within the part it belongs to: a hole that touches at one point. `seen`
+    is -1 for each corner of the grid.
     """
-    seen = np.full((rows + 1) * (cols + 1), np.int32(-1), np.int32)
     stack = np.empty(xs.size, np.int64)
     out_x, out_y = np.empty(2 * xs.size, np.int32), np.empty(2 * xs.size, np.int32)
-    out_b, out_p = np.empty(xs.size + 1, np.int64), np.empty(xs.size, np.int32)
+    out_b, out_p = np.empty(xs.size + 1, np.int32), np.empty(xs.size, np.int32)
     points = rings = 0
     for ring in range(parts.size):
         n = 0
@@ -149,13 +114,16 @@ def _simple(xs, ys, begins, parts, rows, cols):
 def polygonise(mask: np.ndarray) -> Any:
     """The wet parts of a mask as valid polygons in columns and rows (shapely array)."""
     import shapely
+    from scipy import ndimage
 
     wet_rows, wet_cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not wet_rows.size:
         return np.empty(0, object)
     top, left = wet_rows[0], wet_cols[0]
     mask = np.ascontiguousarray(mask[top : wet_rows[-1] + 1, left : wet_cols[-1] + 1], np.uint8)
-    xs, ys, begins, parts = _simple(*_trace(mask, _labels(mask)), *mask.shape)
+    rows, cols = mask.shape
+    seen = np.full((rows + 1) * (cols + 1), -1, np.int32)
+    xs, ys, begins, parts = _simple(*_trace(mask, ndimage.label(mask)[0]), cols, seen)
     corners = np.stack([xs + left, ys + top], axis=1).astype(np.float64)
     doubled = xs[:-1].astype(np.int64) * ys[1:] - xs[1:].astype(np.int64) * ys[:-1]
     doubled[begins[1:-1] - 1] = 0  # from one ring to the next

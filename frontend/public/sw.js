@@ -1,6 +1,10 @@
 /* Keeps what the reporting page needs to open without the net. It keeps nothing that is personal:
  * everything is fetched for keeping without cookies, as a stranger would get it. */
 const CACHE = "ioc-shell-1";
+/** Pieces of the city's map as this phone has looked at it; the name ends in the map's version. */
+const MAP = "ioc-map-";
+const IS_MAP = /^\/basemap\/[^/]+\.pmtiles$/;
+const MOST_PIECES = 400;
 const PAGE = "/";
 /** Stands for the page of every report: the page itself reads the code in its address. */
 const REPORT = "/r/offline";
@@ -15,7 +19,8 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()
-      .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names
+        .filter((name) => name !== CACHE && !name.startsWith(MAP)).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });
@@ -43,7 +48,11 @@ function isAsset(url) {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin || request.headers.has("range")) return;
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (request.headers.has("range")) {
+    if (IS_MAP.test(url.pathname)) event.respondWith(piece(event, `${url.pathname}?${request.headers.get("range")}`));
+    return;
+  }
   if (isAsset(url)) event.respondWith(fromCache(request));
   else if (request.mode === "navigate" && url.pathname === PAGE) event.respondWith(fromNet(request, PAGE));
   else if (request.mode === "navigate" && IS_REPORT.test(url.pathname)) event.respondWith(fromNet(request, REPORT));
@@ -67,6 +76,33 @@ async function fromNet(request, key) {
   if (!kept) return answer;
   const patience = new Promise((resolve) => setTimeout(() => resolve(kept.clone()), NET_PATIENCE_MS));
   return Promise.race([answer.catch(() => kept), patience]);
+}
+
+/** A piece of the map: from the net, or as this phone saw it last. */
+async function piece(event, key) {
+  try {
+    const answer = await fetch(event.request);
+    if (answer.status === 206) event.waitUntil(keepPiece(key, answer.clone()));
+    return answer;
+  } catch (error) {
+    const kept = await caches.match(key);
+    if (!kept) throw error;
+    return new Response(kept.body, { status: 206, headers: kept.headers });
+  }
+}
+
+/** Only whole answers can be kept, so a piece is kept as if it were one. Pieces of two versions of
+ * the map do not fit together: a new one takes the old one's place. */
+async function keepPiece(key, answer) {
+  const name = MAP + answer.headers.get("etag");
+  const body = await answer.arrayBuffer();
+  const old = (await caches.keys()).filter((each) => each.startsWith(MAP) && each !== name);
+  await Promise.all(old.map((each) => caches.delete(each)));
+  const cache = await caches.open(name);
+  await cache.put(key, new Response(body, { headers: answer.headers }));
+  const keys = await cache.keys();
+  const later = keys.filter((each) => !each.url.includes("bytes=0-"));  // the map's own contents stay
+  await Promise.all(later.slice(0, Math.max(0, keys.length - MOST_PIECES)).map((each) => cache.delete(each)));
 }
 
 /** News of a report: shown at once; a later one of the same report takes its place. */

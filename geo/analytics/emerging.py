@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from geo.analytics.catalogue import CELLS, STUDY, Input, Method
 from geo.analytics.checks import Bools, Floats, Ints
-from geo.analytics.hotspots import ALPHA, MINIMUM, RINGS, TAIL
+from geo.analytics.counted import ALPHA, MINIMUM, RINGS, TAIL
 from geo.analytics.lattice import neighbours
 from geo.analytics.notes import notes_of
 from geo.analytics.parameters import ParameterError, Parameters, number

@@ -7,49 +7,15 @@ import numpy as np
 
 from geo.analytics.catalogue import CELLS, COUNTS, DENOMINATOR, STUDY, Method
 from geo.analytics.checks import Bools, Floats, Ints, column
-from geo.analytics.lattice import neighbours
+from geo.analytics.counted import ALPHA, MINIMUM, RINGS, TAIL, opened
 from geo.analytics.notes import notes_of
-from geo.analytics.parameters import ParameterError, Parameters, choice, number
+from geo.analytics.parameters import ParameterError, Parameters
 from geo.analytics.progress import Progress, Stopped, Watch
-from geo.analytics.significance import adjusted_where, normal_p, sum_p
+from geo.analytics.significance import adjusted_where, normal_p
 from geo.text import Text
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
-
-RINGS = number(
-    1, Text("Số vòng lân cận", "Rings of neighbours"),
-    Text("Mỗi ô được xét cùng các ô trong bấy nhiêu vòng quanh nó; nhiều vòng thì cụm to hơn và "
-         "mờ hơn.",
-         "Each cell is looked at together with the cells in so many rings around it; more rings "
-         "give larger, blurrier clusters."),
-    low=1, high=10,
-)  # fmt: skip
-ALPHA = number(
-    0.05, Text("Tỷ lệ báo nhầm chấp nhận", "Accepted share of false finds"),
-    Text("Trong các ô được báo, nhiều nhất bấy nhiêu phần trung bình là do ngẫu nhiên "
-         "(Benjamini–Hochberg).",
-         "Among the cells that are reported, at most this share is chance on average "
-         "(Benjamini–Hochberg)."),
-    low=0.0001, high=0.5,
-)  # fmt: skip
-MINIMUM = number(
-    5, Text("Số đếm tối thiểu", "Minimum count"),
-    Text("Ô mà vùng lân cận vừa có vừa được trông đợi ít sự việc hơn số này thì không xếp hạng: "
-         "số nhỏ nhảy theo ngẫu nhiên.",
-         "A cell whose neighbourhood both has and would be expected to have fewer events than "
-         "this is not ranked: small numbers jump by chance."),
-    low=0, high=1000,
-)  # fmt: skip
-TAIL = choice(
-    "exact", Text("Cách tính xác suất", "How the probability is worked out"),
-    Text("z luôn như nhau. Xấp xỉ chuẩn báo quá nhiều khi số đếm ít và lệch; cách chính xác dùng "
-         "điểm yên ngựa trên chính các giá trị đã đếm.",
-         "z is the same in both. The normal approximation reports too much where counts are few "
-         "and skewed; the exact way uses a saddlepoint on the very values that were counted."),
-    {"exact": Text("chính xác (điểm yên ngựa)", "exact (saddlepoint)"),
-     "normal": Text("xấp xỉ chuẩn, như PySAL", "normal approximation, as PySAL")},
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,60 +67,19 @@ def hot_spots(
     Source: Ord, Getis (1995), Geographical Analysis 27, 286–306.
     """
     told, watch = parameters or HotSpots(), Watch(progress, cancelled)
-    table = tabulated(cells, counts, study, denominator)
-    watch.at(0.1)
-    w = neighbours(table.cells, told.rings)
-    watch.at(0.6)
+    table, w, around = opened(
+        cells, counts, told, study=study, denominator=denominator, itself=True, watch=watch
+    )
     z = g_local(table.value, w, star=True)[1]
-    sizes = np.diff(w.indptr).astype(np.float64)
-    around = w @ table.count
-    expected = (w @ table.base) * (table.count.sum() / table.base.sum())
-    ranked = np.isfinite(z) & (np.maximum(around, expected) >= told.minimum)
-    p = sum_p(table.value, sizes, w @ table.value, z) if told.tail == "exact" else normal_p(z)
+    ranked = np.isfinite(z) & around.enough
+    p = around.p(table.value, z) if told.tail == "exact" else normal_p(z)
     q = adjusted_where(p, ranked)
     watch.at(1)
     sign = (np.sign(np.nan_to_num(z)) * (ranked & (q <= told.alpha))).astype(np.int64)
     return HotSpotResult(
-        table.cells, table.value, z, p, q, sign, ranked, around, table.outside,
+        table.cells, table.value, z, p, q, sign, ranked, around.events, table.outside,
         denominator is not None, study is not None,
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells of the study area, sorted, with count, denominator (1 where none) and value."""
-
-    cells: Ints
-    count: Floats
-    base: Floats
-    value: Floats
-    outside: int
-
-
-def tabulated(cells: Any, counts: Any, study: Any, denominator: Any) -> Table:
-    """The study area's cells with zeros where nothing was counted. Raises ParameterError."""
-    cells = np.asarray(cells, dtype=np.int64)
-    counts = column("counts", counts, len(cells), low=0)
-    area = np.asarray(cells if study is None else study, dtype=np.int64)
-    order = np.argsort(area)
-    area = area[order]
-    if len(area) < 3:
-        raise ParameterError("study", "cần ít nhất 3 ô", "at least 3 cells are needed")
-    if (area[1:] == area[:-1]).any():
-        raise ParameterError("study", "có ô lặp lại", "the same cell twice")
-    base = np.ones(len(area))
-    if denominator is not None:
-        base = column("denominator", denominator, len(area), low=0)[order]
-    at = np.minimum(np.searchsorted(area, cells), len(area) - 1)
-    inside = area[at] == cells
-    count = np.bincount(at[inside], counts[inside], len(area)).astype(np.float64)
-    keep = base > 0
-    area, count, base = area[keep], count[keep], base[keep]
-    outside = round(counts.sum() - count.sum())
-    if len(area) < 3 or count.sum() == 0:
-        raise ParameterError("counts", "không có sự việc nào trong vùng nghiên cứu",
-                             "nothing was counted in the study area")  # fmt: skip
-    return Table(area, count, base, count / base, outside)
 
 
 def g_local(y: Any, w: "csr_matrix", *, star: bool, row_standardised: bool = False) -> Any:

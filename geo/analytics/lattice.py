@@ -22,17 +22,19 @@ PENTAGONS = (4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117)
 STEP_A = np.array([0, -1, 0, -1, 1, 0, 1, 0])
 STEP_B = np.array([0, -1, 1, 0, 0, -1, 1, 0])
 SHIFT, MIDDLE = 25, 1 << 24
+DIGITS = 9  # bits of three digits
 
 
 def resolution_of(cells: Ints) -> int:
     """The one resolution of these cells. Raises ParameterError if there are several or none."""
     if len(cells) == 0:
         raise ParameterError("cells", "không có ô nào", "there are no cells")
-    found = np.unique((cells >> 52) & 15)
-    if len(found) != 1:
-        raise ParameterError("cells", f"các ô khác độ phân giải: {found.tolist()}",
-                             f"cells of several resolutions: {found.tolist()}")  # fmt: skip
-    return int(found[0])
+    each = (cells >> 52) & 15
+    if (each != each[0]).any():
+        found = np.unique(each).tolist()
+        raise ParameterError("cells", f"các ô khác độ phân giải: {found}",
+                             f"cells of several resolutions: {found}")  # fmt: skip
+    return int(each[0])
 
 
 def parents(cells: Ints, res: int) -> Ints:
@@ -57,6 +59,20 @@ def lattice_of(cells: Ints) -> tuple[Ints, Ints]:
     return a, b
 
 
+def _keys(cells: Ints, base: Ints) -> Ints:
+    """One number a cell, in which a step on the lattice of its base cell is a sum.
+
+    A coordinate is a sum over digits, so three digits at a time are looked up; bits of the base
+    cell that come along with the first of them mean nothing to ``lattice_of``.
+    """
+    res = resolution_of(cells)
+    key = (base << (2 * SHIFT)) + (MIDDLE << SHIFT) + MIDDLE
+    for low in range(3 * (15 - res), 45, DIGITS):
+        a, b = lattice_of((np.arange(1 << DIGITS) << low) | (res << 52))
+        key += ((a << SHIFT) + b)[(cells >> low) & ((1 << DIGITS) - 1)]
+    return key
+
+
 def neighbours(cells: Ints, rings: int = 1, itself: bool = True) -> "csr_matrix":
     """Binary weights of distinct cells: 1 within so many rings, shape (n, n), float64.
 
@@ -64,29 +80,28 @@ def neighbours(cells: Ints, rings: int = 1, itself: bool = True) -> "csr_matrix"
     """
     from scipy import sparse
 
-    n = len(cells)
+    n, steps = len(cells), _half_disk(rings)
     base = (cells >> 45) & 127
-    a, b = lattice_of(cells)
-    key = (base << (2 * SHIFT)) | ((a + MIDDLE) << SHIFT) | (b + MIDDLE)
+    key = _keys(cells, base)
     order = np.argsort(key)
     key = key[order]
-    if n > 1 and (key[1:] == key[:-1]).any():
+    if (key[1:] == key[:-1]).any():
         raise ParameterError("cells", "có ô lặp lại", "the same cell twice")
-    lines, columns = [], []
-    for step in _half_disk(rings):
-        wanted = key + (step[0] << SHIFT) + step[1]
+    # a row holds the numbers of a cell's neighbours, −1 where there is none
+    near = np.full((n, 2 * len(steps) + itself), -1, np.int32)
+    for pair, (a, b) in enumerate(steps):
+        wanted = key + (a << SHIFT) + b
         at = np.minimum(np.searchsorted(key, wanted), n - 1)
         found = np.flatnonzero(key[at] == wanted)
-        lines.append(order[found])
-        columns.append(order[at[found]])
-    line, column = np.concatenate(lines), np.concatenate(columns)
-    line, column = np.concatenate([line, column]), np.concatenate([column, line])
-    if len(np.unique(base)) > 1 or base[0] in PENTAGONS:
-        line, column = _with_seams(cells, rings, base, line, column)
+        one, other = order[found], order[at[found]]
+        near[one, 2 * pair], near[other, 2 * pair + 1] = other, one
+    if (base != base[0]).any() or base[0] in PENTAGONS:
+        _mend_seams(near[:, : 2 * len(steps)], cells, rings, base)
     if itself:
-        line = np.concatenate([line, np.arange(n)])
-        column = np.concatenate([column, np.arange(n)])
-    return sparse.csr_matrix((np.ones(len(line)), (line, column)), shape=(n, n))
+        near[:, -1] = np.arange(n)
+    there = near >= 0
+    ends = np.r_[0, np.cumsum(there.sum(axis=1))]
+    return sparse.csr_matrix((np.ones(ends[-1]), near[there], ends), shape=(n, n))
 
 
 def _half_disk(rings: int) -> list[tuple[int, int]]:
@@ -100,23 +115,22 @@ def _half_disk(rings: int) -> list[tuple[int, int]]:
     return [step for step in steps if step > (0, 0)]
 
 
-def _with_seams(cells: Ints, rings: int, base: Ints, line: Any, column: Any) -> tuple[Any, Any]:
-    """The pairs, with those across base cells and around pentagons asked of the library."""
+def _mend_seams(near: Any, cells: Ints, rings: int, base: Ints) -> None:
+    """Cells that lack neighbours inside their base cell, or lie around a pentagon, ask the library.
+
+    A cell that has all of them there has no other: it lies away from every seam.
+    """
     import h3.api.numpy_int as h3
 
-    full = 3 * rings * (rings + 1)
-    asked = (np.bincount(line, minlength=len(cells)) < full) | np.isin(base, PENTAGONS)
-    keep = ~(asked[line] | asked[column])
+    asked = (near < 0).any(axis=1) | np.isin(base, PENTAGONS)
     order = np.argsort(cells)
     ordered = cells[order]
-    lines, columns = [line[keep]], [column[keep]]
     for index in np.flatnonzero(asked):
         disk = h3.grid_disk(int(cells[index]), rings).astype(np.int64)
         at = np.minimum(np.searchsorted(ordered, disk), len(cells) - 1)
         found = order[at[(ordered[at] == disk) & (disk != cells[index])]]
-        lines += [np.full(len(found), index), found[~asked[found]]]
-        columns += [found, np.full(int((~asked[found]).sum()), index)]
-    return np.concatenate(lines), np.concatenate(columns)
+        near[index] = -1
+        near[index, : len(found)] = found
 
 
 def cells_within(geometry: Any, res: int) -> Ints:

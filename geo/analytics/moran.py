@@ -7,12 +7,11 @@ import numpy as np
 
 from geo.analytics.catalogue import CELLS, COUNTS, DENOMINATOR, STUDY, Method
 from geo.analytics.checks import Bools, Floats, Ints, column
-from geo.analytics.hotspots import ALPHA, MINIMUM, RINGS, TAIL, tabulated
-from geo.analytics.lattice import neighbours
+from geo.analytics.counted import ALPHA, MINIMUM, RINGS, TAIL, opened
 from geo.analytics.notes import notes_of
 from geo.analytics.parameters import ParameterError, Parameters, choice
 from geo.analytics.progress import Progress, Stopped, Watch
-from geo.analytics.significance import adjusted_where, normal_p, sum_p
+from geo.analytics.significance import adjusted_where, normal_p
 from geo.text import Text
 
 if TYPE_CHECKING:
@@ -102,21 +101,16 @@ def local_moran(
     Row-standardised weights without the cell itself. Raises ParameterError, Cancelled.
     """
     told, watch = parameters or LocalMoran(), Watch(progress, cancelled)
-    table = tabulated(cells, counts, study, denominator)
-    watch.at(0.1)
-    w = neighbours(table.cells, told.rings, itself=False)
-    watch.at(0.6)
+    table, w, around = opened(
+        cells, counts, told, study=study, denominator=denominator, itself=False, watch=watch
+    )
     statistic = moran_statistic(table.value, w)
     z = statistic.z(told.null)
-    z[np.diff(w.indptr) == 0] = np.nan
-    around = w @ table.count + table.count
-    expected = (w @ table.base + table.base) * (table.count.sum() / table.base.sum())
-    ranked = np.isfinite(z) & (np.maximum(around, expected) >= told.minimum)
+    z[around.sizes == 0] = np.nan
+    ranked = np.isfinite(z) & around.enough
     if told.tail == "exact" and told.null == "conditional":
         # with the cell's own value kept, chance is that of its neighbours' sum alone
-        side = np.sign(table.value - table.value.mean())
-        sizes = np.diff(w.indptr).astype(np.float64)
-        p = sum_p(table.value, sizes, w @ table.value, side * z)
+        p = around.p(table.value, np.sign(table.value - table.value.mean()) * z)
     else:
         p = normal_p(z)
     q = adjusted_where(p, ranked)
@@ -140,31 +134,31 @@ def moran_statistic(y: Any, w: "csr_matrix", *, row_standardised: bool = True) -
 
     y = column("y", y, w.shape[0])
     n = len(y)
-    if n < 3 or y.std() == 0:
+    if n < 3 or (spread := y.std()) == 0:
         raise ParameterError("y", "cần ít nhất 3 giá trị không bằng nhau",
                              "at least 3 values that differ are needed")  # fmt: skip
-    z = (y - y.mean()) / y.std()
+    z = (y - y.mean()) / spread
+    ones = np.ones(n)
+    lag, weight = w @ z, w @ ones
+    squares = sparse.csr_matrix((w.data**2, w.indices, w.indptr), shape=w.shape) @ ones
     if row_standardised:
-        total = np.asarray(w.sum(axis=1)).ravel()
-        w = sparse.diags(1 / np.where(total > 0, total, 1)) @ w
-    lag = w @ z
-    weight = np.asarray(w.sum(axis=1)).ravel()
-    squares = np.asarray(w.multiply(w).sum(axis=1)).ravel()
-    m2 = (z**2).sum() / n
-    b2 = (z**4).sum() / n / m2**2
-    conditional = (
-        (z / m2) ** 2 * n / (n - 2) * (squares - weight**2 / (n - 1)) * (m2 - z**2 / (n - 1))
-    )
+        # as if each row of w were divided by its sum, without another matrix
+        total = np.where(weight > 0, weight, 1)
+        lag, weight, squares = lag / total, weight / total, squares / total**2
+    z2, weight2 = z * z, weight * weight
+    m2 = z2.sum() / n
+    b2 = (z2 * z2).sum() / n / m2**2
+    conditional = z2 / m2**2 * n / (n - 2) * (squares - weight2 / (n - 1)) * (m2 - z2 / (n - 1))
     total_variance = (
         squares * (n - b2) / (n - 1)
-        + (weight**2 - squares) * (2 * b2 - n) / ((n - 1) * (n - 2))
-        - (weight / (n - 1)) ** 2
+        + (weight2 - squares) * (2 * b2 - n) / ((n - 1) * (n - 2))
+        - weight2 / (n - 1) ** 2
     )
     high, high_around = z > 0, lag > 0
     quadrant = np.where(high, np.where(high_around, 1, 4), np.where(high_around, 2, 3))
     return MoranStatistic(
-        (n - 1) * z * lag / (z**2).sum(), quadrant,
-        -(z**2) * weight / ((n - 1) * m2), conditional, -weight / (n - 1), total_variance,
+        (n - 1) * z * lag / z2.sum(), quadrant,
+        -z2 * weight / ((n - 1) * m2), conditional, -weight / (n - 1), total_variance,
     )  # fmt: skip
 
 

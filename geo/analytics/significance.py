@@ -68,12 +68,16 @@ def _tilts(values: Floats) -> tuple[Floats, ...]:
     value, weight = _histogram(values)
     spread = np.sqrt(weight @ (value - weight @ value) ** 2)
     tilt = np.sinh(np.linspace(-7, 7, TILTS)) / np.sinh(7) * 60 / spread
-    power = tilt[:, None] * value + np.log(weight)
-    top = power.max(axis=1)
-    share = np.exp(power - top[:, None])
-    total = share.sum(axis=1)
-    first = share @ value / total
-    second = share @ value**2 / total - first**2
+    # a bound of the largest power is enough to keep e^x within range
+    top = np.maximum(tilt * value[0], tilt * value[-1])
+    power = tilt[:, None] * value
+    power -= top[:, None]
+    share = np.exp(power, out=power)
+    moments = weight * value ** np.arange(3)[:, None]
+    # no BLAS: its threads wait for one another longer than these sums take
+    total, first, second = np.einsum("tv,mv->mt", share, moments)
+    first, second = first / total, second / total
+    second -= first**2
     return tilt, top + np.log(total), first, np.maximum(second, 0)
 
 

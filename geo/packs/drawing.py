@@ -24,7 +24,6 @@ surroundings are drawn to z11 only, so give the background the colour of the sea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import shapely
@@ -135,10 +134,16 @@ def draw(pack: Pack, report: Report) -> Iterator[Drawn]:
     if extract is not None:
         report.step(f"basemap: reading {extract.name}")
         try:
-            yield from _from_extract(pack, extract)
-            covered = _covered(pack, extract)
+            bounds = pack.manifest.bounds
+            areas, lines = (osm.read_layer(extract, x, bounds) for x in ("multipolygons", "lines"))
+            yield from _areas(areas)
+            yield from _lines(lines)
+            yield from _places(
+                osm.places_of(osm.read_layer(extract, "points", bounds), areas, lines)
+            )
+            covered = _covered(lines)
         except UnreadablePart as problem:
-            report.refused(extract.name, "", str(problem))
+            report.unreadable(extract.name, str(problem))
     yield from _rivers(pack, covered)
 
 
@@ -217,18 +222,14 @@ def _rivers(pack: Pack, covered: BaseGeometry) -> Iterator[Drawn]:
             yield Drawn("water", line, facts, 8 if level == "0" else 10)
 
 
-def _covered(pack: Pack, extract: Path) -> BaseGeometry:
+def _covered(lines: Any) -> BaseGeometry:
     """The box in which the extract knows the water."""
-    lines = osm.read_layer(extract, "lines", pack.manifest.bounds)
     water = lines[osm.tag(lines, "waterway").isin(["river", "canal"])]
     return shapely.box(*water.total_bounds) if len(water) else shapely.Polygon()
 
 
-def _from_extract(pack: Pack, extract: Path) -> Iterator[Drawn]:
-    bounds = pack.manifest.bounds
-    yield from _areas(osm.read_layer(extract, "multipolygons", bounds))
-    yield from _lines(osm.read_layer(extract, "lines", bounds))
-    for place in osm.read_places(extract, bounds):
+def _places(places: list[osm.PlaceRow]) -> Iterator[Drawn]:
+    for place in places:
         facts = _named(place.name_vi, place.name_en, kind=place.kind, rank=place.rank)
         point = shapely.Point(place.lon, place.lat)
         if place.kind in {"city", "town", "ward", "street", "river", "bridge"}:
@@ -242,13 +243,13 @@ def _from_extract(pack: Pack, extract: Path) -> Iterator[Drawn]:
 
 
 def _areas(frame: Any) -> Iterator[Drawn]:
-    building, natural, landuse = (
-        osm.tag(frame, name) for name in ("building", "natural", "landuse")
+    building, natural, landuse, water, height = (
+        osm.tag(frame, name).tolist()
+        for name in ("building", "natural", "landuse", "water", "height")
     )
-    water, height = osm.tag(frame, "water"), osm.tag(frame, "height")
-    columns = {name: osm.tag(frame, name) for name in LANDUSE}
-    vi, en = osm.names(frame)
-    for index, geometry in frame.geometry.items():
+    columns = {name: osm.tag(frame, name).tolist() for name in LANDUSE}
+    vi, en = (column.tolist() for column in osm.names(frame))
+    for index, geometry in enumerate(frame.geometry):
         if building[index]:
             facts: dict[str, Any] = {"kind": "building"}
             if height[index].replace(".", "", 1).isdigit():
@@ -269,10 +270,12 @@ def _areas(frame: Any) -> Iterator[Drawn]:
 
 
 def _lines(frame: Any) -> Iterator[Drawn]:
-    highway, waterway = osm.tag(frame, "highway"), osm.tag(frame, "waterway")
-    railway, bridge, ref = (osm.tag(frame, name) for name in ("railway", "bridge", "ref"))
-    vi, en = osm.names(frame)
-    for index, geometry in frame.geometry.items():
+    highway, waterway, railway, bridge, ref = (
+        osm.tag(frame, name).tolist()
+        for name in ("highway", "waterway", "railway", "bridge", "ref")
+    )
+    vi, en = (column.tolist() for column in osm.names(frame))
+    for index, geometry in enumerate(frame.geometry):
         if highway[index] in ROADS:
             kind, first = ROADS[highway[index]]
             facts = _named(vi[index], en[index], kind=kind, kind_detail=highway[index])

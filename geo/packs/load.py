@@ -168,7 +168,7 @@ def _places(pack: Pack, report: Report) -> list[osm.PlaceRow]:
     try:
         return osm.read_places(extract, pack.manifest.bounds)
     except UnreadablePart as problem:
-        report.refused(extract.name, "", str(problem))
+        report.unreadable(extract.name, str(problem))
         return []
 
 

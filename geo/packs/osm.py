@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ import geopandas
 import pandas
 import pyogrio
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.fold import folded
 
@@ -109,7 +111,8 @@ def read_layer(path: Path, layer: str, bounds: Bounds) -> geopandas.GeoDataFrame
             warnings.simplefilter("ignore")
             frame = pyogrio.read_dataframe(path, layer=layer, bbox=bounds, on_invalid="ignore")
     except Exception as problem:
-        line = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        line = (str(problem) or type(problem).__name__).splitlines()[0].partition(";")[0]
+        line = line.replace(str(path), path.name)
         raise UnreadablePart(f"is no readable OpenStreetMap extract ({line})") from None
     return frame[frame.geometry.notna()].reset_index(drop=True)
 
@@ -132,10 +135,16 @@ def names(frame: geopandas.GeoDataFrame) -> tuple[pandas.Series, pandas.Series]:
 
 def read_places(path: Path, bounds: Bounds, limit: int = MAX_PLACES) -> list[PlaceRow]:
     """Named places of the extract, best rank first, at most `limit`; a street stands once."""
-    rows: list[PlaceRow] = []
-    for layer, letter in (("points", "n"), ("multipolygons", "a")):
-        rows += _points_of_interest(read_layer(path, layer, bounds), letter)
-    lines = read_layer(path, "lines", bounds)
+    layers = (read_layer(path, layer, bounds) for layer in ("points", "multipolygons", "lines"))
+    return places_of(*layers, limit=limit)
+
+
+def places_of(
+    points: geopandas.GeoDataFrame, areas: geopandas.GeoDataFrame, lines: geopandas.GeoDataFrame,
+    *, limit: int = MAX_PLACES,
+) -> list[PlaceRow]:  # fmt: skip
+    """The same of layers that were read already."""
+    rows = [*_points_of_interest(points, "n"), *_points_of_interest(areas, "a")]
     rows += _merged_lines(lines)
     best: dict[tuple[str, str, int, int], PlaceRow] = {}
     for row in sorted(rows, key=lambda row: (row.rank, row.key)):
@@ -181,31 +190,44 @@ def spelling(name: str) -> str:
     return "-".join(words)
 
 
+class Line(NamedTuple):
+    """What a line says of itself: plain text, for a column's single cells are slow to read."""
+
+    vi: str
+    en: str
+    highway: str
+    waterway: str
+    spans: bool
+    geometry: BaseGeometry
+
+
 def _merged_lines(frame: geopandas.GeoDataFrame) -> Iterator[PlaceRow]:
     """Streets, bridges and rivers, each name once, standing on the line near its middle."""
     vi, en = names(frame)
-    highway, waterway = tag(frame, "highway"), tag(frame, "waterway")
     spans = (tag(frame, "bridge") != "") | (tag(frame, "man_made") == "bridge")
-    frame = frame.assign(vi=vi, en=en, highway=highway, waterway=waterway, spans=spans)
-    frame = frame[(frame.vi != "") & ((highway != "") | (waterway != "") | spans)]
-    for _key, group in frame.groupby(frame.vi.map(spelling)):
-        name = group.vi.mode()[0]
+    columns = (vi, en, tag(frame, "highway"), tag(frame, "waterway"), spans, frame.geometry)
+    groups: dict[str, list[Line]] = defaultdict(list)
+    for line in map(Line._make, zip(*(column.tolist() for column in columns), strict=True)):
+        if line.vi and (line.highway or line.waterway or line.spans):
+            groups[spelling(line.vi)].append(line)
+    for spelt, group in sorted(groups.items()):
+        told = Counter(line.vi for line in group)
+        name = min(told, key=lambda text: (-told[text], text))
         kind, rank = _line_kind(name, group)
         if kind:
-            line = shapely.union_all(group.geometry.values)
-            point = line.interpolate(line.project(line.centroid))
-            english = next((text for text in group.en if text), "")
-            key = f"{kind}:{spelling(name)}"[:80]
-            yield PlaceRow(key, kind, name, english, point.x, point.y, rank)
+            whole = shapely.union_all([line.geometry for line in group])
+            point = whole.interpolate(whole.project(whole.centroid))
+            english = next((line.en for line in group if line.en), "")
+            yield PlaceRow(f"{kind}:{spelt}"[:80], kind, name, english, point.x, point.y, rank)
 
 
-def _line_kind(name: str, group: geopandas.GeoDataFrame) -> tuple[str, int]:
-    if BRIDGE.match(name) and group.spans.any():
+def _line_kind(name: str, group: list[Line]) -> tuple[str, int]:
+    if BRIDGE.match(name) and any(line.spans for line in group):
         return "bridge", 34
-    rivers = [KINDS["waterway"][w] for w in group.waterway if w in KINDS["waterway"]]
-    if rivers:
+    waters = KINDS["waterway"]
+    if rivers := [waters[line.waterway] for line in group if line.waterway in waters]:
         return min(rivers, key=lambda kind: kind[1])
     if ALLEY.match(name):
         return "street", 78
-    ranks = [STREET_RANK[h] for h in group.highway if h in STREET_RANK]
+    ranks = [STREET_RANK[line.highway] for line in group if line.highway in STREET_RANK]
     return ("street", min(ranks)) if ranks else ("", 0)

@@ -46,6 +46,11 @@ class Report:
     def refused(self, part: str, feature: object, text: str) -> None:
         self.refusals.append(Remark(part, str(feature), text))
 
+    def unreadable(self, part: str, text: str) -> None:
+        """Say once that a part as a whole is of no use, however many come upon it."""
+        if not any(told.part == part and not told.feature for told in self.refusals):
+            self.refused(part, "", text)
+
     def table(self, table: Table) -> None:
         """Say which rows of a table were set aside and why."""
         for bad in table.bad:

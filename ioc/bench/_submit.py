@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import random
+import socket
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -94,13 +95,14 @@ def solved(challenge: dict) -> str:
 
 async def exchange(port: int, request: bytes) -> tuple[int, bytes]:
     """Status and body of one request on a connection of its own."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        writer.write(request)
-        await writer.drain()
-        answer = await reader.read()
-    finally:
-        writer.close()
+    loop = asyncio.get_running_loop()
+    with socket.socket() as line:
+        line.setblocking(False)
+        await loop.sock_connect(line, ("127.0.0.1", port))
+        await loop.sock_sendall(line, request)
+        answer = b""
+        while part := await loop.sock_recv(line, 1 << 16):
+            answer += part
     head, _, body = answer.partition(b"\r\n\r\n")
     return int(head.split(b" ", 2)[1]) if head else 0, body
 

@@ -179,7 +179,7 @@ def _gauge(folder: Path, side: int) -> Any:
 
     from environment import stations
     from environment.flood import actions, queries
-    from environment.terrain import stage
+    from environment.terrain import profile, stage
     from geo.models import District
 
     west, north, cell = 107.0, 17.0, 1 / 3600
@@ -193,7 +193,7 @@ def _gauge(folder: Path, side: int) -> Any:
     basin = stage.open_basin(Path(row.folder))
     net = basin.network
     place = int(np.argmax(net.total))
-    main = stage._main_branches(net.down, net.total)
+    main = profile.main_branches(net.down, net.total)
     for _ in range(side // 2):
         place = int(main[place]) if main[place] >= 0 else place
     r, c = divmod(int(net.cell[place]), side)

@@ -262,6 +262,11 @@ def introduction(boat: Boat) -> list[bytes]:
     )  # fmt: skip
 
 
+def greeting(boat: Boat, t: int) -> list[bytes]:
+    """Who it is and, unless it keeps silent, where: else one at its mooring is heard minutes on."""
+    return [*introduction(boat), *([] if boat.silent_at(t) else [report(boat, t)])]
+
+
 def sentences_between(
     t0: float, t1: float, seed: int, *, past: bool = False
 ) -> Iterator[tuple[int, bytes]]:
@@ -306,7 +311,7 @@ async def run(door: Any) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         where = (door.ais_host, door.ais_port)
         for boat in fleet(door.seed):
-            _send(sock, where, [line + b"\r\n" for line in introduction(boat)])
+            _send(sock, where, [line + b"\r\n" for line in greeting(boat, int(time.time()))])
             await asyncio.sleep(0.005)
         sent_to = time.time() - 5
         while True:

@@ -66,10 +66,12 @@ STATIONS = (
     Station("demo-rain-phong-dien", "Mưa Phong Điền", "rain", 107.3630, 16.5820, -300, 0.7),
     Station("demo-rain-hue", "Mưa trung tâm Huế", "rain", 107.5850, 16.4600, -200, 0.6),
     Station("demo-rain-phu-loc", "Mưa Phú Lộc", "rain", 107.8610, 16.2790, -400, 0.9),
-    Station("demo-air-hung-vuong", "Không khí Hùng Vương", "air", 107.5960, 16.4620, 0, 1.2),
-    Station("demo-air-kim-long", "Không khí Kim Long", "air", 107.5640, 16.4600, 7200, 0.8),
-    Station("demo-air-phu-bai", "Không khí KCN Phú Bài", "air", 107.6900, 16.4020, 14400, 1.7),
-    Station("demo-air-thuan-an", "Không khí Thuận An", "air", 107.6480, 16.5560, 21600, 0.5),
+    # Of one air, so that five carry a surface: a station can be foretold from those around it.
+    Station("demo-air-hung-vuong", "Không khí Hùng Vương", "air", 107.5960, 16.4620, 0, 1.0),
+    Station("demo-air-kim-long", "Không khí Kim Long", "air", 107.5640, 16.4600, 900, 0.9),
+    Station("demo-air-phu-bai", "Không khí KCN Phú Bài", "air", 107.6900, 16.4020, 1800, 1.7),
+    Station("demo-air-thuy-chau", "Không khí Thủy Châu", "air", 107.6650, 16.4180, 1700, 1.6),
+    Station("demo-air-thuan-an", "Không khí Thuận An", "air", 107.6480, 16.5560, 2700, 0.5),
     Station("demo-tide-thuan-an", "Triều cửa Thuận An", "tide", 107.6290, 16.5650, 0, 1.0),
     Station("demo-tide-tu-hien", "Triều cửa Tư Hiền", "tide", 107.9160, 16.3500, 1500, 0.9),
 )

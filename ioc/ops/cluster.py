@@ -46,6 +46,7 @@ checkpoint_timeout = 15min
 jit = off
 timezone = 'UTC'
 log_checkpoints = off
+client_connection_check_interval = 10s
 log_line_prefix = '%m [%p] '
 fsync = {durable}
 synchronous_commit = {durable}

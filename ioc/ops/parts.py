@@ -14,6 +14,18 @@ CELERY = (sys.executable, "-m", "celery", "-A", "ioc.celery", "--quiet", "--skip
 GUNICORN = (sys.executable, "-m", "gunicorn")
 
 
+def limit(seconds: int) -> dict[str, str]:
+    """What ends a statement that takes longer: a wrong plan is not waited for."""
+    return {"IOC_STATEMENT_TIMEOUT_MS": str(seconds * 1000)}
+
+
+# Of parts that ask again when the database fails them; each statement of theirs is a batch.
+BATCH_S = 60
+# Of workers: as long as their tasks may take (ioc.celery.LIMIT_S), so that what a task began ends
+# with it.
+FAST_S, SLOW_S = 10, {"slow": 300, "long": 900}
+
+
 @dataclass(frozen=True)
 class Part:
     """One process. ``command`` is the Django command it needs: without it the part is left out."""
@@ -40,16 +52,16 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
                 "--workers", str(web_workers), "--bind", f"{host}:{port}", "--timeout", "60",
                 "--graceful-timeout", "8", "--no-control-socket",
             ),
-            early=True, env={"IOC_STATEMENT_TIMEOUT_MS": "5000"},
+            early=True, env=limit(5),
         ),
-        Part("publish", (*DJANGO, "publish"), "publish", ("publisher",)),
+        Part("publish", (*DJANGO, "publish"), "publish", ("publisher",), env=limit(BATCH_S)),
         Part(
             "worker",
             (
                 *CELERY, *worker, "-n", "fast", "-Q", "fast", "-c", "2", "--prefetch-multiplier",
                 "4", "-l", "WARNING", "--beat", "-s", str(VAR / "beat-schedule"),
             ),
-            beats=("worker",), grace_s=15,
+            beats=("worker",), grace_s=15, env=limit(FAST_S),
         ),
         # What runs by the clock and takes its time, and what somebody asked for and may take long:
         # each one piece at a time; both give way to what answers people.
@@ -60,17 +72,23 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
                     "nice", "-n", "10", *CELERY, *worker, "-n", name, "-Q", name, "-c", "1",
                     "--prefetch-multiplier", "1", "-l", "WARNING",
                 ),
-                grace_s=15,
+                grace_s=15, env=limit(limit_s),
             )
-            for name in ("slow", "long")
+            for name, limit_s in SLOW_S.items()
         ),
-        Part("ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",)),
-        Part("mqtt", (*DJANGO, "ingest", "mqtt", "-"), "ingest", ("mqtt",), needs="IOC_MQTT_URL"),
+        Part(
+            "ingest", (*DJANGO, "ingest", "ais", f"udp://{ais_udp}"), "ingest", ("ingest",),
+            env=limit(BATCH_S),
+        ),
+        Part(
+            "mqtt", (*DJANGO, "ingest", "mqtt", "-"), "ingest", ("mqtt",), needs="IOC_MQTT_URL",
+            env=limit(BATCH_S),
+        ),
         # What watches and what plays give way to what answers people.
         Part(
             "vision",
             ("nice", "-n", "10", *DJANGO, "vision", "setup", "+", "vision", "work"),
-            "vision", ("vision",),
+            "vision", ("vision",), env=limit(BATCH_S),
         ),
         Part("demo", ("nice", "-n", "15", *DJANGO, "demo"), "demo", demo=True),
     ]  # fmt: skip

@@ -20,7 +20,18 @@ from ioc.planning.recipes import OTHERS, RECIPES
 MOST_OPEN = 5
 """Runs of one person that wait or run at a time."""
 PARTS = frozenset(
-    {"layer", "where", "area", "period", "resolution", "before", "after", "slice", *OTHERS}
+    {
+        "layer",
+        "where",
+        "area",
+        "period",
+        "resolution",
+        "before",
+        "after",
+        "slice",
+        "feature",
+        *OTHERS,
+    }
 )
 NEEDED = frozenset({"against", "zones", "before", "after"})
 OPEN = (Run.State.QUEUED, Run.State.RUNNING)

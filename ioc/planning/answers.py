@@ -215,10 +215,12 @@ def _told(asked: Asked, plans: list[Any], answers: list[Any]) -> dict[str, Any]:
 
 
 def area_km2(shape: shapely.Geometry) -> float:
-    """The area on the spheroid, in km²."""
+    """The area on the spheroid, in km²; a line has none."""
     from pyproj import Geod
 
-    square_m, _length = Geod(ellps="WGS84").geometry_area_perimeter(shape)
+    parts = shapely.get_parts(shape)
+    areas = shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
+    square_m, _length = Geod(ellps="WGS84").geometry_area_perimeter(areas)
     return abs(square_m) / 1e6
 
 

@@ -15,26 +15,16 @@ from geo.errors import Refused
 from ioc.accounts.auth import session_or_token
 from ioc.planning import answers, areas
 from ioc.planning.api_analyses import router as analyses
-from ioc.planning.rights import may
+from ioc.planning.rights import may, refuse_large
 from layers.questions import files, words
 
 router = Router(tags=["planning"], auth=session_or_token)
 router.add_router("", analyses)
-MAX_BODY = 2_000_000
 
 
 def _body(request: HttpRequest) -> Any:
     """The JSON sent. Raises Refused 413 for more than a drawn area ever needs."""
-    try:
-        size = int(request.headers.get("Content-Length") or 0)
-    except ValueError:
-        size = 0
-    if size > MAX_BODY or len(request.body) > MAX_BODY:
-        message = _(
-            "The question is larger than 2 MB. Draw a simpler area, or upload it as a file: "
-            "it is made simpler there."
-        )
-        raise Refused("too-large", message, status=413)
+    refuse_large(request)
     try:
         return orjson.loads(request.body)
     except orjson.JSONDecodeError:

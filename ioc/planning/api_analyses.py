@@ -15,7 +15,7 @@ from ioc.accounts.auth import session_or_token
 from ioc.planning import actions, files
 from ioc.planning.models import Analysis, Run
 from ioc.planning.recipes import described
-from ioc.planning.rights import may
+from ioc.planning.rights import may, with_little
 from ioc.planning.shown import analysis_out, run_out
 from layers.questions.features import geometry_sql
 
@@ -63,7 +63,7 @@ def methods(request: HttpRequest) -> dict[str, Any]:
     return {"methods": described()}
 
 
-@router.post("/analyses", response={202: dict}, summary="Ask an analysis")
+@router.post("/analyses", auth=with_little, response={202: dict}, summary="Ask an analysis")
 def ask(request: HttpRequest, given: AskIn) -> Status:
     run = actions.ask(
         may(request), method=given.method, asked=given.asked, parameters=given.parameters,

@@ -7,7 +7,8 @@ from typing import Any
 
 MEMORY = 2 << 30
 CPU_S = 8
-MAX_FEATURES = 20_000
+MAX_FEATURES, MAX_LAYERS = 20_000, 50
+GPX = ("tracks", "routes", "waypoints")
 
 
 def serve(kind: str) -> None:
@@ -22,33 +23,59 @@ def serve(kind: str) -> None:
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # from here on nothing is written to disk
     try:
-        answer = _read(pyogrio, shapely, data)
+        answer = _read(pyogrio, shapely, kind, data)
     except Exception as error:  # whatever a decoder says of hostile bytes
         answer = {"refused": "unreadable", "why": type(error).__name__}
     sys.stdout.write(json.dumps(answer))
 
 
-def _read(pyogrio: Any, shapely: Any, data: bytes) -> dict[str, Any]:
-    """The union of all features of the first layer, in EPSG:4326."""
-    meta, _, wkb, _ = pyogrio.raw.read(
-        data, columns=[], force_2d=True, max_features=MAX_FEATURES, read_geometry=True
-    )
-    if meta["crs"] is None:
-        return {"refused": "no-crs"}
-    shapes = shapely.from_wkb([part for part in wkb if part is not None])
-    shapes = shapes[~shapely.is_empty(shapes)] if len(shapes) else shapes
+def _read(pyogrio: Any, shapely: Any, kind: str, data: bytes) -> dict[str, Any]:
+    """The union of all features in EPSG:4326: of areas where there are any, else lines, points."""
+    import numpy as np
+
+    from layers.questions.crossings import MOST, crossings
+
+    crs: Any = None
+    found: list[bytes] = []
+    features = 0
+    for layer in _layers(pyogrio, kind, data):
+        meta, _, wkb, _ = pyogrio.raw.read(
+            data, layer=layer, columns=[], force_2d=True, max_features=MAX_FEATURES,
+            read_geometry=True,
+        )  # fmt: skip
+        crs = meta["crs"]
+        if crs is None:
+            return {"refused": "no-crs"}
+        found += [part for part in wkb if part is not None]
+        features += len(wkb)
+    shapes = shapely.from_wkb(np.array(found, object))
+    shapes = shapes[~shapely.is_empty(shapes)]
     if not len(shapes):
         return {"refused": "no-features"}
     most = max(shapely.get_dimensions(shapes))
-    shapes = shapely.make_valid(shapes[shapely.get_dimensions(shapes) == most])
+    shapes = shapes[shapely.get_dimensions(shapes) == most]
+    if sum(crossings(shape) for shape in shapes[~shapely.is_valid(shapes)]) > MOST:
+        return {"refused": "too-tangled"}
+    shapes = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    shapes = shapes[~shapely.is_empty(shapes)]
+    if not len(shapes):
+        return {"refused": "no-features"}
     shape = shapely.union_all(shapes) if len(shapes) > 1 else shapes[0]
-    if meta["crs"] not in {"EPSG:4326", "OGC:CRS84"}:
-        shape = shapely.transform(shape, _degrees(meta["crs"]))
+    if crs not in {"EPSG:4326", "OGC:CRS84"}:
+        shape = shapely.transform(shape, _degrees(crs))
     return {
         "wkb": shapely.to_wkb(_coarse(shapely, shape), hex=True),
-        "features": len(wkb),
-        "crs": str(meta["crs"])[:200],
+        "features": features,
+        "crs": str(crs)[:200],
     }
+
+
+def _layers(pyogrio: Any, kind: str, data: bytes) -> list[Any]:
+    """What to read: every folder of KML, the ways and places of GPX, of others the first layer."""
+    if kind not in {"kml", "gpx"}:
+        return [0]
+    names = [str(name) for name, _ in pyogrio.list_layers(data)]
+    return names[:MAX_LAYERS] if kind == "kml" else [name for name in names if name in GPX]
 
 
 def _coarse(shapely: Any, shape: Any) -> Any:

@@ -40,11 +40,13 @@ def read(file: Any) -> dict[str, Any]:
     data = file.read()
     kind = kind_of(data)
     if kind == "zip":
-        data = _shapefile(data)
+        kind, data = _unpacked(data)
     found = _asked(kind, data)
     if "refused" in found:
         raise refusal(found["refused"])
     shape = shapely.from_wkb(bytes.fromhex(found["wkb"]))
+    if max(map(abs, shape.bounds)) > 180:
+        raise refusal("metres")
     before = int(shapely.get_num_coordinates(shape))
     shape = shapes.settle(shape)
     area = shapes.area_from(shape)
@@ -69,41 +71,56 @@ def kind_of(data: bytes) -> str:
         return "zip"
     if start.startswith((b"{", b"[")):
         return "geojson"
-    if b"<kml" in start and start.startswith(b"<"):
-        return "kml"
+    for mark in ("kml", "gpx"):
+        if start.startswith(b"<") and f"<{mark}".encode() in start:
+            return mark
     raise refusal("unreadable")
 
 
 def refusal(code: str) -> Refused:
     words = {
-        "unreadable": _("Send GeoJSON, GeoPackage, KML, or a Shapefile in a zip."),
+        "unreadable": _("Send GeoJSON, GeoPackage, KML, KMZ, GPX, or a Shapefile in a zip."),
         "no-crs": _("The file does not say its coordinate system; add the .prj file."),
+        "metres": _(
+            "These coordinates are no degrees but look like metres. Save the file together with "
+            "its coordinate system, such as VN-2000 / TM-3."
+        ),
         "no-features": _("The file holds no areas, lines or points."),
+        "too-tangled": _("The shapes of the file cross themselves too often. Make them simpler."),
         "too-slow": _("The file took too long to read. Make it simpler and try again."),
     }
     return Refused(code, words.get(code, words["unreadable"]))
 
 
-def _shapefile(data: bytes) -> bytes:
-    """A zip with nothing but one Shapefile, made anew from the one that was sent."""
+def _unpacked(data: bytes) -> tuple[str, bytes]:
+    """A zip's kind and content: its one KML (KMZ), or nothing but its one Shapefile, made anew."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as sent:
-            infos = [i for i in sent.infolist() if i.filename.lower().endswith(ENDINGS)]
-            infos = [i for i in infos if not Path(i.filename).name.startswith("._")]
-            stems = {i.filename[:-4] for i in infos if i.filename.lower().endswith(".shp")}
-            if len(stems) != 1:
+            infos = [i for i in sent.infolist() if not Path(i.filename).name.startswith("._")]
+            texts = [i for i in infos if i.filename.lower().endswith(".kml")]
+            parts = _parts(infos)
+            if not parts and len(texts) != 1:
                 raise refusal("unreadable")
-            (stem,) = stems
-            infos = [i for i in infos if i.filename[:-4] == stem]
-            if sum(i.file_size for i in infos) > 4 * MAX_BYTES:
+            if sum(i.file_size for i in parts or texts) > 4 * MAX_BYTES:
                 raise Refused("too-large", _("The file is larger than 20 MB."), status=413)
+            if not parts:
+                return "kml", sent.read(texts[0])
             clean = io.BytesIO()
             with zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as made:
-                for info in infos:
+                for info in parts:
                     made.writestr(f"area{info.filename[-4:].lower()}", sent.read(info))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
         raise refusal("unreadable") from None
-    return clean.getvalue()
+    return "zip", clean.getvalue()
+
+
+def _parts(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The files of the one Shapefile; none where there is none. Raises Refused for several."""
+    ours = [i for i in infos if i.filename.lower().endswith(ENDINGS)]
+    stems = {i.filename[:-4] for i in ours if i.filename.lower().endswith(".shp")}
+    if len(stems) > 1:
+        raise refusal("unreadable")
+    return [i for i in ours if i.filename[:-4] in stems]
 
 
 def _asked(kind: str, data: bytes) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from geo.errors import Refused
 from ioc.planning.models import Run
 from layers.questions.features import geometry_sql
-from layers.questions.files import FORMATS
+from layers.questions.files import FORMATS, harmless
 
 COLUMNS = ("rank", "kind", "title", "value", "z", "q")
 CHUNK = 1_000
@@ -77,16 +77,9 @@ def _csv(run: Run) -> bytes:
     for row in _rows(run):
         shape = shapely.from_geojson(row["place"])
         facts = orjson.dumps(row["facts"]).decode() if row["facts"] else ""
-        values = [_harmless(row[name]) for name in COLUMNS]
+        values = [harmless(row[name]) for name in COLUMNS]
         writer.writerow([*values, facts, run.synthetic, shape.wkt])
     return ("\ufeff" + out.getvalue()).encode()
-
-
-def _harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return value
 
 
 def _table(run: Run) -> Any:

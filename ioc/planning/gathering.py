@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import shapely
-from django.db import connection, transaction
-from django.db.models import BigIntegerField, F, FloatField, Max
+from django.db.models import BigIntegerField, F, FloatField, Max, QuerySet
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from geo.analytics import ParameterError
 from geo.errors import Refused
 from geo.models import District
 from ioc.planning.answers import period_terms
+from ioc.planning.columns import columns, counted, fetched
 from layers import mvt
 from layers.questions import costs, reading, shapes
 from layers.questions.compiling import Formula, rows_of
@@ -28,7 +28,6 @@ from layers.questions.words import in_words
 
 MOST_POINTS = 2_000_000
 MOST_SLICES = 400
-STATEMENT_MS = 60_000
 COARSEST, FINEST = 5, cells.RESOLUTION
 SLICES = {"day": "day", "week": "week", "month": "month"}
 
@@ -39,24 +38,30 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Source:
-    """Points of one layer that a question names, as one person sees them."""
+    """What a question names of one layer, as one person sees it; ``feature``: one row alone."""
 
     view: View
     term: Term
+    feature: int | None = None
 
     def words(self) -> dict[str, str]:
         return in_words(self.view, self.term).dict()
 
+    def rows(self) -> QuerySet[Any]:
+        """The rows that it names."""
+        found = rows_of(self.view, self.term)
+        return found if self.feature is None else found.filter(pk=self.feature)
+
     @property
     def synthetic(self) -> bool:
         """Whether any of it is made up."""
-        return self.view.synthetic and rows_of(self.view, self.term).filter(synthetic=True).exists()
+        return self.view.synthetic and self.rows().filter(synthetic=True).exists()
 
     def newest(self) -> datetime | None:
         """The time of the newest row; None where the layer has no times or no rows."""
         if not self.view.time:
             return None
-        return rows_of(self.view, self.term).aggregate(newest=Max(self.view.time))["newest"]
+        return self.rows().aggregate(newest=Max(self.view.time))["newest"]
 
     @cached_property
     def _cell(self) -> Any:
@@ -66,46 +71,43 @@ class Source:
         return F("h3") if stored else None
 
     def counts(self, res: int) -> tuple[Ints, Ints]:
-        """Cells of a resolution with their events: two arrays of the same length."""
-        found, _slices = self._tallied(res, None)
-        return found[:, 0], found[:, 1]
+        """Cells of a resolution with their events, sorted: two arrays of the same length."""
+        _bounded(res)
+        if self._cell is None:
+            lonlat, _none = self.positions()
+            return np.unique(cells.cells_of(lonlat[:, 0], lonlat[:, 1], res), return_counts=True)
+        sql, params = mvt.compiled(self.rows().values(a_cell=self._cell))
+        return counted(f"SELECT a_cell FROM ({sql}) t", params, res)
 
     def slices(self, res: int, width: str) -> tuple[Ints, Ints, list[datetime]]:
         """Cells, their counts in slices of time shape (cells, slices), and when each begins."""
         if not self.view.time:
             raise ParameterError("layer", "lớp này không có thời gian", "this layer has no times")
+        _bounded(res)
         found, starts = self._tallied(res, width)
         names, row = np.unique(found[:, 0], return_inverse=True)
         table = np.zeros((len(names), len(starts)), np.int64)
         np.add.at(table, (row, found[:, 1]), found[:, 2])
         return names, table, starts
 
-    def _tallied(self, res: int, width: str | None) -> tuple[Ints, list[datetime]]:
-        if not COARSEST <= res <= FINEST:
-            raise ParameterError("resolution", f"từ {COARSEST} đến {FINEST}",
-                                 f"from {COARSEST} to {FINEST}")  # fmt: skip
+    def _tallied(self, res: int, width: str) -> tuple[Ints, list[datetime]]:
+        """Rows of a cell, a slice's number and a count, shape (n, 3), and when slices begin."""
         if self._cell is None:
             return self._tallied_here(res, width)
         unused = (1 << (3 * (15 - res))) - 1
         parent = f"(({{0}} & ~(15::bigint << 52)) | ({res}::bigint << 52) | {unused})"
-        rows = rows_of(self.view, self.term).annotate(
-            a_cell=Formula(parent, self._cell, output_field=BigIntegerField())
+        rows = self.rows().annotate(
+            a_cell=Formula(parent, self._cell, output_field=BigIntegerField()),
+            a_slice=_slice(self.view.time, width),
         )
-        names = ["a_cell"]
-        if width:
-            rows = rows.annotate(a_slice=_slice(self.view.time, width))
-            names.append("a_slice")
-        sql, params = mvt.compiled(rows.values(*names))
-        grouped = f"SELECT {', '.join(names)}, count(*) FROM ({sql}) t GROUP BY {', '.join(names)}"
+        sql, params = mvt.compiled(rows.values("a_cell", "a_slice"))
+        grouped = f"SELECT a_cell, a_slice, count(*) FROM ({sql}) t GROUP BY a_cell, a_slice"
         return _numbered(fetched(grouped, params), width)
 
-    def _tallied_here(self, res: int, width: str | None) -> tuple[Ints, list[datetime]]:
+    def _tallied_here(self, res: int, width: str) -> tuple[Ints, list[datetime]]:
         """The same from positions, where no cell is stored or it would tell too much."""
-        lonlat, seconds = self.positions(with_time=bool(width))
+        lonlat, seconds = self.positions(with_time=True)
         found = cells.cells_of(lonlat[:, 0], lonlat[:, 1], res)
-        if width is None:
-            names, n = np.unique(found, return_counts=True)
-            return np.column_stack([names, n]).astype(np.int64), []
         zone = reading.zone()
         starts = [_start(datetime.fromtimestamp(s, zone), width) for s in seconds]
         keys, n = np.unique(
@@ -120,7 +122,7 @@ class Source:
 
     def positions(self, *, with_time: bool = False) -> tuple[Floats, Floats]:
         """Longitude and latitude in degrees, shape (n, 2); seconds since 1970, or none."""
-        rows = rows_of(self.view, self.term).filter(**{f"{self.view.geom}__isnull": False})
+        rows = self.rows().filter(**{f"{self.view.geom}__isnull": False})
         rows = rows.annotate(
             a_x=Formula("ST_X({0})", F(self.view.geom), output_field=FloatField()),
             a_y=Formula("ST_Y({0})", F(self.view.geom), output_field=FloatField()),
@@ -135,7 +137,7 @@ class Source:
             )
             rows, names = rows.annotate(a_t=seconds), [*names, "a_t"]
         sql, params = mvt.compiled(rows.values(*names)[: MOST_POINTS + 1])
-        found = np.array(fetched(sql, params), np.float64).reshape(-1, len(names))
+        found = np.column_stack(columns(sql, params, dict.fromkeys(names, float)))
         if len(found) > MOST_POINTS:
             raise ParameterError("points", f"hơn {MOST_POINTS:,} điểm; hãy thu hẹp câu hỏi",
                                  f"more than {MOST_POINTS:,} points; ask for fewer")  # fmt: skip
@@ -152,10 +154,14 @@ def _slice(name: str, width: str) -> Formula:
     )
 
 
-def _numbered(rows: list[Any], width: str | None) -> tuple[Ints, list[datetime]]:
+def _bounded(res: int) -> None:
+    if not COARSEST <= res <= FINEST:
+        raise ParameterError("resolution", f"từ {COARSEST} đến {FINEST}",
+                             f"from {COARSEST} to {FINEST}")  # fmt: skip
+
+
+def _numbered(rows: list[Any], width: str) -> tuple[Ints, list[datetime]]:
     """Rows (cell, start, count) with the start's number in an unbroken row of slices."""
-    if width is None:
-        return np.array(rows, np.int64).reshape(-1, 2), []
     if not rows:
         return np.empty((0, 3), np.int64), []
     starts = [min(row[1] for row in rows)]
@@ -181,14 +187,6 @@ def _next(start: datetime, width: str) -> datetime:
     if width == "month":
         return (start.replace(day=1) + timedelta(days=32)).replace(day=1)
     return start + timedelta(days=7 if width == "week" else 1)
-
-
-def fetched(sql: str, params: Any) -> list[Any]:
-    """The rows of one bounded query. The planner is told not to wait for it beyond a minute."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {STATEMENT_MS:d}")
-        cursor.execute(sql, params)
-        return cursor.fetchall()
 
 
 def to_metres(lonlat: Floats) -> Floats:
@@ -229,9 +227,22 @@ def source(
     terms = [term, *period_terms(view, given.get("period"))]
     if area is not None:
         terms.append(Space("intersects", area))
-    found = Source(view, both(*terms))
+    found = Source(view, both(*terms), _feature(given.get("feature"), kind))
     costs.check(estimated(found))
+    if found.feature is not None and not found.rows().exists():
+        raise Refused("not-found", _("There is nothing here that you may see."), status=404)
     return found
+
+
+def _feature(given: Any, kind: Kind) -> int | None:
+    """The number of the one feature whose figures are meant; None: the newest. Raises Refused."""
+    if given is None:
+        return None
+    if kind != "grid":
+        raise Refused("bad-question", _("A question has no part %s.") % "feature")
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 < given < 2**63:
+        raise Refused("bad-question", _("feature is the id of one feature of the layer."))
+    return given
 
 
 def _suits(view: View, kind: Kind) -> bool:
@@ -261,7 +272,9 @@ def area_of(user: Any, given: Any) -> tuple[Area, Any]:
     if not borders:
         raise Refused("no-area", _("There are no wards yet: import a city pack, or draw an area."))
     shape = shapely.union_all(borders)
-    return shapes.area_from(shape, name=str(crs.city() or "city")), shape
+    here = crs.city()
+    name, in_english = (here.name_vi, here.name_en) if here else ("city", "")
+    return shapes.area_from(shape, name=name, name_en=in_english), shape
 
 
 def _wards() -> list[District]:

@@ -10,8 +10,8 @@ import shapely
 from django.db.models import BinaryField, F
 
 from geo import cells
+from layers.questions.arrow import names_of, schema_of
 from layers.questions.compiling import Formula, rows_of
-from layers.questions.files import names_of, schema_of
 from layers.questions.terms import Term
 from layers.questions.views import View
 

@@ -9,6 +9,7 @@ import shapely
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from pyproj import CRS
 
 from geo import crs
 from geo.analytics import methods
@@ -280,7 +281,7 @@ def _period(asked: Mapping[str, Any]) -> str:
 
 def crs_name(srid: int) -> str:
     """A CRS as the register names it."""
-    return f"{crs.transformers(srid)[0].target_crs.name} (EPSG:{srid})"  # type: ignore[union-attr]
+    return f"{CRS.from_epsg(srid).name} (EPSG:{srid})"
 
 
 def _area(run: Run, language: str) -> str:

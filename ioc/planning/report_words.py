@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from geo.analytics.emerging import KINDS as PATTERNS
 from geo.text import Text
 from ioc.planning.layers import KINDS
+from ioc.planning.palettes import HEAT, RAMP, between, sampled
 
 WORDS: dict[str, Text] = {
     "report": Text("Báo cáo phân tích không gian", "Report of a spatial analysis"),
@@ -142,8 +142,6 @@ KNOWN = {kind.value: (kind.title, kind.color) for kind in KINDS} | {
     "too-few": (Text("Quá ít để xếp hạng", "Too few to rank"), "#eef1f5"),
     "empty": (Text("Không có số liệu", "No figures"), "#f4f5f7"),
 }
-RAMP = ("#fde7b0", "#fec44f", "#f58b34", "#d8481f", "#8c1d18")
-CORNERS = ((232, 232, 232), (190, 100, 172), (90, 200, 200), (59, 73, 148))
 
 
 def kind_of(kind: str, figures: dict[str, Any]) -> tuple[Text, str]:
@@ -155,7 +153,7 @@ def kind_of(kind: str, figures: dict[str, Any]) -> tuple[Text, str]:
         return _banded(stem, int(rest), figures)
     if stem == "pair":
         return _paired(rest, len(figures.get("table") or [0] * 3))
-    return _pattern(kind), "#4575b4" if kind.endswith("-cold") else "#f46d43"
+    return Text(kind, kind), "#7b8aa3"
 
 
 def _banded(stem: str, number: int, figures: dict[str, Any]) -> tuple[Text, str]:
@@ -163,10 +161,10 @@ def _banded(stem: str, number: int, figures: dict[str, Any]) -> tuple[Text, str]
     unit = str(figures.get("unit") or "")
     edges = limits if stem == "band" else [None, *limits]
     many = len(limits) if stem == "band" else len(figures.get("counts") or limits)
-    at = 0 if many < 2 else round((number - 1) / (many - 1) * (len(RAMP) - 1))
     low = edges[number - 1] if number <= len(edges) else None
     high = edges[number] if number < len(edges) else None
-    return _between(low, high, unit), RAMP[min(at, len(RAMP) - 1)]
+    ramp = HEAT if stem == "band" else RAMP
+    return _between(low, high, unit), sampled(ramp, min(number, many), many)
 
 
 def _between(low: float | None, high: float | None, unit: str) -> Text:
@@ -181,22 +179,9 @@ def _between(low: float | None, high: float | None, unit: str) -> Text:
 def _paired(rest: str, side: int) -> tuple[Text, str]:
     """The pair of classes; its colour lies between four corners."""
     first, second = (int(part) for part in rest.split("-"))
-    across, up = (first - 1) / max(1, side - 1), (second - 1) / max(1, side - 1)
-    shares = ((1 - across) * (1 - up), across * (1 - up), (1 - across) * up, across * up)
-    mixed = [sum(s * c[n] for s, c in zip(shares, CORNERS, strict=True)) for n in range(3)]
-    colour = "#" + "".join(f"{round(part):02x}" for part in mixed)
+    steps = max(1, side - 1)
+    colour = between((first - 1) / steps, (second - 1) / steps)
     return Text(f"lớp {first} × lớp {second}", f"class {first} × class {second}"), colour
-
-
-def _pattern(kind: str) -> Text:
-    slug, _, side = kind.rpartition("-")
-    for known, title, _words in PATTERNS:
-        if known == slug:
-            hot = side == "hot"
-            return Text(
-                f"{'Nóng' if hot else 'Lạnh'} {title.vi}", f"{title.en} {side} spot".capitalize()
-            )
-    return Text(kind, kind)
 
 
 def number(value: float, language: str, digits: int = 3) -> str:

@@ -10,7 +10,8 @@ from ioc.reports import clocking, duplicates, questions
 from ioc.reports.actions.log import lines_of
 from ioc.reports.actions.moves import moves_of
 from ioc.reports.desk import band_of
-from ioc.reports.models import Category, OriginalWords, Report, ReportEvent
+from ioc.reports.models import Category, Moderation, OriginalWords, Report, ReportEvent
+from ioc.reports.retold import retold
 from ioc.reports.shown import (
     by_staff,
     category_out,
@@ -80,6 +81,7 @@ def case_out(user: Any, report: Report) -> dict[str, Any]:
         "timeline": timeline_out(report),
         "clocks": clocking.faces_out(report, lines_of(report), now),
         "can": moves_of(user, report),
+        "held_why": _held_why(report),
         "routed": _routed(report),
         "suggested": _suggested(report),
         "duplicates": _duplicates(user, report),
@@ -99,6 +101,14 @@ def case_out(user: Any, report: Report) -> dict[str, Any]:
         "waiting_until": report.waiting_until,
         "officers": _officers(user, report),
     }
+
+
+def _held_why(report: Report) -> list[dict[str, str]]:
+    """The signs for which a person looks first at a report that is held; none for others."""
+    if report.moderation != Moderation.HELD:
+        return []
+    came = report.events.filter(kind="submit").values_list("detail", flat=True).first() or {}
+    return [sign["why"] for sign in came.get("spam", ())]
 
 
 def _routed(report: Report) -> dict[str, Any] | None:
@@ -175,8 +185,12 @@ def timeline_out(report: Report) -> list[dict[str, Any]]:
         .prefetch_related("photos")
         .order_by("seq")
     )
-    gone = undone_of(events)
-    return [_line_out(event, event.seq in gone) for event in events if event.kind != "undo"]
+    gone, about = undone_of(events), retold(events)
+    return [
+        _line_out(event, event.seq in gone) | {"about": about[event.seq].dict()}
+        for event in events
+        if event.kind != "undo"
+    ]
 
 
 def _line_out(event: ReportEvent, undone: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from geo.queries import Box, box_of
 from geo.text import Text
 from ioc.reports.codes import read_code
 from ioc.reports.models import Photo, Report, Seen
-from ioc.reports.queries import sees_all
+from ioc.reports.queries import ReportQuerySet, sees_all
 from ioc.reports.workflow import CLOSED, State
 from layers.paging import page_by_id
 
@@ -141,9 +141,7 @@ def page(
     return _page_by_due(rows, limit, cursor)
 
 
-def _page_by_due(
-    rows: QuerySet[Report], limit: int, cursor: str
-) -> tuple[list[Report], str | None]:
+def _page_by_due(rows: ReportQuerySet, limit: int, cursor: str) -> tuple[list[Report], str | None]:
     """What is due first comes first; what has no running clock comes last, the oldest first.
 
     The page is found by its index alone and only then read with all that belongs to it: joined at
@@ -164,8 +162,7 @@ def _page_by_due(
         still = rows.filter(next_due_at=None, pk__gt=last).order_by("id")
         found += still.values_list("pk", "next_due_at")[: limit + 1 - len(found)]
     more, found = len(found) > limit, found[:limit]
-    known = rows.in_bulk([pk for pk, _due in found])
-    page = [known[pk] for pk, _due in found if pk in known]
+    page = rows.in_order(pk for pk, _due in found)
     return page, _cursor_of(*found[-1]) if more else None
 
 

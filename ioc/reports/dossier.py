@@ -17,6 +17,7 @@ from reportlab.platypus.doctemplate import SimpleDocTemplate
 
 from geo.paper import BOLD, MARGIN, PADDING, PLAIN, QUIET, WIDTH, Numbered, fonts_ready, style
 from ioc.reports.dossier_parts import ClockBar, Ring, Sketch
+from ioc.reports.workflow import TO_SENDER
 
 SKETCH_W, SKETCH_H = 56 * mm, 42 * mm
 PHOTOS_A_ROW = 3
@@ -41,7 +42,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "used": ("{used} / {all} giờ", "{used} / {all} h"), "photos": ("Ảnh", "Photos"),
     "lost": ("(ảnh không mở được)", "(photo cannot be opened)"),
     "routed": ("Vì sao ở đây", "Why with this agency"), "timeline": ("Diễn biến", "What happened"),
-    "public": ("Công khai", "Public"), "internal": ("Nội bộ", "Internal"),
+    "public": ("Công khai", "Public"), "asked": ("Chỉ người gửi đọc", "For the reporter alone"),
+    "internal": ("Nội bộ", "Internal"),
     "reporter": ("Người gửi viết", "From the reporter"), "undone": ("đã hoàn tác", "undone"),
     "system": ("Hệ thống", "System"), "sender": ("Người gửi", "Reporter"),
     "centre": ("Trung tâm", "The centre"),
@@ -201,7 +203,8 @@ class Dossier:
         by, inner = step["by"], WIDTH - 32 * mm
         who = ", ".join(filter(None, [self.text(by["name"]), self.name_of(by["agency"])])) if by \
             else self.say(BY[step["by_kind"]])  # fmt: skip
-        title = self.text(step["title"])
+        title, about = self.text(step["title"]), self.text(step.get("about"))
+        title = f"{title}: {about}" if about else title
         if step["undone"]:
             title = f"<strike>{title}</strike> ({self.say('undone')})"
         said: list[Flowable] = [
@@ -212,7 +215,8 @@ class Dossier:
             ("private_words", "internal"),
         ):  # fmt: skip
             if step[key]:
-                said.append(self.box(label, step[key], label, inner))
+                asked = label == "public" and step["kind"] in TO_SENDER
+                said.append(self.box("asked" if asked else label, step[key], label, inner))
         said += self.photos(step["photos"], inner)
         return [
             self.columns([Paragraph(self.at(step["at"]), SMALL), said], [32 * mm, inner]),

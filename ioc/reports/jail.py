@@ -64,12 +64,9 @@ def close_doors() -> bool:
     A call that is refused fails with EPERM, so what merely tries it goes on without.
     """
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    code = _filter(platform.machine())
-    if code is None:
+    if _compiled_once is None:
         return False
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    return _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
+    return _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(_compiled_once[0]))
 
 
 def _prctl(option: int, value: int, pointer: int = 0) -> bool:
@@ -91,3 +88,15 @@ def _filter(machine: str) -> bytes | None:
         (RETURN, 0, 0, ALLOW),
     ]
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
+
+
+def _compiled() -> tuple[_Program, ctypes.Array[ctypes.c_char]] | None:
+    """The filter of this machine as the kernel takes it, and the memory that it points to."""
+    code = _filter(platform.machine())
+    if code is None:
+        return None
+    buffer = ctypes.create_string_buffer(code, len(code))
+    return _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p)), buffer
+
+
+_compiled_once = _compiled()  # for all who are forked

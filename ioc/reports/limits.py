@@ -17,11 +17,14 @@ from ioc.reports.photos import MAX_BYTES, refusal
 
 WINDOW_S = 3600
 MAX_PHOTOS = 3
+CHUNK_BYTES = 1 << 20  # Django reads forms in pieces; a photo is one instead of six
 MAX_FORM_BYTES = MAX_PHOTOS * MAX_BYTES + 256 * 1024
 
 
 class FormLimit(FileUploadHandler):
     """Refuses a form before it is read, and a file as soon as it is too long."""
+
+    chunk_size = CHUNK_BYTES
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
@@ -43,6 +46,8 @@ def small_form(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        for handler in request.upload_handlers:
+            handler.chunk_size = CHUNK_BYTES
         request.upload_handlers.insert(0, FormLimit(request))
         return view(request, *args, **kwargs)
 

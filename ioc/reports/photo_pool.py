@@ -57,6 +57,10 @@ class Pool:
         except PoolLost:
             return self._ask_once(message, data, wall_s)
 
+    def start(self) -> None:
+        """Starts the pool now: it gets ready by itself, before the first photo comes."""
+        self._running()
+
     @property
     def pid(self) -> int | None:
         """The pool's process number, while it is known to run."""

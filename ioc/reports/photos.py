@@ -5,7 +5,6 @@ import json
 import math
 import os
 import struct
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from ioc.reports import photo_pool
+from ioc.reports.room import Full, Room
 
 MAX_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 25_000_000
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 Box = tuple[float, float, float, float]
 
-_room = threading.BoundedSemaphore(AT_ONCE)
+_room = Room(AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -110,21 +110,18 @@ def _within(box: Box) -> Box:
 
 def _drawn(data: bytes, **ask: Any) -> CleanPhoto:
     # Each decoder may take hundreds of megabytes, so only a few run at a time in one process.
-    if not _room.acquire(timeout=PATIENCE_S):
-        raise _busy()
     try:
-        out = photo_pool.pool.ask(
-            data,
-            wall_s=WALL_TIME_S,
-            max_pixels=MAX_PIXELS,
-            side=SIDE_PX,
-            thumb_side=THUMB_SIDE_PX,
-            **ask,
-        )
-    except photo_pool.PoolLost as error:
+        with _room.place(PATIENCE_S):
+            out = photo_pool.pool.ask(
+                data,
+                wall_s=WALL_TIME_S,
+                max_pixels=MAX_PIXELS,
+                side=SIDE_PX,
+                thumb_side=THUMB_SIDE_PX,
+                **ask,
+            )
+    except (Full, photo_pool.PoolLost) as error:
         raise _busy() from error
-    finally:
-        _room.release()
     return _read(out)
 
 

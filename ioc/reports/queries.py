@@ -1,5 +1,6 @@
 """Reads of reports: who sees which rows, and which of them are near."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,6 +58,12 @@ class ReportQuerySet(models.QuerySet[Any]):
         more than all the rest of a page."""
         rows = self.select_related("category", "district", "agency")
         return rows.defer("district__geom", "district__label_point")
+
+    def in_order(self, keys: Iterable[int]) -> list[Any]:
+        """The rows of these keys, in their order; none for one that is gone meanwhile."""
+        wanted = list(keys)
+        known = self.in_bulk(wanted)
+        return [known[key] for key in wanted if key in known]
 
     def with_icon(self) -> "ReportQuerySet":
         """Rows with `icon`, the Maki name of their category's symbol."""

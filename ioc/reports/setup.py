@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import shapely
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
 from geo.errors import Refused
@@ -24,7 +24,7 @@ from ioc.reports.models import (
     WorkCalendar,
 )
 from ioc.reports.suggestion import shipped
-from ioc.reports.terms import NATIONAL, keep_holidays
+from ioc.reports.terms import NATIONAL, keep_holidays, plans_used
 from layers import registry
 
 SIMPLY_DEG = 0.0004
@@ -155,10 +155,9 @@ def categories(rules: list[RoutingRule]) -> list[dict[str, Any]]:
 
 
 def plans() -> list[dict[str, Any]]:
-    rows = ServicePlan.objects.select_related("calendar").annotate(
-        used_by=Count("category", filter=Q(category__active=True))
-    )
-    return [plan(row) | {"used_by": row.used_by} for row in rows]
+    used = plans_used()
+    rows = ServicePlan.objects.select_related("calendar")
+    return [plan(row) | {"used_by": used[row.pk]} for row in rows]
 
 
 def suggestion() -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from geo.text import Text
 from ioc.reports.models import Category, Photo, Report, ReportEvent
 from ioc.reports.tickets import photo_address, ticketed_address
-from ioc.reports.workflow import COLORS, MOVES, OPEN, TITLES, Actor, State
+from ioc.reports.workflow import COLORS, MOVES, OPEN, TITLES, TO_SENDER, Actor, State
 
 
 def category_out(category: Category) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def undone_of(events: Iterable[ReportEvent]) -> frozenset[int]:
 
 def _step(event: ReportEvent, mine: bool) -> dict[str, Any]:
     words = event.public_words
-    if not mine and event.kind == "ask_reporter":
-        words = ""  # a question may name what only its sender should read
+    if not mine and event.kind in TO_SENDER:
+        words = ""
     if mine and hasattr(event, "reporter_words"):
         words = event.reporter_words.words
     return {

@@ -79,15 +79,17 @@ class Token:
     joined: bool
 
 
-def tokens_of(words: str) -> list[Token]:
-    """The words of a text; folded, with short spellings in full."""
+@lru_cache(maxsize=16)
+def tokens_of(words: str) -> tuple[Token, ...]:
+    """The words of a text; folded, with short spellings in full. Spam and category are both told
+    from them."""
     text = unicodedata.normalize("NFC", words[:MOST_CHARACTERS])
     found, end = [], -1
     for match in WORD.finditer(text):
         joined = end >= 0 and text[end : match.start()].isspace()
         found += [Token(match[0], read, joined) for read in _as_read(match[0]).split()]
         end = match.end()
-    return found
+    return tuple(found)
 
 
 def _as_read(word: str) -> str:
@@ -103,8 +105,13 @@ def word_code(word: str) -> int:
     return zlib.crc32(word.encode())
 
 
-def token_features(tokens: list[Token]) -> Iterator[tuple[int, int, float]]:
+@lru_cache(maxsize=16)
+def token_features(tokens: tuple[Token, ...]) -> tuple[tuple[int, int, float], ...]:
     """Bucket, place of the word it belongs to, and weight of every feature of a text."""
+    return tuple(_token_features(tokens))
+
+
+def _token_features(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int, float]]:
     for place, token in enumerate(tokens):
         yield bucket_of(f"w {token.read}"), place, 1.0
         if (low := token.written.lower()) != token.read:
@@ -119,8 +126,7 @@ def token_features(tokens: list[Token]) -> Iterator[tuple[int, int, float]]:
 
 @lru_cache(maxsize=16)
 def row_of(words: str) -> Mapping[int, float]:
-    """The text's sparse row, of length one; empty where it has no words. Spam and category are
-    both told from it."""
+    """The text's sparse row, of length one; empty where it has no words."""
     row: dict[int, float] = {}
     for bucket, _place, weight in token_features(tokens_of(words)):
         row[bucket] = max(row.get(bucket, 0.0), weight)
@@ -161,12 +167,13 @@ def suggest_with(model: Model, words: str) -> Suggestion | None:
     )
 
 
-def spoke_for(model: Model, tokens: list[Token], best: int, most: int = 4) -> list[str]:
+def spoke_for(model: Model, tokens: tuple[Token, ...], best: int, most: int = 4) -> list[str]:
     """The words that spoke most for a class, as they were written; neighbours stand together."""
-    said = np.zeros(len(tokens))
-    others = model.weights.mean(axis=0)
-    for bucket, place, weight in token_features(tokens):
-        said[place] += weight * (model.weights[best, bucket] - others[bucket])
+    buckets, places, weights = (
+        np.array(column) for column in zip(*token_features(tokens), strict=True)
+    )
+    lead = model.weights[best, buckets] - model.weights[:, buckets].mean(axis=0)
+    said = np.bincount(places, weights * lead, len(tokens))
     if said.max() <= 0:
         return []
     strong = [place for place in range(len(tokens)) if said[place] >= 0.35 * said.max()]

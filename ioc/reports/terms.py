@@ -1,6 +1,7 @@
 """The terms a case is judged by: plan and calendar as they were, and its clocks under them."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -8,7 +9,7 @@ from typing import Any
 
 import orjson
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from geo import reference
@@ -36,11 +37,16 @@ NO_CLOCKS: dict[str, Any] = {
 
 def freeze(category: Category, emergency: bool) -> Terms:
     """The terms of a new case of this category: the category's plan, or the city's usual one."""
+    known = reference.now()
     key = ("terms", category.plan_id, emergency, timezone.localdate())
-    digest, content = reference.now().get(key, lambda: _drawn_up(category.plan, emergency))
+    digest, content = known.get(key, lambda: _drawn_up(category.plan, emergency))
     terms = Terms(digest=digest, content=content)
-    if not Terms.objects.filter(pk=digest).exists():
-        Terms.objects.bulk_create([terms], ignore_conflicts=True)
+    kept: set[str] = known.get("terms-kept", set)
+    if digest not in kept:
+        if not Terms.objects.filter(pk=digest).exists():
+            Terms.objects.bulk_create([terms], ignore_conflicts=True)
+        if not connection.in_atomic_block:  # else the row may yet be taken back
+            kept.add(digest)
     return terms
 
 
@@ -79,6 +85,14 @@ def usual_plan() -> ServicePlan:
         defaults={"name_vi": "Thông thường", "name_en": "Usual", "calendar": calendar},
     )
     return plan
+
+
+def plans_used() -> Counter[int | None]:
+    """How many categories in use go by each plan, by its key: who names none by the usual one."""
+    active = ServicePlan.objects.filter(active=True).order_by("id")
+    usual = active.values_list("pk", flat=True).first()
+    named = Category.objects.filter(active=True).values_list("plan_id", "plan__active")
+    return Counter(plan if in_force else usual for plan, in_force in named)
 
 
 def facts_of(report: Report, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -160,6 +174,7 @@ def _fill(calendar: WorkCalendar, first: int, last: int) -> int:
         )
         for one in told
     ]  # fmt: skip
+    WorkCalendar.objects.select_for_update().get(pk=calendar.pk)  # others do the same just now
     days = CalendarDay.objects.filter(calendar=calendar, day__year__range=(first, last))
     own = set(days.exclude(source__startswith=NATIONAL).values_list("day", flat=True))
     wanted = [row for row in wanted if row.day not in own]

@@ -32,7 +32,7 @@ from ioc.reports.models import (
     Webhook,
     WebhookDelivery,
 )
-from ioc.reports.workflow import CLOSED
+from ioc.reports.workflow import CLOSED, TO_SENDER
 
 PRIVATE = frozenset({"note", "suggest", "escalate", "take", "undo"})
 """Steps that are nobody's business outside. Moderation is told: it changes what the public sees."""
@@ -239,7 +239,7 @@ def _view(report: Report, event: ReportEvent, *, exact: bool) -> dict[str, Any]:
         "lat": place.y,
         "exact": exact,
         "words": report.words_public or None,
-        "answer": event.public_words or None,
+        "answer": (exact or event.kind not in TO_SENDER) and event.public_words or None,
         "received_at": report.received_at,
         "changed_at": report.changed_at,
         "closed_at": report.closed_at,

@@ -327,6 +327,9 @@ MOVES: dict[str, Move] = {
     ),
 }  # fmt: skip
 
+TO_SENDER = frozenset({"ask_reporter"})
+"""Moves whose words are for the sender alone: a question may name what nobody else should read."""
+
 DESK_MOVES = tuple(
     name
     for name, move in MOVES.items()

@@ -1,5 +1,8 @@
 """CQL2, as text or JSON, read into the same terms as our own questions.
 
+A function of ours: REACH(filter), the features whose ground, such as a camera's field of view,
+fulfils the filter.
+
 Source: OGC 21-065r2 (Common Query Language). Times that are days count from the city's midnight.
 """
 
@@ -18,6 +21,7 @@ from layers.questions.reading import (
     checked_box,
     date_of,
     number_of,
+    reached,
     text_of,
     time_of,
     value_of,
@@ -37,6 +41,7 @@ from layers.questions.terms import (
     Like,
     Not,
     OneOf,
+    Reach,
     Relation,
     Same,
     Space,
@@ -123,6 +128,9 @@ class _Reader:
             return self.spatial(op, _only(args, 2))
         if op in TEMPORAL:
             return self.temporal(op, _only(args, 2))
+        if op == "reach":
+            other = _Reader(reached(self.view, self.budget), self.crs, self.budget)
+            return Reach(other.term(_only(args, 1)[0], depth + 1))
         return self.scalar(op, args)
 
     def scalar(self, op: str, args: list[Any]) -> Term:
@@ -216,7 +224,7 @@ class _Reader:
         if shape is None:
             shape = shapes.shape_of(literal)
         elif shapely.get_num_coordinates(shape) > shapes.MAX_VERTICES:
-            raise shapes.too_many()
+            raise shapes.too_many(shapes.MAX_VERTICES)
         if self.crs.flip:
             shape = shapely.transform(shape, lambda xy: xy[:, ::-1])
         return Space(relation, shapes.area_from(shapes.settle(shape, self.crs.srid)))

@@ -168,7 +168,15 @@ class _Reader:
         if token is not None and token.upper in SPATIAL | TEMPORAL:
             self.n += 1
             return {"op": token.upper.lower(), "args": self.arguments()}
+        if self.calls("REACH"):
+            self.n += 1
+            return {"op": "reach", "args": [self.predicate()]}
         return self.comparison(self.operand())
+
+    def calls(self, name: str) -> bool:
+        """Whether a function of this name comes next: its word and a bracket."""
+        words = [token.upper for token in self.tokens[self.n : self.n + 2]]
+        return words == [name, "("]
 
     def comparison(self, left: Any) -> Any:
         if op := self.take("=", "<>", "<", "<=", ">", ">="):

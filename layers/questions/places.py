@@ -1,5 +1,6 @@
 """Where a question lies: drawn, a ward, a feature of a layer, or a buffer around any of them."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -48,7 +49,7 @@ def place_of(user: Any, given: dict[str, Any]) -> Area:
     if not metres:
         return area
     shape = shapes.settle(shapes.buffered(area, float(metres)))
-    return shapes.area_from(shape, name=area.name)
+    return shapes.area_from(shape, name=area.name, name_en=area.name_en)
 
 
 def _drawn(user: Any, given: dict[str, Any]) -> Area:
@@ -70,9 +71,14 @@ def _wards(user: Any, given: dict[str, Any]) -> Area:
         raise Refused("not-found", _("There is no such ward."), status=404)
     borders = [shapely.from_wkb(bytes(ward.geom.wkb)) for ward in found]
     shape = shapely.union_all(borders) if len(borders) > 1 else borders[0]
-    names = ", ".join(ward.name_vi for ward in found[:5]) + ("…" if len(found) > 5 else "")
+    more = "…" if len(found) > 5 else ""
+    names, in_english = (
+        ", ".join(getattr(ward, name) for ward in found[:5]) + more
+        for name in ("name_vi", "name_en")
+    )
     # A ward's own border is not made simpler: its counts must be those of the ward.
-    return shapes.area_from(shape if shape.is_valid else shapely.make_valid(shape), name=names)
+    shape = shape if shape.is_valid else shapely.make_valid(shape)
+    return shapes.area_from(shape, name=names, name_en=in_english)
 
 
 def _feature(user: Any, given: dict[str, Any]) -> Area:
@@ -92,9 +98,10 @@ def _feature(user: Any, given: dict[str, Any]) -> Area:
     place = found and getattr(found, view.geom)
     if not place:
         raise Refused("not-found", _("There is nothing here that you may see."), status=404)
-    name = (
-        str(getattr(found, view.layer.title_field, "") or key)
-        if view.layer.title_field in view.fields
-        else str(key)
+    title = view.layer.title_field if view.layer.title_field in view.fields else ""
+    name, in_english = (
+        str(getattr(found, one, "") or "") if one else ""
+        for one in (title, re.sub("_vi$", "_en", title))
     )
-    return shapes.area_from(shapely.from_wkb(bytes(place.wkb)), name=name)
+    shape = shapely.from_wkb(bytes(place.wkb))
+    return shapes.area_from(shape, name=name or str(key), name_en=in_english)

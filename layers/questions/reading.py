@@ -48,6 +48,8 @@ from layers.questions.terms import (
 from layers.questions.views import TIME, View, view_of
 
 MAX_TEXT = 200
+EARLIEST, LATEST = 1000, 9000
+"""Years that every calendar and clock on the way can say, in any time zone."""
 MAX_LAST = {"hours": 24 * 366, "days": 366 * 10}
 
 
@@ -135,12 +137,16 @@ def _related(view: View, given: dict[str, Any], budget: Budget, depth: int) -> T
 
 
 def _reach(view: View, given: dict[str, Any], budget: Budget, depth: int) -> Term:
+    return Reach(term_of(reached(view, budget), given.get("term"), budget, depth + 1))
+
+
+def reached(view: View, budget: Budget) -> View:
+    """The layer of what the features of a layer reach. Raises Refused where they reach nothing."""
     if not view.layer.reach:
         message = _("%(layer)s is not known to reach or see any ground.")
         raise bad(message % {"layer": view.layer.slug})
     budget.join()
-    other = view_of(view.user, view.layer.reach)
-    return Reach(term_of(other, given.get("term"), budget, depth + 1))
+    return view_of(view.user, view.layer.reach)
 
 
 PLACES = frozenset({*RELATIONS, "within", "nearest"})
@@ -329,7 +335,11 @@ def time_of(given: Any) -> datetime:
         if at is None and (day := parse_date(text)) is not None:
             at = datetime(day.year, day.month, day.day, tzinfo=zone())
         if at is not None:
-            return (at if at.tzinfo else at.replace(tzinfo=zone())).astimezone(UTC)
+            at = (at if at.tzinfo else at.replace(tzinfo=zone())).astimezone(UTC)
+            if EARLIEST <= at.year <= LATEST:
+                return at
+            message = _("A time lies in the years %(earliest)s to %(latest)s.")
+            raise bad(message % {"earliest": EARLIEST, "latest": LATEST})
     except (ValueError, OverflowError):
         pass
     raise bad(_("A time is written like 2026-11-21T12:00:00Z."))

@@ -9,21 +9,17 @@ import numpy as np
 import shapely
 from django.utils.translation import gettext as _
 
-from geo.errors import Refused
 from geo.queries import Box
+from layers.questions import mending
+from layers.questions.mending import mended, refuse, too_many
 from layers.questions.terms import Area
 
 MAX_VERTICES = 100_000
-"""A shape with more is refused unread; one with more than KEPT is made simpler."""
-KEPT_VERTICES = 10_000
+"""A shape with more is refused unread."""
 TYPES = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
 )
 MAX_PARTS = 10_000
-
-
-def refuse(message: str, code: str = "bad-geometry", status: int = 400) -> Refused:
-    return Refused(code, message, status=status)
 
 
 def area_of(geojson: Any, *, srid: int = 4326, name: str = "") -> Area:
@@ -39,12 +35,12 @@ def area_of(geojson: Any, *, srid: int = 4326, name: str = "") -> Area:
     return area_from(settle(shape, srid), name=name)
 
 
-def area_from(shape: shapely.Geometry, *, name: str = "") -> Area:
+def area_from(shape: shapely.Geometry, *, name: str = "", name_en: str = "") -> Area:
     """The part of a question for a shape that is already fit: EPSG:4326, valid, not empty."""
     west, south, east, north = (float(edge) for edge in shape.bounds)
     ewkb = shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True)
     vertices = int(shapely.get_num_coordinates(shape))
-    return Area(ewkb, (west, south, east, north), shape.geom_type, vertices, name)
+    return Area(ewkb, (west, south, east, north), shape.geom_type, vertices, name, name_en)
 
 
 def shape_of(geojson: Any) -> shapely.Geometry:
@@ -55,20 +51,12 @@ def shape_of(geojson: Any) -> shapely.Geometry:
         raise refuse(_("A geometry is GeoJSON of type: %(types)s") % {"types": _types()})
     coordinates = geojson.get("coordinates")
     if _count(coordinates) > MAX_VERTICES:
-        raise too_many()
+        raise too_many(MAX_VERTICES)
     try:
         shape = _BUILD[geojson["type"]](coordinates)
     except (TypeError, ValueError, IndexError, OverflowError, shapely.errors.ShapelyError):
         raise refuse(_("The coordinates do not make a geometry.")) from None
     return shapely.force_2d(shape)
-
-
-def too_many() -> Refused:
-    message = _(
-        "The shape has more than %(limit)s vertices. Make it simpler, or upload it as a file: "
-        "it is made simpler there."
-    )
-    return refuse(message % {"limit": f"{MAX_VERTICES:,}"}, "too-many-vertices", 413)
 
 
 def settle(shape: shapely.Geometry, srid: int = 4326) -> shapely.Geometry:
@@ -81,33 +69,10 @@ def settle(shape: shapely.Geometry, srid: int = 4326) -> shapely.Geometry:
     west, south, east, north = shape.bounds
     if west < -360 or east > 360 or south < -90 or north > 90:
         raise refuse(_("Coordinates are longitude and latitude in degrees, in this order."))
-    shape = simpler(shape)
-    if not shape.is_valid:
-        shape = _same_dimension(shapely.make_valid(shape), shape)
-    shape = _within_world(shape)
+    shape = _within_world(mended(shape))
     if shape.is_empty:
         raise refuse(_("The geometry is empty."))
     return shape
-
-
-def simpler(shape: shapely.Geometry) -> shapely.Geometry:
-    """The shape with at most KEPT_VERTICES, coarser until it fits."""
-    tolerance = 1e-5  # about a metre
-    while shapely.get_num_coordinates(shape) > KEPT_VERTICES:
-        if tolerance > 1:
-            raise too_many()
-        shape = shapely.simplify(shape, tolerance, preserve_topology=False)
-        tolerance *= 3
-    return shape
-
-
-def _same_dimension(fixed: shapely.Geometry, original: shapely.Geometry) -> shapely.Geometry:
-    """What of a mended shape has the dimension of the original: no stray lines of a polygon."""
-    wanted = shapely.get_dimensions(original)
-    parts = [p for p in shapely.get_parts(fixed) if shapely.get_dimensions(p) == wanted]
-    if not parts:
-        raise refuse(_("The shape encloses nothing."))
-    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
 
 def _within_world(shape: shapely.Geometry) -> shapely.Geometry:
@@ -204,7 +169,7 @@ def buffered(area: Area, metres: float) -> shapely.Geometry:
     lat = math.radians((area.box[1] + area.box[3]) / 2)
     scale = np.array([111_320 * max(0.05, math.cos(lat)), 110_900])
     flat = shapely.transform(shape, lambda xy: xy * scale)
-    return shapely.transform(shapely.buffer(flat, metres, quad_segs=16), lambda xy: xy / scale)
+    return shapely.transform(mending.grown(flat, metres), lambda xy: xy / scale)
 
 
 def grown(box: Box, metres: float) -> Box:

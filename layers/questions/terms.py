@@ -34,6 +34,8 @@ class Area:
     kind: str
     vertices: int
     name: str = ""
+    name_en: str = ""
+    """Where the English name is another one."""
     inner: tuple[Box, ...] = ()
     """Boxes that lie wholly inside: points in them need no closer look."""
 

@@ -139,7 +139,7 @@ def _area(area: Area) -> Text:
     if area.name == "city":
         return Text("toàn thành phố", "the whole city")
     if area.name:
-        return Text(area.name, area.name)
+        return Text(area.name, area.name_en or area.name)
     if area.kind == "Point":
         west, south = area.box[:2]
         place = f"{south:.5f}, {west:.5f}"

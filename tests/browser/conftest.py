@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.db import connection, connections
 
 from ioc.accounts.models import User
+from ioc.ops.processes import die_with_parent
 from layers.hub import CHANNEL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +23,13 @@ SHOTS = ROOT / "var" / "screenshots"
 ROUNDS = itertools.count(1)
 PATIENCE_S = 180  # where several servers start at once on a busy machine
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop running
+
+
+@pytest.fixture(scope="session")
+def browser(browser):
+    """The one browser; its pages keep still, for each picture that moves is drawn by the CPU."""
+    browser.new_context = partial(browser.new_context, reduced_motion="reduce")
+    return browser
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +61,12 @@ def running(django_db_setup, tmp_path_factory):
     }
     web = ["uvicorn", "ioc.asgi:application", "--port", str(port), "--log-level", "warning"]
     parts = [
-        subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=env)
+        subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=env,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
         for command in (web, ["django", "publish"])
     ]
     base = f"http://127.0.0.1:{port}"
@@ -79,6 +93,8 @@ def server(running, transactional_db):
     """
     number = next(ROUNDS) * 100_000
     with connection.cursor() as cursor:
+        # Published changes outlive a test's rows: a stream would tell of an earlier test's reports.
+        cursor.execute("DELETE FROM layers_change")
         cursor.execute(
             "INSERT INTO layers_publisherstate (id, seq) VALUES (1, %s) "
             "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq",

@@ -169,6 +169,23 @@ def test_a_trial_on_a_clip_that_is_brought_outlives_the_page(desk, axe, tmp_path
     expect(page.locator(".trial-cancelled")).to_be_visible()
 
 
+def test_a_camera_is_moved_and_takes_another_detector(desk):
+    camera = make_camera(address="", masks=[[[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]])
+    before = camera.geom.coords
+    page = desk(f"#/cameras/{camera.pk}/view", theme="light")
+    expect(page.locator(".shape.hides .zone")).to_have_count(1)
+    page.get_by_role("button", name="Sửa").click()
+    page.locator("#f-detector").select_option("mog2")
+    expect(page.get_by_text("Bấm lên bản đồ để dời camera")).to_be_visible()
+    click_at(page, ".view-side .ground", 0.2, 0.3)
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_text("Trừ nền")).to_be_visible()
+    expect(page.locator("#f-detector")).to_have_count(0)
+    camera.refresh_from_db()
+    assert camera.detector == "mog2"
+    assert camera.geom.coords != before
+
+
 def test_what_was_raised_is_reviewed_by_keyboard(desk, shot, axe):
     camera = make_camera()
     for n in range(5):

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from geo.models import City
 from ioc.accounts.models import Agency, User
 from ioc.reports import statistics
 from ioc.reports.actions import moves
@@ -48,15 +49,22 @@ CLOCK_AHEAD = f"""(() => {{
     static now() {{ return real.now() + ahead; }}
   }};
 }})()"""
+# Whether the phone keeps the pages, what they ask first, and every file this page has loaded.
+ALL_KEPT = """async () => {
+  const cache = await caches.open("ioc-shell-1");
+  const files = performance.getEntriesByType("resource").map((one) => one.name)
+    .filter((name) => new URL(name).pathname.startsWith("/static/"));
+  const asked = ["/", "/r/offline", "/api/v1/layers", "/api/v1/reports/categories", ...files];
+  const kept = await Promise.all(asked.map((one) => cache.match(one, { ignoreVary: true })));
+  return files.length > 0 && kept.every(Boolean);
+}"""
 CODE = re.compile(r"^HUE-[2-9A-Z]{4}-[2-9A-Z]{2}$")
 
 
 @pytest.fixture
 def city_server(server: str) -> str:
     with connection.cursor() as cursor:
-        # Published changes outlive a test's rows: a stream would tell of an earlier test's reports.
-        cursor.execute("DELETE FROM layers_change")
-        # So do counts: the same words from the same address look like spam by the third test.
+        # Counts outlive a test's rows: by the third test the same words look like spam.
         cursor.execute("DELETE FROM ioc_cache")
     make_city()
     make_district()
@@ -231,8 +239,8 @@ def test_without_the_net_reports_and_me_too_wait_and_are_sent_once(city_server, 
     context.set_offline(False)
     expect(page.locator(".tray")).to_have_count(0)
     sent = Report.objects.exclude(pk=known.pk).get()
-    assert sent.clock_off_s == pytest.approx(TWO_DAYS_S, abs=30)
-    assert abs((sent.received_at - timezone.now()).total_seconds()) < 60
+    assert sent.clock_off_s == pytest.approx(TWO_DAYS_S, abs=600)
+    assert abs((sent.received_at - timezone.now()).total_seconds()) < 600
 
     # A second one gets as far as its neighbours, then the net goes; a third is only begun.
     page.locator("#start").click()
@@ -250,6 +258,8 @@ def test_without_the_net_reports_and_me_too_wait_and_are_sent_once(city_server, 
     page.locator("#start").click()
     page.set_input_files("#photo-file", photo)
     expect(page.locator(".photos img")).to_have_count(1)
+    forward(page)
+    expect(page.locator(".sheet-body")).to_contain_text("Chưa có mạng: bản đồ")
     page.goto(f"{city_server}/#/mine")
     expect(page.locator(".mine-group").first.locator(".mine-row")).to_have_count(2)
     assert not Follower.objects.exists()
@@ -281,6 +291,7 @@ def test_without_the_net_reports_and_me_too_wait_and_are_sent_once(city_server, 
     # A report once looked at opens without the net, as it was, and says of when that is.
     page.goto(f"{city_server}/r/{sent.code}")
     expect(page.locator(".told .said")).to_have_text("Ổ gà sâu giữa đường")
+    assert awaited(page, ALL_KEPT)
     context.set_offline(True)
     page.reload()
     expect(page.locator(".old-note")).to_contain_text("Chưa có mạng")
@@ -374,7 +385,22 @@ def awaited(page: Page, look: str) -> Any:
     return found
 
 
-def test_a_draft_survives_a_reload_and_the_page_opens_without_the_net(city_server, opened, photo):
+# What a piece of the city's map says: status, where it lies in the whole, bytes.
+PIECE = """async () => {
+  const asked = { headers: { Range: "bytes=10-19" } };
+  const said = await fetch("/basemap/hue.pmtiles", asked).catch(() => null);
+  return said && [said.status, said.headers.get("Content-Range"), await said.text()];
+}"""
+PIECE_KEPT = """async () => {
+  await navigator.serviceWorker.ready;
+  const controlled = navigator.serviceWorker.controller !== null;
+  return controlled && Boolean(await caches.match("/basemap/hue.pmtiles?bytes=10-19"));
+}"""
+
+
+def test_a_draft_survives_a_reload_and_the_page_opens_without_the_net(
+    city_server, opened, photo, tmp_path
+):
     context = opened(**PHONE | {"permissions": ["geolocation", "notifications"]})
     page = context.new_page()
     page.goto(city_server)
@@ -382,22 +408,37 @@ def test_a_draft_survives_a_reload_and_the_page_opens_without_the_net(city_serve
     page.locator("#start").click()
     page.set_input_files("#photo-file", photo)
     expect(page.locator(".photos img")).to_have_count(1)
-    assert awaited(page, "async () => (await (await caches.open('ioc-shell-1')).keys()).length > 5")
+    assert awaited(page, ALL_KEPT)
+    seen = [206, "bytes 10-19/40", "0123456789"]
+    (tmp_path / "map").write_text("0123456789" * 4)
+    City.objects.update(basemap={"file": str(tmp_path / "map")})
+    assert page.evaluate(PIECE) == seen
+    assert awaited(page, PIECE_KEPT)
+    City.objects.update(basemap={})
     told = push_a_word(context, page, city_server)
     assert told == [["Tin mới", "Đã vá xong", {"url": f"{city_server}/r/HUE-2222-23"}]]
     context.set_offline(True)
     page.reload()
     expect(page.locator(".photos img")).to_have_count(1)
+    assert page.evaluate(PIECE) == seen
     page.goto(f"{city_server}/")
     expect(page.locator(".tray")).to_contain_text("1 bản nháp")
     context.set_offline(False)
 
 
 def test_a_report_that_is_refused_says_why_and_where_to_mend_it(city_server, opened, photo):
-    page = opened(**PHONE).new_page()
+    small = {"viewport": {"width": 320, "height": 568}}
+    page = opened(**(PHONE | small)).new_page()
     page.goto(city_server)
     page.locator(".leaflet-container").wait_for()
-    write(page, photo)
+    assert page.locator(".sheet.home").evaluate("(e) => e.scrollWidth - e.clientWidth") == 0
+    page.set_viewport_size({"width": 568, "height": 320})  # held sideways
+    expect(page.locator(".stage")).to_have_css("height", "320px")
+    expect(page.locator("#start")).to_be_in_viewport()
+    page.set_viewport_size(small["viewport"])
+    write(page, photo, "Ổ gà sâu giữa đường, " * 60)
+    # Whatever was written can be read again before it is sent.
+    assert page.locator(".check").evaluate("(e) => e.scrollHeight - e.clientHeight") == 0
     make_category("traffic").__class__.objects.filter(pk="traffic").update(active=False)
     page.locator("#send").click()
     expect(page.locator(".ending[data-state=refused]")).to_contain_text(
@@ -449,3 +490,13 @@ def test_the_pin_is_placed_with_the_keyboard_alone(city_server, opened):
     page.locator(".found button").first.focus()
     page.keyboard.press("Enter")
     expect(before).to_contain_text("16,46370, 107,59090")
+    expect(before.locator("strong")).to_have_text("Thuận Hóa")
+    page.get_by_role("button", name="English").click()
+    expect(before.locator("strong")).to_have_text("Thuan Hoa")
+
+    # With too few reports to tell where they happen, the map opens as it did on the last visit.
+    page.goto(f"{city_server}/#/")
+    expect(page.locator(".leaflet-control-scale-line")).to_have_text("200 m")
+    page.evaluate(f"localStorage.setItem('ioc.citizen.view', '[{HERE[1]}, {HERE[0]}, 12]')")
+    page.reload()
+    expect(page.locator(".leaflet-control-scale-line")).to_have_text("3 km")

@@ -136,7 +136,7 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator(".case-words")).to_have_text(words)
-    page.wait_for_function("() => document.querySelector('.shots img')?.naturalWidth > 0")
+    expect(page.locator(".shots img").first).not_to_have_js_property("naturalWidth", 0)
     expect(row).not_to_have_class(re.compile("unread"))
     expect(page).to_have_url(re.compile(f"case={report.code}"))
 
@@ -152,6 +152,7 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     press(page, "ask_reporter")
     page.locator(".move-form .primary").click()
     expect(page.locator(".move-form .problem")).to_be_visible()
+    expect(page.locator(".move-form .hint-line")).to_contain_text("Chỉ người gửi đọc được")
     page.fill(".move-form textarea", "Gần số nhà nào ạ?")
     soon = str(timezone.localdate() + timedelta(days=200))
     do(operator, report, "plan", planned_for=soon, public_words="Sẽ vá")
@@ -161,6 +162,8 @@ def test_an_officer_takes_a_case_from_queue_to_answer(
     page.locator(".move-form .primary").click()
     expect(page.locator(".case-bar .state")).to_have_text("Chờ người gửi")
     expect(row.locator(".due")).to_have_text("tạm dừng")
+    day = "/".join(reversed(soon.split("-")))
+    expect(page.locator(".step[data-kind=plan]")).to_contain_text(f"Đã lên kế hoạch: ngày {day}")
     press(page, "resume")
     expect(page.locator(".case-bar .state")).to_have_text("Đang xử lý")
 
@@ -236,8 +239,11 @@ def test_the_centre_assigns_many_takes_it_back_and_keeps_a_filter(
 
 
 def test_a_moderator_redacts_words_and_blurs_a_face(city_server, desk, operator, shot):
-    report = send(city_server, "Gọi chị Hạnh 0905123456 nhé", photos=1)
-    page = desk(operator, f"#view=all&case={report.code}")
+    report = send(city_server, "Gọi chị Hạnh 0905123456 nhé", photos=1, website="x")
+    page = desk(operator, f"#view=moderation&case={report.code}")
+    expect(page.locator(".banner")).to_contain_text("Điền vào ô ẩn")
+    press(page, "release")
+    expect(page.locator(".banner")).to_have_count(0)
     press(page, "redact")
     area = page.locator(".move-form textarea")
     area.evaluate("(e) => { const n = e.value.indexOf('0905'); e.setSelectionRange(n, n + 10); }")

@@ -12,7 +12,7 @@ from environment.flood import water
 from environment.flood.models import TerrainModel
 from environment.models import Overrule
 from ioc.incidents import actions as incidents
-from tests.environment.factories import make_receipt, row
+from tests.environment.factories import make_receipt, make_sensor, row
 from tests.environment.flood.factories import make_gauge, make_ward
 from tests.reports.factories import make_category, make_city
 
@@ -56,6 +56,7 @@ def send(*levels):
         row(level, start - timedelta(minutes=10 * n), station="G1")
         for n, level in enumerate(reversed(levels))
     ]
+    rows.append(row(3.5, start, station="G1", parameter="rain", unit="mm"))
     actions.record(list(reversed(rows)), receipt=make_receipt())
 
 
@@ -67,6 +68,10 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     TerrainModel.objects.update(facts={"sea_m": 0.0})
     make_ward("W1", (0, 61), (0, 80))
     send(0.6, 0.7, 0.8, 0.95, 1.2)
+    make_sensor("G2", "Trạm hai", lon=107.7, lat=16.3, limits=[])
+    now = timezone.now()
+    doubtful = [row(0.5, now - timedelta(minutes=5), station="G2"), row(99, now, station="G2")]
+    actions.record(doubtful, receipt=make_receipt())
     incidents.sweep()
     page = open_wall()
     page.locator(".incident-open").click()
@@ -107,6 +112,7 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
 
     panel.get_by_role("button", name="In", exact=True).click()
     expect(page.locator(".flood-sheet .paper")).to_contain_text("Những gì được đơn giản hóa")
+    expect(page.locator(".flood-sheet .paper")).to_contain_text("Trạm thử (G1): 4,0 m")
     page.keyboard.press("Escape")
     expect(panel).to_be_visible()
 
@@ -114,6 +120,14 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     panel.get_by_role("button", name="Đưa lên bản đồ").first.click()
     page.get_by_role("button", name="Công bố cho người dân").click()
     expect(panel.get_by_role("button", name="Người dân đang thấy")).to_be_visible()
+
+    # Of rain no line ahead is drawn, and nobody is told that data are missing for one.
+    station.get_by_label("Đại lượng").select_option("rain")
+    expect(station.locator(".station-plot")).to_have_attribute("aria-label", re.compile("mm"))
+    expect(station.get_by_role("button", name="Ước tính", exact=True)).to_have_count(0)
+    expect(station).not_to_contain_text("Chưa đủ số liệu tốt để ước tính")
+    station.get_by_label("Đại lượng").select_option("water_level")
+    expect(station.get_by_role("button", name="Ước tính", exact=True)).to_be_visible()
 
     station.get_by_text("Xem và sửa cờ chất lượng").click()
     station.get_by_role("button", name="Sửa cờ").first.click()
@@ -132,6 +146,7 @@ def test_an_alarm_opens_its_station_and_the_zone_at_its_stage(
     card = public.locator(".city-now")
     expect(card).to_contain_text("Vùng có thể ngập")
     expect(card).to_contain_text("Trạm thử: ")
+    expect(card).to_contain_text("Trạm hai: số liệu mới đang được kiểm tra")
     shot(public, "citizen-river")
     context.close()
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from ioc.accounts.models import User
-from ioc.planning import computing
+from ioc.planning import actions, computing
 from ioc.planning.models import Analysis, Run
 from ioc.reports.models import Report
 from tests.planning import factories as ground
@@ -206,6 +206,11 @@ def test_a_question_is_drawn_narrowed_analysed_and_kept(
 
     # The link opens the same run; putting it away can be undone.
     expect(page).to_have_url(re.compile("run="))
+    english = plan(page.evaluate("location.hash"), locale="en-US")
+    expect(english.locator(".numbers")).to_contain_text("events")
+    expect(english.locator(".numbers")).to_contain_text("cells")
+    expect(english.locator("[data-ask=resolution]")).to_contain_text("0.53 km")
+    expect(english.locator(".plan-answer .sentence")).to_contain_text("meeting Hue")
     again = plan(page.evaluate("location.hash"))
     expect(again.locator(".table-box tbody tr").first).to_contain_text("Nóng")
     again.locator(".card").first.hover()
@@ -233,6 +238,21 @@ def test_two_periods_a_file_and_an_empty_place(plan: Callable[..., Page], axe, s
     with page.expect_download() as picture:
         page.locator("[data-export=png]").click()
     assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+
+    # Two values at once, one of which has a single class: the other's classes keep their colours.
+    run = actions.ask(
+        User.objects.get(username="minh"), method="bivariate", parameters={},
+        asked={"layer": "billboards", "against": {"layer": "reports"}},
+    )  # fmt: skip
+    assert computed(run)
+    page = plan(f"#layer=billboards&mode=analyse&run={run.pk}")
+    expect(page.locator(".square i")).to_have_count(9)
+    swatches = page.locator(".table-box tbody em")
+    expect(swatches).to_have_count(2)
+    tints = [swatches.nth(n).get_attribute("style") or "" for n in range(2)]
+    assert tints[0] != tints[1] and all(
+        re.fullmatch(r"--tint:#[0-9a-f]{6};?", one) for one in tints
+    )
 
     phone = plan(NOWHERE, **PHONE)
     phone.locator(".tabs button").nth(2).tap()

@@ -1,6 +1,7 @@
 """An operator before the wall, in a real browser before the real server."""
 
 import io
+import re
 import time
 import uuid
 from datetime import timedelta
@@ -27,6 +28,12 @@ from tests.reports.factories import (
 
 WALL = {"viewport": {"width": 1920, "height": 1080}, "locale": "vi-VN"}
 PATIENCE_MS = 20_000
+TELLS_OF_STREAMS = """window.EventSource = class extends EventSource {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("open", () => { document.documentElement.dataset.streams = "yes"; });
+  }
+}"""
 WITHIN_S = 2.0
 
 
@@ -46,6 +53,7 @@ def sign_in(browser, city_server, account):
 
     def open_wall(role="operator", **changes) -> Page:
         context = browser.new_context(**(WALL | changes))
+        context.add_init_script(TELLS_OF_STREAMS)
         contexts.append(context)
         name, password = account(role)
         page = context.new_page()
@@ -62,6 +70,7 @@ def sign_in(browser, city_server, account):
 
 def ready(page):
     expect(page.get_by_role("switch", name="Ẩn lớp Phản ánh hiện trường")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-streams", "yes")
     return page
 
 
@@ -143,7 +152,7 @@ def test_layers_are_hidden_filtered_and_kept_in_the_permalink(sign_in, city_serv
     expect(row(page, "Phản ánh hiện trường")).to_contain_text("1")
     page.get_by_role("switch", name="Ẩn lớp Phản ánh hiện trường").click()
     expect(page.get_by_role("switch", name="Hiện lớp Phản ánh hiện trường")).to_be_visible()
-    page.wait_for_timeout(800)
+    expect(page).to_have_url(re.compile("layers=[^&]*-reports"))
     page.reload()
     expect(page.get_by_role("switch", name="Hiện lớp Phản ánh hiện trường")).to_be_visible()
 

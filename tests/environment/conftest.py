@@ -4,6 +4,8 @@ import pytest
 from django.apps import apps
 
 from environment.models import AirStandard
+from ioc.accounts.actions import make_token
+from ioc.accounts.models import User
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +16,11 @@ def limits_of_the_law(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("db")
         if not AirStandard.objects.exists():
             import_module("environment.migrations.0003_sensing").seed(apps, None)
+
+
+@pytest.fixture
+def token(db: None) -> str:
+    """The key of a provider, who may register stations and send values."""
+    user = User.objects.create_user("provider", role="citizen")
+    rights = ["environment.add_observation", "environment.add_sensor"]
+    return make_token(user=user, name="sta", permissions=rights)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from environment import actions, stations
-from environment.models import Observation, RefusedRow, Threshold
+from environment.models import Observation, RefusedRow, Sensor, Threshold
 from geo.errors import Refused
 from tests.environment.factories import NOW, make_receipt, make_sensor, row
 
@@ -28,6 +28,27 @@ def test_one_level_changed_alone_is_held_against_those_that_stay():
     both = [limit(1, 2.2, valid_from=later), limit(2, 3.0, valid_from=later)]
     assert stations.change_thresholds(sensor=sensor, limits=both) == 2
     assert Threshold.objects.count() == 5
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ([limit(1, float("nan"))], "level I is nan"),
+        ([limit(1, 1.0), limit(3, float("inf"))], "level III is inf"),
+        ([limit(1, 2.0), limit(1, 2.5)], "level I is given twice"),
+        ([limit(2, 2.0, valid_from=date(2026, 1, 1), valid_to=date(2025, 1, 1))],
+         "level II ends on 2025-01-01, before it begins on 2026-01-01"),
+    ],
+)  # fmt: skip
+def test_a_threshold_that_is_none_is_refused_and_no_station_is_left(limits, words):
+    with pytest.raises(Refused, match=words):
+        make_sensor("new", "Trạm mới", limits=limits)
+    assert not Sensor.objects.filter(code="new").exists()
+
+
+def test_the_same_threshold_twice_is_one():
+    sensor = make_sensor("new", "Trạm mới", limits=[limit(1, 2.0), limit(1, 2.0)])
+    assert sensor.thresholds.count() == 1
 
 
 def test_a_release_of_a_reservoir_nobody_knows_is_set_aside_whole():

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import numpy as np
 import pytest
 from django.test import Client
 
+from environment import aqi, surface
 from environment.ingest import command
 from environment.models import AlarmCrossing, Sensor
 from ioc.accounts.actions import make_token
@@ -38,6 +40,16 @@ def test_each_flood_passes_alarm_two_and_falls_again():
         levels = [river.values(7, station, t)["water_level"][0] for t in times]
         assert max(levels) >= station.alarms[1]
         assert min(levels) < station.alarms[0] - 0.05
+
+
+def test_its_air_stations_carry_a_surface_at_every_hour():
+    air = [station for station in river.STATIONS if station.kind == "air"]
+    xy = surface.stations_xy([(station.lon, station.lat) for station in air], 32648)
+    for hour in range(24):
+        times = [NOON + timedelta(hours=hour - back) for back in range(12)]
+        dust = [[river.values(7, station, t)["pm25"][0] for t in times] for station in air]
+        indices = [aqi.sub_index("pm25", aqi.nowcast(series)) for series in dust]
+        assert surface.prove(xy, np.array(indices)).holds, times[0]
 
 
 @pytest.mark.django_db

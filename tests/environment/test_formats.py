@@ -88,3 +88,35 @@ def test_bad_rows_are_set_aside_with_their_line(tmp_path):
     bad = [(r.line, r.code) for r in rows if isinstance(r, BadRow)]
     assert bad == [(2, "bad-time"), (3, "no-station"), (4, "columns")]
     assert rows[-1].line == 6
+
+
+HEAD = "station,time,parameter,value,unit\n"
+LINE = "71520,2025-11-17T0{n}:00,water_level,1.{n},m\n"
+
+
+def test_a_quote_that_never_ends_costs_its_own_line_alone(tmp_path):
+    lines = [LINE.format(n=n) for n in range(9)]
+    lines[2] = lines[2].replace("water_level,", 'water_level,"')
+    lines[5] = '71520,2025-11-17T05:00,water_level,1.5,"m"x\n'
+    rows = rows_of(tmp_path, HEAD + "".join(lines))
+    bad = [r for r in rows if isinstance(r, BadRow)]
+    assert [(r.line, r.code) for r in bad] == [(4, "columns"), (7, "columns")]
+    assert bad[0].raw == lines[2].rstrip()
+    assert "quote" in bad[0].message
+    good = [r for r in rows if isinstance(r, RawRow)]
+    assert [r.line for r in good] == [2, 3, 5, 6, 8, 9, 10]
+
+
+def test_a_quoted_cell_may_hold_lines_and_commas(tmp_path):
+    head = HEAD.replace("\n", ",note\n")
+    text = (head + '71520,2025-11-17T01:00,water_level,1.1,m,"read, by\nhand ""twice"""\n'
+            + LINE.format(n=2).replace("m\n", "m,\n"))  # fmt: skip
+    rows = rows_of(tmp_path, text)
+    assert [(r.line, r.value) for r in rows] == [(2, "1.1"), (4, "1.2")]
+
+
+def test_empty_lines_before_the_header_and_a_line_without_end(tmp_path):
+    text = "\n \n" + HEAD + LINE.format(n=1) + ",,,,\n" + "x" * 200_000 + "\n" + LINE.format(n=2)
+    rows = rows_of(tmp_path, text)
+    assert [r.line for r in rows] == [4, 6, 7]
+    assert "200000 characters" in rows[1].message

@@ -75,9 +75,13 @@ def test_the_wall_has_a_sentence_about_the_river(operator, django_assert_max_num
     with django_assert_max_num_queries(4):
         (tile,) = summary.tiles(user)
     assert tile["text"] == {
-        "vi": "Kim Long 2,31 m, lên 80 cm/giờ", "en": "Kim Long 2.31 m, rising 80 cm/h",
+        "vi": "Kim Long 2,31 m, lên 65 cm/giờ", "en": "Kim Long 2.31 m, rising 65 cm/h",
     }  # fmt: skip
+    page = operator.get("/api/v1/environment/stations/71520").json()
+    assert page["river"]["trend"]["per_h"] == pytest.approx(0.65)  # its own page says the same
     assert (tile["state"], tile["trend"], tile["value"]) == ("moderate", [1.01, 1.51, 2.31], 2.31)
+    Sensor.objects.filter(code="71520").update(state="stale")
+    assert summary.tiles(user)[0]["text"]["en"] == "Kim Long 2.31 m, silent"
     assert "river-level" in [
         t["key"] for t in operator.get("/api/v1/tiles-summary").json()["tiles"]
     ]

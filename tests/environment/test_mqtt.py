@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from environment.ingest.formats import BadRow
 from environment.models import Datastream, Observation, RefusedRow, Topic
 from environment.mqtt import command, outgoing
-from environment.mqtt.messages import Rule, Stream, matches, rows_of
+from environment.mqtt.messages import Rule, Stream, is_filter, matches, rows_of
 from tests.environment.factories import make_receipt, make_sensor, row
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -36,10 +37,35 @@ def read(topic, body, streams=None):
     [
         ("a/+/c", "a/b/c", True), ("a/+/c", "a/b/d", False), ("a/#", "a/b/c", True),
         ("a/+", "a/b/c", False), ("a/b", "a/b", True), ("#", "x/y", True), ("a/+/c", "a/b", False),
+        ("a/#", "a", True), ("a//b", "a//b", True), ("+/+", "/x", True), ("#", "$SYS/load", False),
+        ("+/load", "$SYS/load", False), ("$SYS/#", "$SYS/load", True),
     ],
 )  # fmt: skip
 def test_a_filter_takes_the_topics_it_says(pattern, topic, yes):
     assert matches(pattern, topic) is yes
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"),
+    [
+        ("a/+/c", True), ("#", True), ("+", True), ("a//b", True), ("v1.1/#", True), ("/", True),
+        ("v1.1/Datastreams(1)/Observations", True), ("sông/Hương/+", True),
+        ("", False), ("a/#/b", False), ("a#", False), ("a/b#", False), ("a+/b", False),
+        ("##", False), ("a\0b", False), ("$share/us/a/+", False),
+    ],
+)  # fmt: skip
+def test_a_filter_that_no_broker_takes_is_known(text, yes):
+    assert is_filter(text) is yes
+
+
+@pytest.mark.django_db
+def test_a_wrong_filter_is_refused_and_does_not_cost_the_line():
+    good = Topic.objects.create(filter="gauge/+", station="{2}", parameter="rain", unit="mm")
+    bad = Topic.objects.create(filter="gauge/#/level", station="X", parameter="rain", unit="mm")
+    good.full_clean()
+    with pytest.raises(ValidationError, match="stands alone|đứng"):
+        bad.full_clean()
+    assert [rule.filter for rule in command.rules()] == ["gauge/+"]
 
 
 def test_a_number_an_object_and_rows_are_read():

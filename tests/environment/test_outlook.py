@@ -103,11 +103,12 @@ def test_what_the_zone_reaches_is_counted_and_named():
         "known": True,
         "wards": {"count": 2, "names": [Text("Kim Long", "Kim Long").dict()]},
         "schools": {"count": 0, "names": []},
+        "clinics": {"count": 1},
         "cameras": {"count": 3},
     }
     vi, en = telling.exposure(found)
-    assert vi == "Vùng ngập ước tính chạm: 2 phường, xã (Kim Long, …); 3 camera."
-    assert en == "The estimated flood zone reaches: 2 wards (Kim Long, …); 3 cameras."
+    assert vi == "Vùng ngập ước tính chạm: 2 phường, xã (Kim Long, …); 1 cơ sở y tế; 3 camera."
+    assert en == "The estimated flood zone reaches: 2 wards (Kim Long, …); 1 clinic; 3 cameras."
     whole = {
         **found, "area_km2": 62.2, "confidence": 0.248, "people": 12_300,
         "schools": {"count": 5, "names": [Text(n, n).dict() for n in "ABCDE"]},
@@ -115,10 +116,11 @@ def test_what_the_zone_reaches_is_counted_and_named():
     }  # fmt: skip
     assert telling.exposure(whole) == (
         "Vùng ngập ước tính (62 km², độ tin cậy 25 %) chạm: khoảng 12.300 người; "
-        "2 phường, xã (Kim Long, …); 5 trường học (A, B, C, …); 592 km đường; 6 phản ánh; "
-        "3 camera.",
+        "2 phường, xã (Kim Long, …); 5 trường học (A, B, C, …); 1 cơ sở y tế; 592 km đường; "
+        "6 phản ánh; 3 camera.",
         "The estimated flood zone (62 km², confidence 25 %) reaches: about 12,300 people; "
-        "2 wards (Kim Long, …); 5 schools (A, B, C, …); 592 km of road; 6 reports; 3 cameras.",
+        "2 wards (Kim Long, …); 5 schools (A, B, C, …); 1 clinic; 592 km of road; 6 reports; "
+        "3 cameras.",
     )
     assert telling.exposure(None) == ("", "")
 

@@ -54,7 +54,7 @@ def test_a_notice_names_level_trend_time_to_next_and_what_is_reached(monkeypatch
     assert "đã vượt báo động II (2,00 m)" in notice.body_vi
     assert "đang lên 32 cm/giờ" in notice.body_vi
     assert "đạt báo động III (3,50 m)" in notice.body_vi
-    assert "reaches: 1 wards (Kim Long)" in notice.body_en
+    assert "reaches: 1 ward (Kim Long)" in notice.body_en
     assert notice.data["trend"]["word"] == "rising"
     assert 3 < notice.data["arrival"]["hours"] < 6
     assert (notice.data["datum"], notice.data["next"]["level"]) == ("VN-2000", 3)

@@ -37,6 +37,16 @@ def test_cells_of_many_equal_cells_of_one():
     assert many.tolist() == one
 
 
+@pytest.mark.parametrize("srid", [crs.DEFAULT_METRIC_SRID, 9210, 32648, 3857])
+def test_kept_transformations_are_those_that_proj_finds(srid):
+    lon, lat = np.meshgrid(np.linspace(106.9, 108.3, 15), np.linspace(15.9, 16.8, 15))
+    there, back = crs.transformers(srid)
+    x, y = Transformer.from_crs(4326, srid, always_xy=True).transform(lon, lat)
+    assert np.allclose(there.transform(lon, lat), (x, y), rtol=0, atol=1e-9)
+    found = Transformer.from_crs(srid, 4326, always_xy=True).transform(x, y)
+    assert np.allclose(back.transform(x, y), found, rtol=0, atol=1e-12)
+
+
 @pytest.mark.django_db
 def test_postgis_knows_the_citys_metric_crs_as_proj_does():
     there = Transformer.from_crs(4326, 9214, always_xy=True)

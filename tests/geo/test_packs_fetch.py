@@ -57,7 +57,7 @@ class Shelf(BaseHTTPRequestHandler):
 def shelf() -> Iterator[str]:
     Shelf.files, Shelf.cut, Shelf.asked = {"/city.osm.pbf": BODY}, {}, []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Shelf)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

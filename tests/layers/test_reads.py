@@ -13,7 +13,7 @@ from django.utils import timezone
 from geo.models import District
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
-from layers import changes, search
+from layers import changes, exports, search
 from layers.changes import ChangeRow
 from layers.publisher import Publisher
 from tests.layers.conftest import make_place
@@ -105,7 +105,27 @@ def test_exports_open_in_the_tools_they_are_for(layer):
         assert frame.crs.to_epsg() == 4326
         assert frame.geometry.iloc[0].coords[0] == (107.5, 16.4)
         assert frame["name_vi"].iloc[0] == "=SUM(A1)"
+        assert frame["rank"].iloc[0] == 100 and not frame["synthetic"].iloc[0]
     assert Client().get(base + "exe").status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["geojson", "csv", "gpkg"])
+def test_a_large_export_flows_from_the_disk_and_is_the_same(layer, kind, monkeypatch):
+    monkeypatch.setattr(exports, "CHUNK", 2)
+    for n in range(5):
+        make_place(107.5, 16.4, n=n)
+    path = f"/api/v1/layers/test-places/export?format={kind}"
+    whole = Client().get(path)
+    monkeypatch.setattr(exports, "IN_MEMORY", 100)
+    flowing = Client().get(path)
+    assert flowing.streaming and not whole.streaming
+    body = b"".join(flowing)
+    assert len(body) == int(flowing["Content-Length"])
+    if kind == "gpkg":  # holds the time of its making
+        names = [list(geopandas.read_file(io.BytesIO(b))["name_vi"]) for b in (body, whole.content)]
+        assert names[0] == names[1] == [f"Nơi {n}" for n in range(5)]
+    else:
+        assert body == whole.content
 
 
 def test_an_empty_layer_exports_an_empty_file(layer):

@@ -9,6 +9,7 @@ from django.test import AsyncClient
 from geo.models import Place
 from layers import grid, mvt, pool, tiles
 from layers.hub import hub
+from layers.publisher import Publisher
 from layers.registry import registered
 from tests.layers.conftest import make_layer, make_place
 
@@ -97,6 +98,49 @@ def test_kept_counts_equal_the_rows_through_every_kind_of_write(layer):
                 assert kept == counted == Place.objects.count(), f"zoom {z}"
         finally:
             cursor.execute(grid.drop_sql(layer="test-grid", table="geo_place"))
+
+
+@pytest.fixture
+def counted(cursor):
+    """Points of which counts are kept, told of to the planner when there was one row of them."""
+    sql = grid.trigger_sql(layer="test-grid", table="geo_place", geom="geom", group="kind")
+    cursor.execute(sql)
+    fill(300)
+    Place.objects.all().delete()
+    cursor.execute("DELETE FROM layers_gridcount WHERE id < (SELECT max(id) FROM layers_gridcount)")
+    cursor.execute("VACUUM layers_gridcount")
+    fill(300)
+    Place.objects.filter(kind="a").update(kind="b")
+    yield
+    cursor.execute(grid.drop_sql(layer="test-grid", table="geo_place"))
+
+
+@pytest.fixture
+def cursor():
+    with connection.cursor() as cursor:
+        yield cursor
+
+
+def test_a_planner_that_takes_the_counts_for_few_does_not_hold_up_their_folding(counted, cursor):
+    kept = "SELECT z, cell, grp, sum(n) FROM layers_gridcount GROUP BY 1, 2, 3 HAVING sum(n) <> 0"
+    cursor.execute(f"{kept} ORDER BY 1, 2, 3")
+    before = cursor.fetchall()
+    grid.fold(0)
+    cursor.execute(f"{kept} ORDER BY 1, 2, 3")
+    assert cursor.fetchall() == before
+    cursor.execute("SELECT count(*) FROM layers_gridcount")
+    assert cursor.fetchone() == (len(before),)
+
+
+def test_folding_that_takes_too_long_holds_up_no_publisher(counted, cursor, monkeypatch):
+    monkeypatch.setattr(grid, "FOLD_TIMEOUT_MS", 20)
+    monkeypatch.setattr(grid, "FOLD", "SELECT %s, %s, pg_sleep(5)")
+    publisher = Publisher()
+    publisher.fold()
+    assert publisher.folded_to == 0
+    monkeypatch.undo()
+    publisher.fold()
+    assert publisher.folded_to > 0
 
 
 def test_a_raw_tile_holds_every_feature_with_its_fields(layer):

@@ -44,6 +44,25 @@ def test_what_failed_is_done_again(tmp_path: Path) -> None:
     assert stamps.read() == {}
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {}),
+        ({"PYTHONDONTWRITEBYTECODE": "1"}, {"PYTHONPYCACHEPREFIX": str(ROOT / "var/bytecode")}),
+        (
+            {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "/x"},
+            {"PYTHONPYCACHEPREFIX": "/x"},
+        ),
+    ],
+)
+def test_code_is_compiled_once_and_not_beside_sources(
+    before: dict[str, str], after: dict[str, str], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(bootstrap.os, "environ", dict(before))
+    bootstrap.keep_bytecode()
+    assert bootstrap.os.environ == after
+
+
 def test_a_failing_command_says_what_to_do(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(bootstrap, "LOGS", tmp_path)
     with pytest.raises(Stop) as told:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,8 +20,8 @@ from ioc.ops.errors import Stop
 from tests.ops.installation import wait_for
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
+@contextmanager
+def open_folder() -> Iterator[Path]:
     """A folder that everyone may enter, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp(prefix="ioc-test-"))
     folder.chmod(0o755)
@@ -29,10 +30,35 @@ def place() -> Iterator[Path]:
 
 
 @pytest.fixture
+def place() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
 def cluster(place: Path) -> Iterator[Cluster]:
-    made = Cluster(place / "var/pg", durable=False)
-    yield made
-    made.remove()
+    """One that is not made yet."""
+    new = Cluster(place / "var/pg", durable=False)
+    yield new
+    new.remove()
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Cluster]:
+    """One that is made; each test leaves it stopped and whole."""
+    with open_folder() as folder:
+        made = Cluster(folder / "var/pg", durable=False)
+        made.prepare()
+        yield made
+        made.remove()
+
+
+@pytest.fixture
+def made(kept: Cluster) -> Iterator[Cluster]:
+    yield kept
+    assert kept.running() is None
+    kept.durable = False
+    kept.prepare()
 
 
 def ask(url: str, question: str) -> object:
@@ -57,54 +83,54 @@ def test_it_is_private_and_plain(cluster: Cluster) -> None:
     assert cluster.running() is None
 
 
-def test_killed_and_started_again(cluster: Cluster) -> None:
-    cluster.durable = True
-    cluster.prepare()
-    assert cluster.data.is_relative_to(cluster.here)
-    with cluster.started() as url:
+def test_killed_and_started_again(made: Cluster) -> None:
+    made.durable = True
+    made.prepare()
+    assert made.data.is_relative_to(made.here)
+    with made.started() as url:
         with psycopg.connect(url) as session:
             session.execute("CREATE TABLE kept AS SELECT 1 AS n")
-        pid = cluster.running()
+        pid = made.running()
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-    assert (cluster.data / "postmaster.pid").exists()
-    with cluster.started() as url:
+    assert (made.data / "postmaster.pid").exists()
+    with made.started() as url:
         assert ask(url, "SELECT n FROM kept") == 1
 
 
-def test_locks_that_name_a_living_stranger(cluster: Cluster) -> None:
-    cluster.prepare()
-    with subprocess.Popen(["sleep", "60"], cwd="/", **cluster.owner.switch) as stranger:
-        lock = cluster.data / "postmaster.pid"
-        lock.write_text(f"{stranger.pid}\n{cluster.data}\n")
-        socket_lock = Path(cluster.facts["sockets"]) / f".s.PGSQL.{cluster.facts['port']}.lock"
+def test_locks_that_name_a_living_stranger(made: Cluster) -> None:
+    made.prepare()
+    with subprocess.Popen(["sleep", "60"], cwd="/", **made.owner.switch) as stranger:
+        lock = made.data / "postmaster.pid"
+        lock.write_text(f"{stranger.pid}\n{made.data}\n")
+        socket_lock = Path(made.facts["sockets"]) / f".s.PGSQL.{made.facts['port']}.lock"
         socket_lock.write_text(f"{stranger.pid}\n")
-        with cluster.started() as url:
+        with made.started() as url:
             assert ask(url, "SELECT 1") == 1
         stranger.kill()
 
 
-def test_its_port_is_remembered_and_left_to_who_took_it(cluster: Cluster) -> None:
-    cluster.prepare()
-    before = cluster.facts["port"]
-    cluster.prepare()
-    assert cluster.facts["port"] == before
+def test_its_port_is_remembered_and_left_to_who_took_it(made: Cluster) -> None:
+    made.prepare()
+    before = made.facts["port"]
+    made.prepare()
+    assert made.facts["port"] == before
     with socket.socket() as other:
         # As servers do: connections that have just ended do not count.
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", before))
         other.listen()
-        cluster.prepare()
-        assert cluster.facts["port"] != before
-        with cluster.started() as url:
+        made.prepare()
+        assert made.facts["port"] != before
+        with made.started() as url:
             assert ask(url, "SELECT 1") == 1
 
 
-def test_a_lost_socket_folder_is_made_again(cluster: Cluster) -> None:
-    cluster.prepare()
-    Path(cluster.facts["sockets"]).rmdir()
-    cluster.prepare()
-    with cluster.started() as url:
+def test_a_lost_socket_folder_is_made_again(made: Cluster) -> None:
+    made.prepare()
+    Path(made.facts["sockets"]).rmdir()
+    made.prepare()
+    with made.started() as url:
         assert ask(url, "SELECT 1") == 1
 
 
@@ -161,16 +187,16 @@ def test_a_really_full_disk(place: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         subprocess.run(["umount", str(small)], check=True)
 
 
-def test_the_server_goes_with_its_starter(cluster: Cluster) -> None:
-    cluster.prepare()
+def test_the_server_goes_with_its_starter(made: Cluster) -> None:
+    made.prepare()
     code = (
         "import sys, time; from pathlib import Path; from ioc.ops.cluster import Cluster\n"
-        f"with Cluster(Path({str(cluster.here)!r}), durable=False).started():\n"
+        f"with Cluster(Path({str(made.here)!r}), durable=False).started():\n"
         "    print('up', flush=True); time.sleep(60)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert starter.stdout is not None and starter.stdout.readline() == "up\n"
-    assert cluster.running()
+    assert made.running()
     starter.kill()
     starter.wait()
-    wait_for(lambda: cluster.running() is None, within_s=10)
+    wait_for(lambda: made.running() is None, within_s=10)

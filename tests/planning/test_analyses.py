@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from geo import crs
+from geo.errors import Refused
 from geo.models import District
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
@@ -70,13 +71,17 @@ def grid():
     """A layer of ground that holds figures: a slope from west to east over both wards."""
     values = np.tile(np.linspace(0, 10, 40), (20, 1))
     box = shapely.bounds(gathering.to_metric(shapely.box(107.5, 16.4, 107.7, 16.5)))
-    held = registry.Grid(values, tuple(box), crs.metric_srid(), "m", "Dốc")
+
+    def held(rows):
+        names = ", ".join(rows.order_by("pk").values_list("name_vi", flat=True))
+        return registry.Grid(values, tuple(box), crs.metric_srid(), "m", names) if names else None
+
     layer = make_layer(
         slug="test-grid", geometry="polygon", queryset=lambda user: District.objects.all(),
-        grid_of=lambda rows: held if rows.exists() else None, fields=(), style=SLOPE,
+        grid_of=held, fields=(), style=SLOPE,
     )  # fmt: skip
     with registry.registered(layer):
-        yield held
+        yield registry.Grid(values, tuple(box), crs.metric_srid(), "m")
 
 
 @pytest.mark.parametrize("method", RECIPES)
@@ -88,6 +93,18 @@ def test_every_method_runs_on_the_citys_reports(planner, grid, method):
     assert run.figures["in_words"]["vi"] and run.results.count() == run.figures["features"]
     first = run.results.first()
     assert first is not None and first.geom.valid and first.kind
+
+
+def test_the_figures_of_one_feature_are_chosen(planner, grid):
+    ward = _ward("Vỹ Dạ")
+    run = computed(asked(planner, "zonal", layer="test-grid", feature=ward.pk))
+    assert run.figures["grid"] == "Vỹ Dạ" and run.figures["wards_touched"]
+    for wrong, code in ((10**9, "not-found"), ("1", "bad-question"), (True, "bad-question")):
+        with pytest.raises(Refused) as refused:
+            asked(planner, "zonal", layer="test-grid", feature=wrong)
+        assert refused.value.code == code
+    with pytest.raises(Refused):
+        asked(planner, "hot-spots", feature=1)
 
 
 def test_the_planted_crowd_is_hot_and_counts_equal_sql(planner):

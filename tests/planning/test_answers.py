@@ -3,13 +3,13 @@
 import io
 import json
 import zipfile
+from datetime import datetime
 
 import geopandas
 import pyarrow.parquet as pq
 import pytest
 import shapely
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.gis.geos import Polygon
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -17,8 +17,11 @@ from geo.models import District, Place
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
 from ioc.planning import answers
-from layers.questions import costs, summing
-from layers.registry import registered
+from layers.questions import costs, files, summing
+from layers.questions.arrow import GeoPackage
+from layers.questions.terms import Everything
+from layers.questions.views import view_of
+from layers.registry import registered, visible_layers
 from tests.billboards.factories import make_billboard
 from tests.layers.conftest import make_layer, make_place
 from tests.reports.factories import make_city, make_district, make_report
@@ -167,9 +170,6 @@ def test_very_many_rows_are_sampled_and_said(places):
         )
         for n in range(1000)
     )
-    from layers.questions.terms import Everything
-    from layers.questions.views import view_of
-
     view = view_of(AnonymousUser(), "test-places")
     plan = summing.plan(view, Everything(), every=4, limit=1, hours=False)
     from django.db import connection
@@ -209,28 +209,51 @@ def test_a_question_that_costs_too_much_is_refused_before_it_runs(planner, place
 
 def test_files_open_in_the_tools_they_are_for(planner, places, monkeypatch):
     monkeypatch.setattr("layers.questions.files.CHUNK", 2)
+    monkeypatch.setattr("layers.questions.arrow.CHUNK", 2)
     Place.objects.filter(rank=5).update(name_vi="=SUM(A1)")
     asked = {"layer": "test-places", "where": {"op": ">", "field": "rank", "value": 0}}
-    files = {
+    sent = {
         k: content(post(planner, f"export?format={k}", asked))
         for k in ("geojson", "csv", "gpkg", "parquet")
     }
     for kind in ("geojson", "gpkg"):
-        frame = geopandas.read_file(io.BytesIO(files[kind]))
+        frame = geopandas.read_file(io.BytesIO(sent[kind]))
         assert sorted(frame["rank"]) == [1, 2, 3, 4, 5]
         assert frame.crs.to_epsg() == 4326
-    frame = geopandas.read_parquet(io.BytesIO(files["parquet"]))
+    frame = geopandas.read_parquet(io.BytesIO(sent["parquet"]))
     assert sorted(frame["rank"]) == [1, 2, 3, 4, 5]
     assert frame.crs.to_epsg() is None or frame.crs.to_epsg() == 4326
-    assert pq.read_table(io.BytesIO(files["parquet"])).schema.metadata[b"geo"]
-    text = files["csv"].decode("utf-8-sig").splitlines()
+    assert pq.read_table(io.BytesIO(sent["parquet"])).schema.metadata[b"geo"]
+    text = sent["csv"].decode("utf-8-sig").splitlines()
     assert text[0] == "id,name_vi,kind,rank,lon,lat"
     assert "'=SUM(A1)" in text[1]
     assert len(text) == 6
     none = asked | {"where": {"op": "=", "field": "rank", "value": 999}}
-    for kind in files:
+    for kind in sent:
         assert post(planner, f"export?format={kind}", none).status_code == 200
     assert post(planner, "export?format=exe", asked).status_code == 400
+
+
+def test_arrow_says_what_geojson_says_of_every_layer(places):
+    make_city(), make_district(), make_report(), make_billboard()
+    words = 'a"b\\\n,ạ\u2028 null'
+    Place.objects.filter(rank=4).update(name_vi=words)
+    Place.objects.filter(rank=5).update(name_vi="")
+    user, seen = User.objects.create_user("w", role=Role.PLANNER), 0
+    for layer, _audience in visible_layers(user):
+        view = view_of(user, layer.slug)
+        told = json.loads(content(files.response(view, Everything(), "geojson")))["features"]
+        body = content(files.response(view, Everything(), "parquet"))
+        for row, feature in zip(pq.read_table(io.BytesIO(body)).to_pylist(), told, strict=True):
+            expected = feature["properties"] | {"id": feature["id"]}
+            place = shapely.from_geojson(json.dumps(feature["geometry"]))
+            assert shapely.equals_exact(shapely.from_wkb(row.pop("geometry")), place, 1e-7)
+            for name, value in row.items():
+                if isinstance(value, datetime):
+                    expected[name] = datetime.fromisoformat(expected[name])
+                assert value == expected[name], (layer.slug, name)
+        seen += len(told)
+    assert seen >= 9
 
 
 def upload(client, name, data):
@@ -245,9 +268,15 @@ def test_an_area_from_a_file_of_each_kind(planner, tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         for path in tmp_path.glob("a.??[xpfj]"):
             packed.write(path, f"x/{path.name}")
-    frame.to_file(tmp_path / "a.kml", driver="KML")
+    halves = [shapely.box(107.5, 16.4, 107.6, 16.5), shapely.box(107.6, 16.4, 107.7, 16.5)]
+    for name, half in zip("xy", halves, strict=True):
+        geopandas.GeoDataFrame(geometry=[half], crs=4326).to_file(
+            tmp_path / "a.kml", driver="KML", layer=name, mode="w" if name == "x" else "a"
+        )
+    with zipfile.ZipFile(tmp_path / "a.kmz", "w") as packed:
+        packed.write(tmp_path / "a.kml", "doc.kml")
     geojson = frame.to_json().encode()
-    sent = {name: (tmp_path / name).read_bytes() for name in ("a.gpkg", "a.zip", "a.kml")}
+    sent = {name: (tmp_path / name).read_bytes() for name in ("a.gpkg", "a.zip", "a.kmz")}
     for name, data in (sent | {"a.geojson": geojson}).items():
         answer = upload(planner, name, data)
         assert answer.status_code == 200, (name, answer.content)
@@ -255,6 +284,28 @@ def test_an_area_from_a_file_of_each_kind(planner, tmp_path):
         assert body["km2"] == pytest.approx(236.3, rel=0.01), name
         shape = shapely.from_geojson(json.dumps(body["geometry"]))
         assert shape.bounds == pytest.approx((107.5, 16.4, 107.7, 16.5), abs=1e-6)
+
+
+def test_a_track_is_read_and_metres_without_a_system_are_told(planner):
+    points = "".join(f'<trkpt lat="{16.4 + n / 100}" lon="107.6"/>' for n in range(3))
+    track = f'<wpt lat="1" lon="1"/><trk><trkseg>{points}</trkseg></trk>'
+    gpx = f'<gpx version="1.1" creator="x">{track}</gpx>'
+    body = upload(planner, "a.gpx", gpx.encode()).json()
+    assert body["bbox"] == pytest.approx([107.6, 16.4, 107.6, 16.42], abs=1e-4)
+    metres = json.dumps({"type": "Polygon", "coordinates": [[[562000, 1819000], [563000, 1819000],
+                         [563000, 1820000], [562000, 1819000]]]})  # fmt: skip
+    answer = upload(planner, "a.geojson", metres.encode())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "metres")
+
+
+def test_a_tangle_in_a_file_is_told_and_overlapping_parts_are_one_area(planner):
+    tangle = [[107 + n * 7919 % 997 / 2000, 16 + n * 104729 % 991 / 2000] for n in range(2000)]
+    ring = {"type": "Polygon", "coordinates": [[*tangle, tangle[0]]]}
+    answer = upload(planner, "a.geojson", json.dumps(ring).encode())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "too-tangled")
+    boxes = [shapely.box(107.5, 16.4, 107.6, 16.5), shapely.box(107.55, 16.4, 107.7, 16.5)]
+    both = upload(planner, "a.geojson", shapely.to_geojson(shapely.MultiPolygon(boxes)).encode())
+    assert both.json()["km2"] == pytest.approx(236.3, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -271,4 +322,21 @@ def test_a_file_that_is_no_area_is_refused(planner, data):
 
 def test_the_area_of_a_square():
     assert answers.area_km2(shapely.box(107, 16, 107.01, 16.01)) == pytest.approx(1.184, rel=0.01)
-    assert Polygon.from_bbox((0, 0, 1, 1)).area == 1
+    assert answers.area_km2(shapely.LineString([(107, 16), (107, 16.1), (107.1, 16.1)])) == 0
+
+
+def test_places_have_their_name_in_each_language(planner):
+    make_city()
+    ward = make_district()
+    place = {"op": "inside", "wards": [ward.pk], "buffer_m": 50}
+    said = post(planner, "words", {"layer": "reports", "where": place}).json()["in_words"]
+    assert ward.name_vi in said["vi"] and ward.name_en in said["en"]
+    assert ward.name_en not in said["vi"]
+
+
+def test_what_gdal_cannot_write_is_told(places, tmp_path):
+    view = view_of(AnonymousUser(), "test-places")
+    (tmp_path / "places.gpkg").mkdir()  # stands where the file should
+    file = GeoPackage(view, tmp_path / "places.gpkg")
+    with pytest.raises(RuntimeError, match=r"places\.gpkg"):
+        file.close()

@@ -225,3 +225,17 @@ def test_words_that_no_feature_can_hold_find_none(ground):
 @pytest.mark.parametrize("key", ["26045408164298700", "2147483648", "0", "x", "-1"])
 def test_an_id_that_cannot_exist_is_not_there(ground, key):
     assert Client().get(f"/ogc/collections/reports/items/{key}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "door, given",
+    [
+        ("answer", {"area": AREA}),
+        ("analyses", {"method": "classes", "asked": {"layer": "reports"}}),
+    ],
+)
+def test_more_than_a_drawn_area_needs_is_refused_unread(ground, door, given):
+    answer = post(signed_in(Role.PLANNER), door, given | {"more": "x" * 2_000_000})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too-large")
+    assert not Analysis.objects.exists()
+    assert post(Client(), "analyses", given).status_code == 401

@@ -40,6 +40,13 @@ def test_the_cameras_that_see_a_junction(planner):
 
     assert codes({"op": "intersects", "geometry": JUNCTION}) == ["east"]
     assert codes({"op": "meets", "layer": "reports"}) == ["east"]
+    where = "REACH(S_INTERSECTS(geometry, POINT(107.5904 16.46)))"
+    as_json = {"op": "reach", "args": [
+        {"op": "s_intersects", "args": [{"property": "geometry"}, JUNCTION]}]}  # fmt: skip
+    for given, codes_of in ((where, ["east"]), (as_json, ["east"]),
+                            (f"NOT {where} AND code <> 'blind'", ["west"])):  # fmt: skip
+        told = planner("cameras", {"op": "cql2", "filter": given})
+        assert [one["properties"]["code"] for one in told["features"]] == codes_of
     near = {"op": "not", "term": {"op": "intersects", "geometry": JUNCTION}}
     assert codes(near) == ["west"]  # the one that sees nothing at all has no ground to ask of
     said = planner("cameras", {"op": "reach", "term": {"op": "meets", "layer": "reports"}})
@@ -54,3 +61,6 @@ def test_only_what_reaches_can_be_asked_so_and_only_of_what_one_sees(planner):
         planner("cameras", {"op": "reach", "term": {"op": "meets", "layer": hidden}}, 404)
     deep = {"op": "reach", "term": {"op": "reach", "term": {"op": "bbox", "bbox": [0, 0, 1, 1]}}}
     planner("cameras", deep, 400)
+    for given in ("REACH(REACH(code = 'x'))", "REACH(code = 'x'", "REACH()", "REACH = 1"):
+        planner("cameras", {"op": "cql2", "filter": given}, 400)
+    planner("reports", {"op": "cql2", "filter": "REACH(TRUE)"}, 400)

@@ -1,5 +1,4 @@
 import json
-import threading
 import uuid
 from datetime import timedelta
 from threading import Thread
@@ -16,6 +15,7 @@ from ioc.accounts.actions import make_token
 from ioc.accounts.models import User
 from ioc.reports import limits, photos
 from ioc.reports.models import Category, Photo, Report, Reporter, ReportEvent
+from ioc.reports.room import Room
 from layers.models import PendingChange
 from tests.reports.factories import HERE, make_category, make_photo, make_report
 
@@ -147,9 +147,9 @@ def test_a_photo_or_form_that_is_too_long_is_refused_while_it_arrives(client, mo
 
 
 def test_too_many_photos_at_once_are_asked_to_come_again(client, monkeypatch):
-    monkeypatch.setattr(photos, "_room", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(photos, "_room", Room(1))
     monkeypatch.setattr(photos, "PATIENCE_S", 0.01)
-    with photos._room:
+    with photos._room.place(1):
         answer = send(client, (make_photo(),))
     assert answer.status_code == 503 and int(answer["Retry-After"]) > 0
     assert send(client, (make_photo(),)).status_code == 201

@@ -1,17 +1,19 @@
 import io
+from datetime import timedelta
 from types import SimpleNamespace
 
 import httpx
 import pytest
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from ioc.accounts.actions import make_token
 from ioc.accounts.models import User
-from ioc.demo import citizens
+from ioc.demo import cases, citizens
 from ioc.demo.street_photos import SCENES, street_photo
-from ioc.reports.models import Photo, Report
-from tests.reports.factories import make_category
+from ioc.reports.models import Category, Photo, Report, ReportEvent
+from tests.reports.factories import make_agency, make_category
 
 
 @pytest.fixture
@@ -62,3 +64,18 @@ def test_a_day_of_reports_is_marked_spread_out_and_not_doubled(door):
 def test_the_limit_on_one_address_does_not_stop_the_demo(door, settings):
     settings.IOC_REPORTS_PER_HOUR = 0
     assert citizens.backfill(door, hours=2) == Report.objects.count() > 0
+
+
+def test_nothing_of_the_history_lies_ahead(city, monkeypatch):
+    """Cases of yesterday evening, written just after midnight: their next steps are to come."""
+    midnight = timezone.localtime().replace(hour=0, minute=20)
+    monkeypatch.setattr(timezone, "now", lambda: midnight)
+    monkeypatch.setattr(cases, "DAYS", 2)
+    assert cases.history(7) == 0  # nobody answers for the only category
+    Category.objects.update(agency=make_agency().code)
+    made = cases.history(7)
+    assert made and cases.history(7) == 0
+    assert not ReportEvent.objects.filter(at__gt=midnight).exists()
+    assert not Report.objects.filter(changed_at__gt=midnight).exists()
+    begun = ReportEvent.objects.filter(kind="assign", at__gt=midnight - timedelta(days=2))
+    assert 0 < begun.count() <= made

@@ -254,6 +254,18 @@ def test_one_request_tells_what_is_public_at_both_addresses(known: Report, clien
 
 
 @pytest.mark.django_db
+def test_a_question_to_the_sender_is_nobody_elses(known: Report, client: Client) -> None:
+    waiting = "waiting_for_reporter"
+    Report.objects.filter(pk=known.pk).update(state=waiting)
+    ReportEvent.objects.create(
+        report=known, seq=known.events.count() + 1, kind="ask_reporter", state=waiting, public=True,
+        public_words="Nhà ông Nam số mấy?",
+    )  # fmt: skip
+    (said,) = get(client, f"requests/{known.code}.json")
+    assert said["status_notes"] == "Chờ người gửi"
+
+
+@pytest.mark.django_db
 def test_lists_are_filtered_and_paged(
     city: Any, client: Client, django_assert_max_num_queries: Any
 ) -> None:

@@ -19,7 +19,7 @@ SMALL = make_photo((64, 48))
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def until(true: Callable[[], bool], seconds: float = 5) -> bool:
+def until(true: Callable[[], bool], seconds: float = 60) -> bool:
     ends_at = time.monotonic() + seconds
     while not true() and time.monotonic() < ends_at:
         time.sleep(0.01)
@@ -146,25 +146,28 @@ def test_many_threads_share_one_pool_and_leave_nothing_open():
         widths = list(threads.map(lambda n: photos.clean(make_photo((n, 9))).width, range(16, 80)))
     assert widths == list(range(16, 80))
     assert photo_pool.pool.pid == pid and until(lambda: not children(pid))
-    assert (open_files(), open_files(pid)) == before
+    # Fewer is right as well: somebody else's file may have been closed meanwhile.
+    assert until(lambda: open_files() <= before[0] and open_files(pid) == before[1])
 
 
 def test_only_so_many_work_at_once(monkeypatch):
-    pid, most = pool_pid(), 0
-    done = threading.Event()
+    inside, most, lock, real = 0, 0, threading.Lock(), photo_pool.pool.ask
 
-    def watch() -> None:
-        nonlocal most
-        while not done.wait(0.002):
-            most = max(most, sum(alive(child) for child in children(pid)))
+    def counted(*given: object, **named: object) -> bytes:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        try:
+            return real(*given, **named)
+        finally:
+            with lock:
+                inside -= 1
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+    monkeypatch.setattr(photo_pool.pool, "ask", counted)
     with ThreadPoolExecutor(12) as threads:
         list(threads.map(photos.clean, [make_photo((900, 900), "PNG")] * 24))
-    done.set()
-    watcher.join()
-    assert 1 <= most <= photos.AT_ONCE + 1  # one may have answered and not yet ended
+    assert 1 <= most <= photos.AT_ONCE
 
 
 TRIES = """

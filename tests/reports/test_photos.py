@@ -1,6 +1,7 @@
 import io
 import struct
 import zlib
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+@cache
 def png_bomb(width: int, height: int) -> bytes:
     """A sound PNG of one colour: small on the wire, 3 bytes a pixel when decoded."""
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))

@@ -1,11 +1,13 @@
 """Pages of the desk's queue and of a person's own list: complete, in order, few queries."""
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ioc.reports.models import Follower, Report
@@ -72,6 +74,31 @@ def test_a_persons_list_holds_what_they_sent_and_follow_the_newest_first(client)
 
 def test_the_spatial_indexes_of_open_cases_hold_open_cases_alone(db):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'reports_open_%'")
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'reports_open_%'"
+            " AND indexdef LIKE '%USING gist%'"
+        )
         made = [definition for (definition,) in cursor.fetchall()]
     assert len(made) == 2 and all("WHERE (closed_at IS NULL)" in one for one in made), made
+
+
+@pytest.mark.parametrize(
+    ("address", "index"),
+    [
+        ("/api/v1/reports/public?bbox=107,16,108,17&category=road&open=true", "reports_newest"),
+        ("/api/v1/reports/public?overdue=true&since=2026-01-01", "reports_newest"),
+        (f"{QUEUE}?view=triage&category=road&emergency=false", "reports_open_due"),
+    ],
+)
+def test_a_page_is_found_by_an_index_alone(client, seven, address, index):
+    client.force_login(make_staff("operator"))
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    wanted = 'FROM "reports_report"'
+    sql = next(one["sql"] for one in asked if wanted in one["sql"] and "LIMIT" in one["sql"])
+    with connection.cursor() as cursor:
+        for other in ("seqscan", "bitmapscan", "indexscan"):
+            cursor.execute(f"SET LOCAL enable_{other} = off")
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert re.search(rf"Index Only Scan (Backward )?using {index}\b", plan), plan

@@ -220,6 +220,21 @@ def test_a_plan_is_checked_and_kept_while_it_is_used(operator):
     assert ServicePlan.objects.get().resolve_h == 40.5
 
 
+def test_the_usual_plan_is_used_by_all_that_name_none(operator):
+    usual = usual_plan()
+    make_category("traffic")
+    make_category("retired", active=False)
+    other = ServicePlan.objects.create(
+        code="fast", name_vi="Nhanh", name_en="Fast", calendar=usual.calendar, active=False
+    )
+    make_category("lamps", plan=other)  # a plan that is switched off counts as none
+    plans = {one["code"]: one for one in shown(operator)["plans"]}
+    assert (plans["usual"]["used_by"], plans["fast"]["used_by"]) == (3, 0)
+    off = {"values": plans["usual"] | {"active": False}, "version": plans["usual"]["version"]}
+    answer = call(operator, "put", "/plans/usual", **off)
+    assert set(answer.json()["error"]["fields"]) == {"active"}
+
+
 def test_a_calendar_its_days_and_the_probe(operator):
     usual_plan()
     calendar = shown(operator)["calendars"][0]

@@ -42,9 +42,13 @@ def make_hook(server: LocalServer, path: str = "/hook", **changes: Any) -> Webho
     return Webhook.objects.create(**(values | changes))
 
 
-def step(report: Report, kind: str = "accept", state: str = State.IN_PROGRESS) -> ReportEvent:
+def step(
+    report: Report, kind: str = "accept", state: str = State.IN_PROGRESS, words: str = ""
+) -> ReportEvent:
     seq = report.events.count() + 1
-    return ReportEvent.objects.create(report=report, seq=seq, kind=kind, state=state)
+    return ReportEvent.objects.create(
+        report=report, seq=seq, kind=kind, state=state, public_words=words
+    )
 
 
 def at(minutes: float) -> Any:
@@ -150,6 +154,21 @@ def test_the_exact_place_goes_only_to_the_agency_at_work(
     server.heard.clear()
     webhooks.deliver_due(at(1))
     assert {json.loads(heard.body)["report"]["exact"] for heard in server.heard} == {False}
+
+
+def test_a_question_goes_to_the_agency_that_asked_and_to_nobody_else(
+    server: LocalServer, report: Report
+) -> None:
+    env = Agency.objects.create(code="env", name_vi="env")
+    make_hook(server, "/env", agency=env)
+    make_hook(server, "/all")
+    Report.objects.filter(pk=report.pk).update(agency=env)
+    report.refresh_from_db()
+    words = "Nhà ông Nam số mấy?"
+    webhooks.queue(step(report, "ask_reporter", State.WAITING_FOR_REPORTER, words))
+    webhooks.deliver_due(at(1))
+    said = {heard.path: json.loads(heard.body)["report"]["answer"] for heard in server.heard}
+    assert said == {"/env": words, "/all": None}
 
 
 def test_what_is_hidden_is_taken_back_and_then_not_spoken_of(

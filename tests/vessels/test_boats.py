@@ -3,13 +3,17 @@
 import asyncio
 import json
 import socket
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
+from asgiref.sync import sync_to_async
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.heartbeat import beat
 from ioc.demo import boats
+from ioc.management.commands import demo
 from tests.vessels.factories import COAST, NOON, decode
 from vessels.ais import encode
 from vessels.ingest.command import run_file
@@ -105,6 +109,40 @@ def test_a_backfill_goes_in_marked_and_without_a_doubt(tmp_path):
     assert LiveVessel.objects.filter(name__startswith="DEMO", synthetic=True).count() == len(heard)
     assert 308 <= len(heard) <= 310
     assert Position.objects.count() > 500
+
+
+def test_a_fleet_that_begins_says_where_every_boat_is():
+    fleet = [b for b in boats.fleet(SEED) if b.number in boats.PLANTED or b.number % 20 == 0]
+    assert 5 in {boat.at(NOON)[1] for boat in fleet}  # moored
+    for boat in fleet:
+        heard = decode([line + b"\r\n" for line in boats.greeting(boat, NOON)])
+        assert len(heard.positions) == (0 if boat.silent_at(NOON) else 1)
+        assert len(heard.particulars) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_boats_sail_while_their_past_is_still_taken_in(monkeypatch):
+    await sync_to_async(beat)("ingest", 1)
+    sailing, taken_in = asyncio.Event(), Event()
+
+    async def run(door):
+        sailing.set()
+        await asyncio.Future()
+
+    monkeypatch.setattr(boats, "run", run)
+    story = demo.Command()
+    story.begin()
+    monkeypatch.setattr(story, "_past_of_boats", lambda seed: taken_in.wait(20))
+    both = asyncio.gather(story._boats(SimpleNamespace(seed=SEED)), story._voyages(SEED))
+    try:
+        await asyncio.wait_for(sailing.wait(), 10)
+        assert story.done == []
+        taken_in.set()
+        while "boats" not in story.done:
+            await asyncio.sleep(0.01)
+    finally:
+        taken_in.set()
+        both.cancel()
 
 
 async def test_the_fleet_is_heard_over_udp():

@@ -1,6 +1,9 @@
 """Models that a city brings, and the commands around them, run as a person would run them."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import av
 import cv2
@@ -10,7 +13,13 @@ from django.core.management import CommandError, call_command
 
 from vision import conf, detectors, scenes
 
-torch = pytest.importorskip("torch", reason="torch is not installed")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def torch():
+    """Taken in where it is used: it is heavy, and every process collects this file."""
+    return pytest.importorskip("torch", reason="torch is not installed")
 
 
 @pytest.fixture
@@ -26,7 +35,7 @@ def add(folder, name, file, builder, licence="CC0-1.0"):
 
 
 @pytest.mark.slow
-def test_any_torchvision_builder_with_local_weights(models):
+def test_any_torchvision_builder_with_local_weights(torch, models):
     from vision.shim import import_torchvision
 
     builder = "ssdlite320_mobilenet_v3_large"
@@ -48,8 +57,27 @@ def test_any_torchvision_builder_with_local_weights(models):
     assert "other" not in detectors.names()
 
 
+LATE = """
+import sys
+from vision.shim import import_torchvision
+build = import_torchvision().models.get_model
+assert "torch._dynamo" not in sys.modules
+import torch
+name = "fasterrcnn_mobilenet_v3_large_320_fpn"
+network = build(name, weights=None, weights_backbone=None, num_classes=3).eval()
+with torch.inference_mode():
+    print(sorted(network([torch.rand(3, 200, 300)])[0]))
+"""
+
+
+@pytest.mark.slow
+def test_the_compiler_is_taken_in_only_by_a_network_that_asks_for_it(torch):
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "['boxes', 'labels', 'scores']\n", done.stderr
+
+
 @pytest.mark.filterwarnings("ignore")
-def test_an_onnx_file_answers_in_pixels_of_the_picture(models):
+def test_an_onnx_file_answers_in_pixels_of_the_picture(torch, models):
     pytest.importorskip("onnxruntime")
 
     class Brightest(torch.nn.Module):

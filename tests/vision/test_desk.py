@@ -13,7 +13,7 @@ from geo.models import District
 from ioc.accounts.models import User
 from tests.vision.factories import LINE, NOON, make_camera, make_finding
 from vision import actions, conf, vault
-from vision.models import AuditLine, Camera, CameraEvent, Job
+from vision.models import AuditLine, Camera, CameraEvent, CameraHealth, Job
 
 pytestmark = pytest.mark.django_db
 HERE = {"lon": 107.59, "lat": 16.46}
@@ -56,6 +56,12 @@ def test_a_login_in_an_address_is_sealed_and_never_told(caplog):
     assert "s3cret" not in str(Camera.objects.values().get())
     assert list(AuditLine.objects.values_list("act", flat=True)) == ["address", "login"]
     assert "s3cret" not in str(list(AuditLine.objects.values()))
+
+
+def test_a_new_stream_is_waited_for_and_a_place_alone_is_not():
+    client = sign_in()
+    assert add(client, address="rtsp://cam.example/1").json()["state"] == "waiting"
+    assert add(client, code="c2").json()["state"] == "off"
 
 
 def test_a_password_does_not_follow_the_address_to_another_host():
@@ -267,6 +273,8 @@ def test_counts_are_kept_when_events_are_gone():
     for n in range(3):
         actions.record_event(camera=camera, finding=make_finding(f"k{n}"))
         actions.record_event(camera=camera, finding=make_finding(f"k{n}"))  # the same once more
+    # Whoever runs a red light is told of beside the count of the lane, and counted once.
+    actions.record_event(camera=camera, finding=make_finding("red", "red_light", notable=True))
     actions.purge_events(older_than_days=30, now=NOON + timedelta(days=40))
     assert not CameraEvent.objects.exists()
     start, end = (f"{NOON + timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ}" for n in (-1, 1))
@@ -281,6 +289,22 @@ def test_counts_are_kept_when_events_are_gone():
     assert row["title"]["vi"] == "Lê Lợi"
     long = f"start=2020-11-21T04:00:00Z&end={end}"
     assert client.get(f"/api/v1/vision/counts/series?{long}").status_code == 422
+
+
+def test_a_lane_is_empty_only_while_its_camera_looked():
+    client, camera, other = sign_in(), make_camera(), make_camera("other")
+    for minute in (*range(5), *range(20, 23)):
+        at = NOON + timedelta(minutes=minute)
+        CameraHealth.objects.create(camera=camera, at=at, state="good")
+        CameraHealth.objects.create(camera=other, at=at, state="stale")
+    start, end = (f"{NOON + timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ}" for n in (-1, 1))
+    told = client.get(f"/api/v1/vision/counts/series?start={start}&end={end}").json()["watched"]
+    assert [
+        (one["camera_id"], one["from"][14:16], one["to"][14:16]) for one in told
+    ] == [
+        (camera.pk, f"{NOON:%M}", f"{NOON + timedelta(minutes=4):%M}"),
+        (camera.pk, f"{NOON + timedelta(minutes=20):%M}", f"{NOON + timedelta(minutes=22):%M}"),
+    ]  # fmt: skip
 
 
 def test_the_map_counts_by_ward_and_road():

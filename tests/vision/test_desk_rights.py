@@ -59,6 +59,7 @@ MATRIX = [
     ("post", "events/{event}/clear", {"reason": "for the test"}, ONLY),
     ("post", "jobs/{job}/clear", {}, ONLY),
     ("post", "discovery", {"network": "10.0.0.0/24"}, ONLY),
+    ("post", "discovery/streams", {"service": "http://10.0.0.1/onvif"}, ONLY),
     ("get", "discovery", None, ONLY),
     ("post", "plates/search", {"plate": "75A12345", "reason": "for the test"}, ONLY),
     ("post", "plates/1/text", {"reason": "for the test"}, ONLY),

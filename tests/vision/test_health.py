@@ -5,8 +5,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tests.vision.factories import NOON, WhiteBoxes
+from tests.vision.factories import NOON, WhiteBoxes, make_camera
 from vision import rules
+from vision.actions import cameras
 from vision.findings import StillOpen
 from vision.gate import MotionGate
 from vision.ground import Wedge
@@ -55,6 +56,28 @@ def test_black_covered_and_frozen_are_said_once_and_their_end():
     assert watched(good + [good[0]] * 30 + good) == ["frozen", "good"]
     assert watched([street() for _ in range(60)]) == []
     assert all(words(kind) for kind in ("black", "covered", "frozen", "good", "wrong_rate"))
+
+
+def test_a_still_picture_that_loops_is_frozen_once():
+    lens, picture = LensWatch(), street()
+    told = [lens.look(picture, n % 25.0) for n in range(120)]
+    assert [one for one in told if one] == ["frozen"]
+    told = [lens.look(street(), n % 25.0) for n in range(30)]
+    assert [one for one in told if one] == ["good"]
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_with_the_picture_is_said_as_long_as_it_lasts():
+    camera = make_camera()
+    words = "The picture is black"
+    cameras.report_trouble(camera=camera, kind="black", words=words, at=NOON)
+    cameras.report_state(camera=camera, state="good", frames=5)
+    camera.refresh_from_db()
+    assert (camera.state, camera.state_note) == ("good", words)
+    cameras.report_trouble(camera=camera, kind="good", words="", at=NOON)
+    cameras.report_state(camera=camera, state="good", frames=9)
+    camera.refresh_from_db()
+    assert camera.state_note == ""
 
 
 def standing(white=True):

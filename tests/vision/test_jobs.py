@@ -33,6 +33,18 @@ def done(by, kind, camera=None, sealed="", **asked):
     return job
 
 
+def test_a_look_at_a_camera_without_rules_is_its_picture(by, falling):
+    camera = make_camera(address=falling.name)
+    assert not conf.now_path(camera.pk).exists()
+    done(by, "probe", camera=camera, sealed=vault.seal(falling.name))  # an address not yet saved
+    assert not conf.now_path(camera.pk).exists()
+    for full in (False, True):
+        conf.now_path(camera.pk).unlink(missing_ok=True)
+        assert done(by, "probe", camera=camera, full=full).state == "done"
+        assert conf.now_path(camera.pk).read_bytes()[:2] == b"\xff\xd8"
+    conf.now_path(camera.pk).unlink()
+
+
 def test_a_probe_shows_a_hidden_picture_and_says_what_the_source_is(by, falling):
     job = done(by, "probe", sealed=vault.seal(falling.name))
     assert (job.state, job.note) == ("done", "")

@@ -1,14 +1,19 @@
 """The rendered junction: its own geometry, and a line of work that tells what happened on it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from geo.crs import DEFAULT_METRIC_SRID as SRID
+from tests.vision.factories import make_finding
 from vision import ground
-from vision.synthetic import trial
+from vision.ground import Fix
+from vision.synthetic import trial, truth
 from vision.synthetic.clip import Clip, NoisyTruth, Setting
 from vision.synthetic.draw import stamped
-from vision.synthetic.truth import events
+from vision.synthetic.traffic import State
+from vision.synthetic.truth import Event, events
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,29 @@ def test_what_happened_is_told(clip):
     assert whole.right >= 20
     assert whole.precision >= 0.9 and whole.recall >= 0.9
     assert np.median(whole.errors_m) <= 1.5
+
+
+def test_who_stands_close_before_another_takes_not_its_event(clip, monkeypatch):
+    """A lorry is told of; the motorcycle before it, nearer to the middle of its lower edge, not."""
+    y = clip.junction.near
+    lorry, bike = (
+        State(1, "truck", 10, y + 9, True, 0),
+        State(2, "motorcycle", 8.7, y + 6.0, True, 0),
+    )
+    here = Clip(clip.setting, SRID)
+    here.states = [[lorry, bike]] * len(clip.states)
+    both = [Event("no_parking", 1, 0, 20), Event("no_parking", 2, 0, 20, sure=False)]
+    monkeypatch.setattr(truth, "events", lambda _clip: both)
+    box = here.box(lorry) / [*clip.setting.size_px, *clip.setting.size_px]
+    foot = (box[0] + box[2]) / 2, box[3]
+    feet = [
+        here.lens.fractions(np.array([[s.x, s.y - half]]))[0]
+        for s, half in ((lorry, 3.75), (bike, 1))
+    ]
+    assert np.hypot(*(feet[1] - foot)) < np.hypot(*(feet[0] - foot))
+    told = make_finding(kind="no_parking")
+    told = replace(told, box=tuple(box), fix=Fix(*here.lonlat(10, y + 5), 1.0))
+    assert truth.score(here, [(10.0, told)])["no_parking"].recall == 1
 
 
 @pytest.mark.slow

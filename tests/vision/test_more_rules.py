@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.vision.factories import seen
-from vision import rules
+from vision import kinds, rules
+from vision.actions import plates
 from vision.detectors import Detections
 from vision.rules.lamp import LampWatch, colour
 from vision.rules.sighting import View
@@ -99,6 +100,17 @@ def test_red_that_turned_green_just_before_is_not_red():
     assert play(made, CROSSING, views=lambda i: View(red if i < 24 else green)) == []
 
 
+def test_one_hidden_while_the_lamp_turned_may_have_crossed_before():
+    red, green = lamp_picture("red"), lamp_picture("green")
+    hidden = CROSSING[:20] + [[]] * 9 + CROSSING[29:]
+    for first_red, count in ((17, 0), (8, 1)):
+        views = lambda i, since=first_red: View(red if i >= since else green)  # noqa: E731
+        made = rule("red_light", lamp=LAMP, **STOP_LINE)
+        assert len(play(made, hidden, views=views)) == count
+        made = rule("red_light", lamp=LAMP, **STOP_LINE)
+        assert len(play(made, CROSSING, views=views)) == 1
+
+
 def test_a_signal_feed_speaks_for_the_lamp():
     made = rule("red_light", signal="J1-N", **STOP_LINE)
     told = play(made, CROSSING, views=lambda i: View(signal={"J1-N": "red"}.get))
@@ -117,6 +129,20 @@ def test_no_parking_opens_goes_on_and_ends_under_one_track():
     assert len({s.track.id for s in told}) == 1
     assert told[0].at_s == pytest.approx(5.2, abs=0.5)
     assert all(s.lasting for s in told)
+
+
+def test_a_box_that_jumps_once_resets_no_clock():
+    """Large boxes tremble; one that trembles while it stands has not come a second time."""
+    made = rule("no_parking", zone=WHOLE, seconds=6, still=0.03)
+    jumps = {40: 9, 41: 9, 42: 9}  # px: more than half of what counts as standing
+    told = play(made, [[(300, 200 + jumps.get(i, 0))] for i in range(75)])
+    assert phases(told) == ["opened"] and told[0].at_s == pytest.approx(6.0, abs=0.3)
+
+
+def test_the_way_to_where_it_stands_is_no_standing():
+    made = rule("no_parking", zone=WHOLE, seconds=6, still=0.03)
+    told = play(made, [[(300 - 0.25 * max(0, 36 - i), 200)] for i in range(110)])
+    assert phases(told) == ["opened"] and 1.0 <= told[0].since_s <= 3.0
 
 
 def test_a_parked_car_hidden_for_a_while_is_the_same():
@@ -225,3 +251,9 @@ def test_every_kind_describes_a_form_that_makes_it():
             elif field["name"] != "name":
                 values[field["name"]] = field["default"]
         assert rules.problems([values]) == []
+
+
+def test_every_rule_raises_a_kind_that_has_a_name():
+    """A zone entry once reached operators as "zone_entry"."""
+    assert set(rules.KINDS) - {"scene"} <= set(kinds.KINDS)
+    assert set(plates.READ_KINDS) <= set(kinds.KINDS)

@@ -40,3 +40,31 @@ def test_a_bad_row_is_refused_and_the_rest_stays(take):
     report = take("c1,A,,107.59,16.46,400,70,150,,\nc2,B,,107.6,16.47,10,70,150,,\n")
     assert [camera.code for camera in Camera.objects.all()] == ["c2"]
     assert len(report.refusals) == 1
+
+
+def test_new_wards_are_told_to_cameras_that_stood_there_before(take):
+    from django.contrib.gis.geos import MultiPolygon, Polygon
+    from django.utils import timezone
+
+    from geo.models import District
+    from layers.models import PendingChange
+
+    def ward(code, box):
+        geom = MultiPolygon(Polygon.from_bbox(box), srid=4326)
+        shape = {"geom": geom, "label_point": geom.centroid, "area_km2": 1}
+        return District.objects.create(code=code, name_vi=code, name_en=code, **shape)
+
+    take("c1,A,,107.59,16.46,325,70,150,,\nc2,B,,107.70,16.46,,,,,\n")
+    assert not Camera.objects.exclude(district=None).exists()
+    old = ward("old", (107.5, 16.4, 107.65, 16.5))
+    version = Camera.objects.get(code="c1").version
+    told = PendingChange.objects.count()
+    take("")
+    camera = Camera.objects.get(code="c1")
+    assert (camera.district, camera.version) == (old, version + 1)
+    assert PendingChange.objects.count() == told + 1  # the wall hears of it
+    old.retired_at = timezone.now()
+    old.save()
+    new = ward("new", (107.5, 16.4, 107.75, 16.5))
+    take("")
+    assert set(Camera.objects.values_list("district", flat=True)) == {new.pk}

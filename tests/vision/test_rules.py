@@ -31,6 +31,11 @@ def test_jitter_on_the_line_counts_nothing():
     assert walk(line(), [(160, 120 + (3 if i % 2 else -3)) for i in range(30)]) == []
 
 
+def test_what_begins_close_to_the_line_counts_once_it_has_come_far_enough():
+    assert len(walk(line(), [(160, 113 + 3 * i) for i in range(9)])) == 1
+    assert walk(line(), [(160, min(113 + 3 * i, 130)) for i in range(30)]) == []
+
+
 def test_there_and_back_counts_once():
     feet = [60 + 8 * i for i in range(16)]
     assert len(walk(line(), [(160, y) for y in feet + feet[::-1]])) == 1

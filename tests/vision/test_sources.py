@@ -106,7 +106,7 @@ class Camera(SimpleHTTPRequestHandler):
 def http_camera(tmp_path):
     write_video(tmp_path / "stream.ts", [falling_box(i / 10) for i in range(20)])
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Camera, directory=str(tmp_path)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
 
@@ -232,7 +232,8 @@ def test_rtsp_for_real(monkeypatch):
     """PyAV listens where a camera would be asked, another process pushes."""
     listen = {"rtsp_flags": "listen", "listen_timeout": "10"}
     monkeypatch.setattr(
-        "vision.sources.opened", lambda address, login: av.open(address.url, options=listen)
+        "vision.sources.opened",
+        lambda address, login: av.open(address.url, options=listen, timeout=20),
     )
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -41,6 +41,7 @@ def demo(tmp_path_factory):
     return street.render(tmp_path_factory.mktemp("street") / "street.mp4")
 
 
+@pytest.mark.slow
 def test_the_demo_street_is_counted_as_it_was_drawn(demo):
     away = sum(vehicle.away for vehicle in street.traffic())
     found = count(demo, BackgroundSubtraction(), street.RULES, 5)

@@ -60,6 +60,24 @@ def test_one_camera_counts_while_others_fail(worker, falling):
     assert Camera.objects.get(code="good").frames > 0
 
 
+def test_detectors_are_loaded_before_any_reader_runs(worker, falling, monkeypatch):
+    loaded = []
+
+    class Slow(WhiteBoxes):
+        def detect(self, pictures):
+            loaded.append((pictures[0].shape, len(worker.watches)))
+            return super().detect(pictures)
+
+    monkeypatch.setitem(detectors._factories, "white-boxes", Slow)
+    given = {"address": falling.name, "loops": True}
+    make_camera("one", detector="white-boxes", rules=[LINE], **given)
+    make_camera("other", detector="white-boxes", rules=[LINE], **given)
+    make_camera("unknown", detector="breaks", rules=[], **given)
+    worker._refresh()
+    assert loaded == [((72, 128, 3), 0)]
+    assert len(worker.watches) == 3
+
+
 def test_a_restart_does_not_double(worker, falling):
     camera = make_camera(
         detector="white-boxes", address=falling.name, rules=[LINE], frames_per_s=10

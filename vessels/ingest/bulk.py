@@ -12,6 +12,7 @@ import numpy as np
 from django.db import connection
 from psycopg import sql
 
+from geo import estimates
 from layers.models import PendingChange
 from layers.registry import Layer
 from vessels.archive import archived_until
@@ -128,6 +129,8 @@ def record_moved(layer: Layer, vessels: list[int]) -> int:
 
     As `layers.changes.upsert_many` does, but without carrying ten thousand rows through Python.
     """
+    for table in ("vessels_vessel", "vessels_latest"):
+        estimates.known(table, len(vessels))
     pairs = []
     for field in layer.fields:
         column: sql.Composable = sql.Identifier(field.name)

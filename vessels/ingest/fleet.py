@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection
 
+from geo import estimates
 from geo.partitions import ensure_days
 from vessels import archive, ashore
 from vessels.models import Feed
@@ -86,6 +87,7 @@ class Fleet:
     def _learn(self, mmsis: list[int], synthetic: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute(ADD, [self.name, synthetic, mmsis])
+            estimates.known("vessels_vessel", len(mmsis))
             which = "v.mmsi = ANY(%s) AND v.synthetic = %s AND v.part = 0"
             cursor.execute(FIND.format(which=which), [mmsis, synthetic])
             for vessel, mmsi, time, lon, lat, parted in cursor.fetchall():
@@ -97,6 +99,7 @@ class Fleet:
 
     def recall(self, vessels: list[int]) -> None:
         """Learn where these vessels (ids) were last."""
+        estimates.known("vessels_vessel", len(vessels))
         with connection.cursor() as cursor:
             cursor.execute(FIND.format(which="v.id = ANY(%s)"), [vessels])
             for vessel, _, time, lon, lat, _ in cursor.fetchall():

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from django.db import connection
 
+from geo import estimates
 from vessels import kinds
 from vessels.ais.columns import Decoded, Particulars
 from vessels.ingest import shared
@@ -85,6 +86,7 @@ def keep(fleet: Fleet, said: Iterable[Particulars], clock: float) -> list[int]:
                 for n in ("at", "name", "callsign", "imo", "ship_type")]  # fmt: skip
     columns.append([one.ship_type and kinds.kind_of(one.ship_type) or None for _, one in told])
     columns += [[getattr(one, n) for _, one in told] for n in ("length_m", "width_m")]
+    estimates.known("vessels_vessel", len(told))
     with connection.cursor() as cursor:
         cursor.execute(PARTICULARS, [*columns, fleet.name])
         return [vessel for (vessel,) in cursor.fetchall()]

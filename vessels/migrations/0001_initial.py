@@ -2,6 +2,8 @@ import django.contrib.gis.db.models.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
+from geo.together import Together
+
 FORWARD = """
 CREATE TABLE vessels_position (
     vessel_id integer NOT NULL,
@@ -224,40 +226,46 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="vessel",
-            constraint=models.UniqueConstraint(
-                fields=("mmsi", "synthetic"), name="vessels_vessel_mmsi_once"
+        Together(
+            migrations.AddConstraint(
+                model_name="vessel",
+                constraint=models.UniqueConstraint(
+                    fields=("mmsi", "synthetic"), name="vessels_vessel_mmsi_once"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="rawbatch",
-            name="feed",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="vessels.feed"),
-        ),
-        migrations.AddField(
-            model_name="rejectedline",
-            name="feed",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="vessels.feed"),
-        ),
-        migrations.AddIndex(
-            model_name="rawbatch",
-            index=models.Index(fields=["received_at"], name="vessels_raw_received"),
-        ),
-        migrations.AddConstraint(
-            model_name="rawbatch",
-            constraint=models.UniqueConstraint(
-                fields=("feed", "digest"), name="vessels_rawbatch_once"
+            migrations.AddField(
+                model_name="rawbatch",
+                name="feed",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT, to="vessels.feed"
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="rejectedline",
-            index=models.Index(fields=["rejected_at"], name="vessels_rejected_at"),
-        ),
-        migrations.AddConstraint(
-            model_name="rejectedline",
-            constraint=models.UniqueConstraint(
-                fields=("feed", "digest"), name="vessels_rejected_once"
+            migrations.AddField(
+                model_name="rejectedline",
+                name="feed",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT, to="vessels.feed"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="rawbatch",
+                index=models.Index(fields=["received_at"], name="vessels_raw_received"),
+            ),
+            migrations.AddConstraint(
+                model_name="rawbatch",
+                constraint=models.UniqueConstraint(
+                    fields=("feed", "digest"), name="vessels_rawbatch_once"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="rejectedline",
+                index=models.Index(fields=["rejected_at"], name="vessels_rejected_at"),
+            ),
+            migrations.AddConstraint(
+                model_name="rejectedline",
+                constraint=models.UniqueConstraint(
+                    fields=("feed", "digest"), name="vessels_rejected_once"
+                ),
             ),
         ),
         migrations.SeparateDatabaseAndState(

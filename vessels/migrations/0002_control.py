@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from geo.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -191,74 +193,84 @@ class Migration(migrations.Migration):
                 "ordering": ["code"],
             },
         ),
-        migrations.AddField(
-            model_name="vessel",
-            name="gear",
-            field=models.CharField(
-                blank=True, db_default="", default="", max_length=60, verbose_name="gear"
+        Together(
+            migrations.AddField(
+                model_name="vessel",
+                name="gear",
+                field=models.CharField(
+                    blank=True, db_default="", default="", max_length=60, verbose_name="gear"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vessel",
-            name="owner_name",
-            field=models.CharField(
-                blank=True, db_default="", default="", max_length=120, verbose_name="owner"
+            migrations.AddField(
+                model_name="vessel",
+                name="owner_name",
+                field=models.CharField(
+                    blank=True, db_default="", default="", max_length=120, verbose_name="owner"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vessel",
-            name="owner_phone",
-            field=models.CharField(
-                blank=True, db_default="", default="", max_length=40, verbose_name="owner's phone"
+            migrations.AddField(
+                model_name="vessel",
+                name="owner_phone",
+                field=models.CharField(
+                    blank=True,
+                    db_default="",
+                    default="",
+                    max_length=40,
+                    verbose_name="owner's phone",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vessel",
-            name="owner_user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="vessels",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="owner's account",
+            migrations.AddField(
+                model_name="vessel",
+                name="owner_user",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="vessels",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="owner's account",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vessel",
-            name="plate_key",
-            field=models.CharField(
-                blank=True,
-                db_default="",
-                default="",
-                max_length=20,
-                verbose_name="number plate, normal form",
+            migrations.AddField(
+                model_name="vessel",
+                name="plate_key",
+                field=models.CharField(
+                    blank=True,
+                    db_default="",
+                    default="",
+                    max_length=20,
+                    verbose_name="number plate, normal form",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vessel",
-            name="province",
-            field=models.CharField(
-                blank=True, db_default="", default="", max_length=60, verbose_name="province"
+            migrations.AddField(
+                model_name="vessel",
+                name="province",
+                field=models.CharField(
+                    blank=True, db_default="", default="", max_length=60, verbose_name="province"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vessel",
-            name="registered",
-            field=models.BooleanField(
-                db_default=False, default=False, verbose_name="in the registry"
+            migrations.AddField(
+                model_name="vessel",
+                name="registered",
+                field=models.BooleanField(
+                    db_default=False, default=False, verbose_name="in the registry"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vessel",
-            name="waters_class",
-            field=models.CharField(
-                blank=True,
-                choices=[("coastal", "Coastal"), ("inshore", "Inshore"), ("offshore", "Offshore")],
-                db_default="",
-                default="",
-                max_length=8,
-                verbose_name="waters",
+            migrations.AddField(
+                model_name="vessel",
+                name="waters_class",
+                field=models.CharField(
+                    blank=True,
+                    choices=[
+                        ("coastal", "Coastal"),
+                        ("inshore", "Inshore"),
+                        ("offshore", "Offshore"),
+                    ],
+                    db_default="",
+                    default="",
+                    max_length=8,
+                    verbose_name="waters",
+                ),
             ),
         ),
         migrations.CreateModel(
@@ -540,113 +552,119 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "declarations",
             },
         ),
-        migrations.AddField(
-            model_name="vessel",
-            name="home_port",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                to="vessels.port",
-                verbose_name="home port",
+        Together(
+            migrations.AddField(
+                model_name="vessel",
+                name="home_port",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    to="vessels.port",
+                    verbose_name="home port",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="vessel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("plate_key", ""), _negated=True),
-                fields=("plate_key", "synthetic"),
-                name="vessels_vessel_plate_once",
+            migrations.AddConstraint(
+                model_name="vessel",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("plate_key", ""), _negated=True),
+                    fields=("plate_key", "synthetic"),
+                    name="vessels_vessel_plate_once",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "applies_to", "in_force_from"), name="vessels_threshold_once"
+            migrations.AddConstraint(
+                model_name="threshold",
+                constraint=models.UniqueConstraint(
+                    fields=("kind", "applies_to", "in_force_from"), name="vessels_threshold_once"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vesselnote",
-            name="by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
+            migrations.AddField(
+                model_name="vesselnote",
+                name="by",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="by",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vesselnote",
-            name="vessel",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notes",
-                to="vessels.vessel",
-                verbose_name="vessel",
+            migrations.AddField(
+                model_name="vesselnote",
+                name="vessel",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="notes",
+                    to="vessels.vessel",
+                    verbose_name="vessel",
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["vessel", "-opened_at"], name="vessels_alert_of"),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)),
-                fields=["-id"],
-                name="vessels_alert_unclosed",
+            migrations.AddIndex(
+                model_name="alert",
+                index=models.Index(fields=["vessel", "-opened_at"], name="vessels_alert_of"),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("slot",),
-                name="vessels_alert_open_once",
+            migrations.AddIndex(
+                model_name="alert",
+                index=models.Index(
+                    condition=models.Q(("closed_at", None)),
+                    fields=["-id"],
+                    name="vessels_alert_unclosed",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                fields=("slot", "opened_at"), name="vessels_alert_once"
+            migrations.AddConstraint(
+                model_name="alert",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("ended_at", None)),
+                    fields=("slot",),
+                    name="vessels_alert_open_once",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertstep",
-            constraint=models.UniqueConstraint(fields=("alert", "seq"), name="vessels_step_seq"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertstep",
-            constraint=models.UniqueConstraint(fields=("alert", "key"), name="vessels_step_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="device",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_at", None)),
-                fields=("kind", "provider", "ident"),
-                name="vessels_device_aboard_once",
+            migrations.AddConstraint(
+                model_name="alert",
+                constraint=models.UniqueConstraint(
+                    fields=("slot", "opened_at"), name="vessels_alert_once"
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="device",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("counted", True), ("removed_at", None)),
-                fields=("vessel",),
-                name="vessels_device_one_counts",
+            migrations.AddConstraint(
+                model_name="alertstep",
+                constraint=models.UniqueConstraint(
+                    fields=("alert", "seq"), name="vessels_step_seq"
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="identitychange",
-            index=models.Index(fields=["vessel", "-at"], name="vessels_identity_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="permit",
-            constraint=models.UniqueConstraint(
-                fields=("vessel", "number"), name="vessels_permit_once"
+            migrations.AddConstraint(
+                model_name="alertstep",
+                constraint=models.UniqueConstraint(
+                    fields=("alert", "key"), name="vessels_step_key"
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="declaration",
-            index=models.Index(fields=["vessel", "-at"], name="vessels_declaration_of"),
+            migrations.AddConstraint(
+                model_name="device",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("removed_at", None)),
+                    fields=("kind", "provider", "ident"),
+                    name="vessels_device_aboard_once",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="device",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("counted", True), ("removed_at", None)),
+                    fields=("vessel",),
+                    name="vessels_device_one_counts",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="identitychange",
+                index=models.Index(fields=["vessel", "-at"], name="vessels_identity_of"),
+            ),
+            migrations.AddConstraint(
+                model_name="permit",
+                constraint=models.UniqueConstraint(
+                    fields=("vessel", "number"), name="vessels_permit_once"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="declaration",
+                index=models.Index(fields=["vessel", "-at"], name="vessels_declaration_of"),
+            ),
         ),
     ]

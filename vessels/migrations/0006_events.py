@@ -11,6 +11,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from geo.together import Together
+
 FROM = date(2019, 4, 25)
 GFW = "Practice of Global Fishing Watch: {}"
 MONITORFISH = "Practice of MonitorFish (France): {}"
@@ -220,54 +222,58 @@ class Migration(migrations.Migration):
             model_name="vessel",
             name="vessels_vessel_mmsi_once",
         ),
-        migrations.AddField(
-            model_name="vessel",
-            name="part",
-            field=models.SmallIntegerField(
-                db_default=0,
-                default=0,
-                help_text="Several vessels under one MMSI: 0 is the ordinary one, 1, 2 … the others.",
-                verbose_name="part",
+        Together(
+            migrations.AddField(
+                model_name="vessel",
+                name="part",
+                field=models.SmallIntegerField(
+                    db_default=0,
+                    default=0,
+                    help_text="Several vessels under one MMSI: 0 is the ordinary one, 1, 2 … the others.",
+                    verbose_name="part",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vessel",
-            name="told_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="last told who it is"),
-        ),
-        migrations.AddConstraint(
-            model_name="vessel",
-            constraint=models.UniqueConstraint(
-                fields=("mmsi", "synthetic", "part"), name="vessels_vessel_mmsi_once"
+            migrations.AddField(
+                model_name="vessel",
+                name="told_at",
+                field=models.DateTimeField(
+                    blank=True, null=True, verbose_name="last told who it is"
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="dangerarea",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_to__gt", models.F("valid_from"))),
-                name="vessels_danger_lasts",
+            migrations.AddConstraint(
+                model_name="vessel",
+                constraint=models.UniqueConstraint(
+                    fields=("mmsi", "synthetic", "part"), name="vessels_vessel_mmsi_once"
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="station",
-            constraint=models.UniqueConstraint(
-                fields=("mmsi", "kind", "synthetic"), name="vessels_station_once"
+            migrations.AddConstraint(
+                model_name="dangerarea",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("valid_to__gt", models.F("valid_from"))),
+                    name="vessels_danger_lasts",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="vesselevent",
-            name="vessel",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="events",
-                to="vessels.vessel",
-                verbose_name="vessel",
+            migrations.AddConstraint(
+                model_name="station",
+                constraint=models.UniqueConstraint(
+                    fields=("mmsi", "kind", "synthetic"), name="vessels_station_once"
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="vesselevent",
-            constraint=models.UniqueConstraint(
-                fields=("vessel", "kind", "began_at"), name="vessels_event_once"
+            migrations.AddField(
+                model_name="vesselevent",
+                name="vessel",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="events",
+                    to="vessels.vessel",
+                    verbose_name="vessel",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="vesselevent",
+                constraint=models.UniqueConstraint(
+                    fields=("vessel", "kind", "began_at"), name="vessels_event_once"
+                ),
             ),
         ),
         migrations.RunPython(seed, migrations.RunPython.noop),

@@ -37,10 +37,10 @@ FROM gone, unnest(vessels) AS vessel_id,
 ORDER BY 2, 1 ON CONFLICT DO NOTHING
 """
 TAKE = """
-DELETE FROM vessels_trackdue WHERE (vessel_id, day) IN (
-    SELECT vessel_id, day FROM vessels_trackdue WHERE day = (
+DELETE FROM vessels_trackdue WHERE id = ANY (ARRAY(
+    SELECT id FROM vessels_trackdue WHERE day = (
         SELECT day FROM vessels_trackdue ORDER BY id LIMIT 1)
-    ORDER BY id LIMIT %s)
+    ORDER BY id LIMIT %s))
 RETURNING day, vessel_id
 """
 HEARD = """

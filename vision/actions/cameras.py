@@ -7,11 +7,12 @@ from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo.errors import Refused
+from geo.models import District
 from geo.queries import district_at
 from layers import changes
 from vision import addresses, audit, conf, vault
@@ -20,6 +21,8 @@ from vision.models import Camera, CameraEvent, CameraHealth, HealthEvent
 from vision.sights import view_of
 
 log = structlog.get_logger(__name__)
+
+SEEN = ("black", "frozen", "covered")  # troubles of the picture itself
 
 
 def save_camera(*, code: str, **values: Any) -> Camera:
@@ -53,16 +56,23 @@ def settle(camera: Camera) -> None:
     camera.version += 1
 
 
+@transaction.atomic
 def settle_unsettled() -> int:
-    """How many cameras got the ward or the field of view that they lacked."""
-    lacking = Q(view=None, bearing_deg__isnull=False) | Q(district=None)
+    """How many cameras got a field of view that they lacked, or the ward they now stand in."""
+    holds = District.objects.filter(retired_at=None, geom__intersects=OuterRef("geom"))
+    cameras = Camera.objects.select_for_update(of=("self",)).annotate(
+        now_in=Subquery(holds.values("pk")[:1])
+    )
+    blind = Q(view=None, bearing_deg__isnull=False)
+    moved = ~Q(district_id=F("now_in"))
+    unlike = Q(district=None, now_in__isnull=False) | Q(district__isnull=False, now_in=None) | moved
     done = 0
-    for camera in Camera.objects.filter(lacking)[:500]:
-        district, view = camera.district_id, camera.view
-        camera.district = district_at(camera.geom.x, camera.geom.y)
-        camera.view, camera.view_exact = view_of(camera)
-        if (camera.district_id, camera.view) != (district, view):
-            camera.save(update_fields=["district", "view", "view_exact"])
+    for camera in cameras.filter(blind | unlike)[:500]:
+        before = camera.district_id, camera.view
+        settle(camera)
+        if (camera.district_id, camera.view) != before:
+            camera.save(update_fields=["district", "view", "view_exact", "version"])
+            changes.upsert("cameras", camera)
             done += 1
     return done
 
@@ -114,6 +124,8 @@ def set_up(
         login = ""  # a password must not travel to another host with the address
     if login is not None:
         camera.sealed_login = vault.seal(login) if login else ""
+    if camera.enabled and camera.address and camera.state == Camera.State.OFF:
+        camera.state = Camera.State.WAITING  # it has a stream now; the worker says how it does
     try:
         with transaction.atomic():
             store(camera)
@@ -162,6 +174,8 @@ def report_state(*, camera: Camera, state: str, note: str = "", **counts: Any) -
     """
     frames = max(0, counts.get("frames", camera.frames) - camera.frames)
     dropped = max(0, counts.get("frames_dropped", camera.frames_dropped) - camera.frames_dropped)
+    if not note and state == Camera.State.GOOD:
+        note = _seen_trouble(camera)  # pictures come, and show nothing
     camera.state, camera.state_note = state, note[:200]
     for name, value in counts.items():
         setattr(camera, name, value)
@@ -174,6 +188,11 @@ def report_state(*, camera: Camera, state: str, note: str = "", **counts: Any) -
     elif state == Camera.State.GOOD:
         _end_troubles(camera, now, kinds=("failed", "stalled"))
     changes.upsert("cameras", camera)
+
+
+def _seen_trouble(camera: Camera) -> str:
+    open_still = HealthEvent.objects.filter(camera=camera, ended_at=None, kind__in=SEEN)
+    return open_still.order_by("-started_at").values_list("words", flat=True).first() or ""
 
 
 def _minute(camera: Camera, frames: int, dropped: int) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+COUNTED = ("line", "wrong_way")  # who runs a red light crosses the lane's own line as well
 WHOLE = (0.0, 0.0, 1.0, 1.0)  # a box that says nothing
 OVERLAP = 0.3  # of two boxes in one picture that are the same standing thing
 NEAR_M, CLOSE_ENOUGH_M = 3.0, 10.0  # same place, where the error is small enough to say so
@@ -49,7 +50,7 @@ def record_event(
         _one_at_a_time(camera)
         if _known(finding.key):
             return None
-        if finding.sighting.direction:
+        if finding.sighting.direction and finding.sighting.kind in COUNTED:
             _count(camera, finding)
         if (same := _same_thing(camera, finding)) is not None:
             _merge(same, finding)

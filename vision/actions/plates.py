@@ -17,7 +17,7 @@ from vision.plates import cleaned, key_of
 if TYPE_CHECKING:
     from vision.plate_reader import Read
 
-READ_KINDS = ("red_light", "wrong_way", "no_parking", "stopped", "speed", "zone")
+READ_KINDS = ("red_light", "wrong_way", "no_parking", "stopped", "speed", "zone_entry")
 BATCH, SHORTEST = 10, 6
 
 

@@ -223,8 +223,10 @@ def learnt_from(request: HttpRequest) -> dict[str, Any]:
 def counts(request: HttpRequest, given: Query[SeriesIn]) -> dict[str, Any]:
     user = allowed(request, VIEW)
     told = given.model_dump(exclude={"start", "end"})
-    rows = figures.series(user, start=aware(given.start), end=aware(given.end), **told)  # type: ignore[arg-type]
-    return {"step": given.step, "rows": rows}
+    start, end = aware(given.start), aware(given.end)
+    rows = figures.series(user, start=start, end=end, **told)  # type: ignore[arg-type]
+    looked = figures.watched(user, start=start, end=end, camera=given.camera)  # type: ignore[arg-type]
+    return {"step": given.step, "rows": rows, "watched": looked}
 
 
 @router.get("/counts/{by}", summary="Crossings by ward or by road")

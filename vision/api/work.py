@@ -32,6 +32,12 @@ class NetworkIn(Schema):
     network: str = Field(max_length=40)
 
 
+class ServiceIn(Schema):
+    service: str = Field(max_length=200)
+    username: str = Field("", max_length=200)
+    password: str = Field("", max_length=200)
+
+
 @router.post("/probe", summary="Look at an address before a camera is made of it")
 def probe(request: HttpRequest, given: ProbeIn) -> dict[str, Any]:
     user = allowed(request, SET_UP)
@@ -111,6 +117,16 @@ def discovery(request: HttpRequest, given: NetworkIn) -> dict[str, Any]:
     network = str(onvif.allowed(given.network))
     audit.note("discovery", by=user, reason=network)
     return job_out(jobs.ask(by=user, kind="discovery", asked={"network": network}))
+
+
+@router.post("/discovery/streams", summary="Ask an ONVIF camera which streams it has, and where")
+def streams(request: HttpRequest, given: ServiceIn) -> dict[str, Any]:
+    user = allowed(request, DISCOVER)
+    service = onvif.service_allowed(given.service).url
+    login = addresses.login_of(given.username, given.password)
+    audit.note("discovery", by=user, reason=addresses.shown(service))
+    sealed = vault.seal(login) if login else ""
+    return job_out(jobs.ask(by=user, kind="discovery", asked={"service": service}, sealed=sealed))
 
 
 @router.get("/discovery", summary="The networks in which cameras may be looked for")

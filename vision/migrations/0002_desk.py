@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import vision.models.event
+from geo.together import Together
 
 # Who looked stays told. Accounts and cameras may go; the line keeps their names.
 APPEND_ONLY = """
@@ -325,215 +326,221 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "camera events",
             },
         ),
-        migrations.AddField(
-            model_name="camera",
-            name="clear_days",
-            field=models.PositiveSmallIntegerField(
-                default=0,
-                help_text="Encrypted, for those with the right, each view logged. 0: never kept.",
-                validators=[django.core.validators.MaxValueValidator(30)],
-                verbose_name="clear pictures are kept, days",
+        Together(
+            migrations.AddField(
+                model_name="camera",
+                name="clear_days",
+                field=models.PositiveSmallIntegerField(
+                    default=0,
+                    help_text="Encrypted, for those with the right, each view logged. 0: never kept.",
+                    validators=[django.core.validators.MaxValueValidator(30)],
+                    verbose_name="clear pictures are kept, days",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="district",
-            field=models.ForeignKey(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="geo.district",
-                verbose_name="ward",
+            migrations.AddField(
+                model_name="camera",
+                name="district",
+                field=models.ForeignKey(
+                    blank=True,
+                    editable=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to="geo.district",
+                    verbose_name="ward",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="frames_per_s_now",
-            field=models.FloatField(
-                blank=True, editable=False, null=True, verbose_name="pictures a second now"
+            migrations.AddField(
+                model_name="camera",
+                name="frames_per_s_now",
+                field=models.FloatField(
+                    blank=True, editable=False, null=True, verbose_name="pictures a second now"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="inference_ms",
-            field=models.FloatField(
-                blank=True, editable=False, null=True, verbose_name="time a picture, ms"
+            migrations.AddField(
+                model_name="camera",
+                name="inference_ms",
+                field=models.FloatField(
+                    blank=True, editable=False, null=True, verbose_name="time a picture, ms"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="keep_days",
-            field=models.PositiveSmallIntegerField(
-                blank=True,
-                help_text="Blurred pictures and clips of events. Empty: the setting.",
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(1),
-                    django.core.validators.MaxValueValidator(365),
-                ],
-                verbose_name="pictures are kept, days",
+            migrations.AddField(
+                model_name="camera",
+                name="keep_days",
+                field=models.PositiveSmallIntegerField(
+                    blank=True,
+                    help_text="Blurred pictures and clips of events. Empty: the setting.",
+                    null=True,
+                    validators=[
+                        django.core.validators.MinValueValidator(1),
+                        django.core.validators.MaxValueValidator(365),
+                    ],
+                    verbose_name="pictures are kept, days",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="masks",
-            field=models.JSONField(
-                blank=True,
-                default=list,
-                help_text="Parts of the picture that nobody sees: polygons of fractions 0 to 1.",
-                verbose_name="privacy masks",
+            migrations.AddField(
+                model_name="camera",
+                name="masks",
+                field=models.JSONField(
+                    blank=True,
+                    default=list,
+                    help_text="Parts of the picture that nobody sees: polygons of fractions 0 to 1.",
+                    verbose_name="privacy masks",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="owner",
-            field=models.CharField(blank=True, max_length=120, verbose_name="owner"),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="road",
-            field=models.CharField(
-                blank=True,
-                help_text="The road that it counts on, as figures by road are to name it.",
-                max_length=120,
-                verbose_name="road",
+            migrations.AddField(
+                model_name="camera",
+                name="owner",
+                field=models.CharField(blank=True, max_length=120, verbose_name="owner"),
             ),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="sealed_login",
-            field=models.TextField(blank=True, editable=False, verbose_name="login"),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="version",
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name="version"),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="view",
-            field=django.contrib.gis.db.models.fields.PolygonField(
-                blank=True,
-                editable=False,
-                null=True,
-                srid=4326,
-                verbose_name="field of view on the map",
+            migrations.AddField(
+                model_name="camera",
+                name="road",
+                field=models.CharField(
+                    blank=True,
+                    help_text="The road that it counts on, as figures by road are to name it.",
+                    max_length=120,
+                    verbose_name="road",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="camera",
-            name="view_exact",
-            field=models.BooleanField(
-                default=False, editable=False, verbose_name="field of view is measured"
+            migrations.AddField(
+                model_name="camera",
+                name="sealed_login",
+                field=models.TextField(blank=True, editable=False, verbose_name="login"),
             ),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="box",
-            field=models.JSONField(blank=True, default=list, verbose_name="place in the picture"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="clear",
-            field=models.CharField(
-                blank=True, max_length=200, verbose_name="clear picture, encrypted"
+            migrations.AddField(
+                model_name="camera",
+                name="version",
+                field=models.PositiveIntegerField(
+                    default=0, editable=False, verbose_name="version"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="clip",
-            field=models.CharField(blank=True, max_length=200, verbose_name="clip"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="going_on",
-            field=models.BooleanField(default=False, verbose_name="going on"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="notable",
-            field=models.BooleanField(default=False, verbose_name="for a person to look at"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="plates_tried",
-            field=models.BooleanField(default=False, verbose_name="plates were looked for"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="review",
-            field=models.CharField(
-                choices=[
-                    ("pending", "not reviewed"),
-                    ("accepted", "accepted"),
-                    ("rejected", "rejected"),
-                    ("wrong_class", "wrong class"),
-                ],
-                default="pending",
-                max_length=12,
-                verbose_name="review",
+            migrations.AddField(
+                model_name="camera",
+                name="view",
+                field=django.contrib.gis.db.models.fields.PolygonField(
+                    blank=True,
+                    editable=False,
+                    null=True,
+                    srid=4326,
+                    verbose_name="field of view on the map",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="review_reason",
-            field=models.CharField(blank=True, max_length=300, verbose_name="reason"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="reviewed_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="reviewed"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="reviewed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="reviewed by",
+            migrations.AddField(
+                model_name="camera",
+                name="view_exact",
+                field=models.BooleanField(
+                    default=False, editable=False, verbose_name="field of view is measured"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="right_class",
-            field=models.CharField(blank=True, max_length=40, verbose_name="what it was"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="same_as",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="also_seen",
-                to="vision.cameraevent",
-                verbose_name="seen by another camera as",
+            migrations.AddField(
+                model_name="cameraevent",
+                name="box",
+                field=models.JSONField(
+                    blank=True, default=list, verbose_name="place in the picture"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="sightings",
-            field=models.PositiveIntegerField(default=1, verbose_name="sightings"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="value",
-            field=models.FloatField(blank=True, null=True, verbose_name="value"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="value_error",
-            field=models.FloatField(blank=True, null=True, verbose_name="error of the value"),
-        ),
-        migrations.AddField(
-            model_name="cameraevent",
-            name="version",
-            field=models.PositiveIntegerField(default=0, verbose_name="version"),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="clear",
+                field=models.CharField(
+                    blank=True, max_length=200, verbose_name="clear picture, encrypted"
+                ),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="clip",
+                field=models.CharField(blank=True, max_length=200, verbose_name="clip"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="going_on",
+                field=models.BooleanField(default=False, verbose_name="going on"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="notable",
+                field=models.BooleanField(default=False, verbose_name="for a person to look at"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="plates_tried",
+                field=models.BooleanField(default=False, verbose_name="plates were looked for"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="review",
+                field=models.CharField(
+                    choices=[
+                        ("pending", "not reviewed"),
+                        ("accepted", "accepted"),
+                        ("rejected", "rejected"),
+                        ("wrong_class", "wrong class"),
+                    ],
+                    default="pending",
+                    max_length=12,
+                    verbose_name="review",
+                ),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="review_reason",
+                field=models.CharField(blank=True, max_length=300, verbose_name="reason"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="reviewed_at",
+                field=models.DateTimeField(blank=True, null=True, verbose_name="reviewed"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="reviewed_by",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="reviewed by",
+                ),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="right_class",
+                field=models.CharField(blank=True, max_length=40, verbose_name="what it was"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="same_as",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="also_seen",
+                    to="vision.cameraevent",
+                    verbose_name="seen by another camera as",
+                ),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="sightings",
+                field=models.PositiveIntegerField(default=1, verbose_name="sightings"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="value",
+                field=models.FloatField(blank=True, null=True, verbose_name="value"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="value_error",
+                field=models.FloatField(blank=True, null=True, verbose_name="error of the value"),
+            ),
+            migrations.AddField(
+                model_name="cameraevent",
+                name="version",
+                field=models.PositiveIntegerField(default=0, verbose_name="version"),
+            ),
         ),
         migrations.AlterField(
             model_name="cameraevent",
@@ -542,198 +549,208 @@ class Migration(migrations.Migration):
                 choices=vision.models.event.kind_choices, max_length=20, verbose_name="kind"
             ),
         ),
-        migrations.AddIndex(
-            model_name="cameraevent",
-            index=models.Index(
-                condition=models.Q(("notable", True), ("review", "pending")),
-                fields=["-id"],
-                name="vision_event_to_review",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cameraevent",
-            index=models.Index(
-                condition=models.Q(("going_on", True)),
-                fields=["camera", "rule"],
-                name="vision_event_going_on",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cameraevent",
-            index=models.Index(fields=["camera", "rule", "-ended_at"], name="vision_event_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="cameraevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("review", "wrong_class"), _negated=True),
-                    models.Q(("right_class", ""), _negated=True),
-                    _connector="OR",
+        Together(
+            migrations.AddIndex(
+                model_name="cameraevent",
+                index=models.Index(
+                    condition=models.Q(("notable", True), ("review", "pending")),
+                    fields=["-id"],
+                    name="vision_event_to_review",
                 ),
-                name="vision_event_right_class",
             ),
-        ),
-        migrations.AddField(
-            model_name="auditline",
-            name="by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
+            migrations.AddIndex(
+                model_name="cameraevent",
+                index=models.Index(
+                    condition=models.Q(("going_on", True)),
+                    fields=["camera", "rule"],
+                    name="vision_event_going_on",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="auditline",
-            name="camera",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="vision.camera",
-                verbose_name="camera",
+            migrations.AddIndex(
+                model_name="cameraevent",
+                index=models.Index(
+                    fields=["camera", "rule", "-ended_at"], name="vision_event_latest"
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="camerahealth",
-            name="camera",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="health",
-                to="vision.camera",
+            migrations.AddConstraint(
+                model_name="cameraevent",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("review", "wrong_class"), _negated=True),
+                        models.Q(("right_class", ""), _negated=True),
+                        _connector="OR",
+                    ),
+                    name="vision_event_right_class",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="eventreview",
-            name="by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
+            migrations.AddField(
+                model_name="auditline",
+                name="by",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="by",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="eventreview",
-            name="event",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="reviews",
-                to="vision.cameraevent",
-                verbose_name="event",
+            migrations.AddField(
+                model_name="auditline",
+                name="camera",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to="vision.camera",
+                    verbose_name="camera",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="healthevent",
-            name="camera",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="troubles",
-                to="vision.camera",
+            migrations.AddField(
+                model_name="camerahealth",
+                name="camera",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="health",
+                    to="vision.camera",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="job",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
+            migrations.AddField(
+                model_name="eventreview",
+                name="by",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="by",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="job",
-            name="camera",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="vision.camera",
-                verbose_name="camera",
+            migrations.AddField(
+                model_name="eventreview",
+                name="event",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="reviews",
+                    to="vision.cameraevent",
+                    verbose_name="event",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="mergedsighting",
-            name="event",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="merged",
-                to="vision.cameraevent",
+            migrations.AddField(
+                model_name="healthevent",
+                name="camera",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="troubles",
+                    to="vision.camera",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="minutecount",
-            name="camera",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="vision.camera",
-                verbose_name="camera",
+            migrations.AddField(
+                model_name="job",
+                name="by",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="by",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="platereading",
-            name="event",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="plates",
-                to="vision.cameraevent",
-                verbose_name="event",
+            migrations.AddField(
+                model_name="job",
+                name="camera",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="vision.camera",
+                    verbose_name="camera",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="platetext",
-            name="reading",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="text",
-                to="vision.platereading",
-                verbose_name="reading",
+            migrations.AddField(
+                model_name="mergedsighting",
+                name="event",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="merged",
+                    to="vision.cameraevent",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="camerahealth",
-            constraint=models.UniqueConstraint(fields=("camera", "at"), name="vision_health_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="eventreview",
-            constraint=models.UniqueConstraint(fields=("event", "seq"), name="vision_review_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="healthevent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("camera", "kind"),
-                name="vision_trouble_once",
+            migrations.AddField(
+                model_name="minutecount",
+                name="camera",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="vision.camera",
+                    verbose_name="camera",
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("state__in", ("queued", "running"))),
-                fields=["id"],
-                name="vision_job_open",
+            migrations.AddField(
+                model_name="platereading",
+                name="event",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="plates",
+                    to="vision.cameraevent",
+                    verbose_name="event",
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="minutecount",
-            index=models.Index(fields=["minute"], name="vision_minute"),
-        ),
-        migrations.AddConstraint(
-            model_name="minutecount",
-            constraint=models.UniqueConstraint(
-                fields=("camera", "minute", "rule", "direction", "object_class"),
-                name="vision_minute_once",
+            migrations.AddField(
+                model_name="platetext",
+                name="reading",
+                field=models.OneToOneField(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="text",
+                    to="vision.platereading",
+                    verbose_name="reading",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="platereading",
-            constraint=models.UniqueConstraint(fields=("event", "hash"), name="vision_plate_once"),
+            migrations.AddConstraint(
+                model_name="camerahealth",
+                constraint=models.UniqueConstraint(
+                    fields=("camera", "at"), name="vision_health_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="eventreview",
+                constraint=models.UniqueConstraint(
+                    fields=("event", "seq"), name="vision_review_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="healthevent",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("ended_at", None)),
+                    fields=("camera", "kind"),
+                    name="vision_trouble_once",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="job",
+                index=models.Index(
+                    condition=models.Q(("state__in", ("queued", "running"))),
+                    fields=["id"],
+                    name="vision_job_open",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="minutecount",
+                index=models.Index(fields=["minute"], name="vision_minute"),
+            ),
+            migrations.AddConstraint(
+                model_name="minutecount",
+                constraint=models.UniqueConstraint(
+                    fields=("camera", "minute", "rule", "direction", "object_class"),
+                    name="vision_minute_once",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="platereading",
+                constraint=models.UniqueConstraint(
+                    fields=("event", "hash"), name="vision_plate_once"
+                ),
+            ),
         ),
         migrations.RunSQL(APPEND_ONLY, GROW_AT_WILL),
         migrations.RunSQL(NOTABLE, migrations.RunSQL.noop),

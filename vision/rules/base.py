@@ -113,7 +113,11 @@ def in_zone(foot: Place, zone: Zone, size_px: Size) -> bool:
 
 def steady(track: Track, last: int = 5) -> Place:
     """The foot without its jitter: the median of its last places, px."""
-    trail = list(track.trail)[-last:]
+    return middle(list(track.trail)[-last:])
+
+
+def middle(trail: list[tuple[float, float, float]]) -> Place:
+    """The median place of a trail (seconds, px, px)."""
     xs, ys = sorted(p[1] for p in trail), sorted(p[2] for p in trail)
     return xs[len(xs) // 2], ys[len(ys) // 2]
 

@@ -15,6 +15,7 @@ from vision.rules.sighting import Sighting, Size, View
 if TYPE_CHECKING:
     from vision.tracks import Track
 
+HIDDEN_S = 0.5
 Segment = tuple[float, float, float, float]
 WAYS = (("up", Text("Ngược", "Up")), ("down", Text("Xuôi", "Down")))
 MARGIN = Asked(
@@ -42,7 +43,8 @@ class Passage:
     along: float = 0.5  # of the line, where its last foot was
     crossed_s: float = 0.0
     crossed_at: float = 0.5  # of the line
-    way: str = ""  # crossed so, not yet told
+    turned: str = ""  # the way it went over the line
+    way: str = ""  # the same, once it has come far enough to be believed
     done: bool = False
 
 
@@ -78,19 +80,20 @@ class Crossing(Base):
         if away * known.away < 0:
             # Between two pictures: by the foot's way from one side to the other.
             share = abs(known.away) / (abs(known.away) + abs(away))
-            known.crossed_s = known.at_s + share * (at_s - known.at_s)
+            if at_s - known.at_s > HIDDEN_S:
+                known.crossed_s = known.at_s  # perhaps as soon as it was hidden
+            else:
+                known.crossed_s = known.at_s + share * (at_s - known.at_s)
             known.crossed_at = known.along + share * (along - known.along)
         known.away, known.along, known.at_s = away, along, at_s
         side = self._side(away, size_px)
-        if side == 0:
-            return known
-        before, known.side = known.side, side
+        if side not in (0, known.side):
+            # Judged a little generously at the ends, for the foot is never quite where it seems.
+            over = known.side != 0 and -0.05 <= known.crossed_at <= 1.05
+            known.turned = ("down" if side > 0 else "up") if over else ""
+            known.side = side
         far_enough = math.dist(track.foot, known.start) >= self.travel * size_px[1]
-        # Judged a little generously at the ends, for the foot is never quite where it seems.
-        if before not in (0, side) and far_enough and -0.05 <= known.crossed_at <= 1.05:
-            known.way = "down" if side > 0 else "up"
-        elif before not in (0, side):
-            known.way = ""
+        known.way = known.turned if far_enough else ""
         return known
 
     def _side(self, away: float, size_px: Size) -> int:

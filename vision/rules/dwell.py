@@ -18,6 +18,7 @@ from vision.rules.base import (
     Zone,
     in_zone,
     known_as,
+    middle,
     recall,
     steady,
 )  # fmt: skip
@@ -27,6 +28,8 @@ from vision.rules.sighting import Sighting, Size, View
 if TYPE_CHECKING:
     from vision.tracks import Track
 
+AWAY_S = 1.0  # off its place for so long it has left; one look may be mistaken
+SETTLED = 20  # looks after which its place is known
 GONE_S = 8.0  # unseen for so long it has left; a new track at its place until then is the same
 SECONDS = Asked("number", Text("Thời gian", "Time"), unit="s", min=1, max=86400)
 STILL = Asked(
@@ -50,6 +53,7 @@ class Spot:
     number: int
     moved: bool = False  # it was seen to move before it stood
     feet: int = 1
+    away_s: float | None = None  # since when it is off its place
     opened: bool = False
     told_s: float = 0.0
 
@@ -72,12 +76,15 @@ class Dwell(Base):
         sightings = []
         for track in tracks:
             spot = self._spot(track, here, at_s)
-            if not self._stands(spot, track, size_px):
-                sightings += self._end(spot, at_s)
-                self._memory[track.id] = Spot(steady(track), at_s, track, track.id, moved=True)
-                continue
             spot.track = track
-            sightings += self._judge_spot(spot, at_s, size_px)
+            if self._stands(spot, track, size_px):
+                spot.away_s = None
+                sightings += self._judge_spot(spot, at_s, size_px)
+                continue
+            spot.away_s = at_s if spot.away_s is None else spot.away_s
+            if spot.feet < SETTLED or at_s - spot.away_s >= AWAY_S:
+                sightings += self._end(spot, spot.away_s)
+                self._memory[track.id] = Spot(steady(track), at_s, track, track.id, moved=True)
         for number in [n for n, s in self._memory.items() if at_s - s.track.seen_s > GONE_S]:
             spot = self._memory.pop(number)
             sightings += self._end(spot, spot.track.seen_s)
@@ -87,6 +94,8 @@ class Dwell(Base):
         if not spot.opened and not in_zone(spot.anchor, self.zone, size_px):
             spot.since_s = at_s  # the time outside does not count
             return []
+        if not spot.opened and at_s - spot.since_s >= self.seconds:
+            self._settle(spot, size_px)
         ready = spot.moved or not self.must_move
         if not spot.opened and ready and at_s - spot.since_s >= self.seconds:
             spot.opened, spot.told_s = True, at_s
@@ -121,16 +130,31 @@ class Dwell(Base):
         return recall(self._memory, track.id, Spot(steady(track), at_s, track, track.id))
 
     def _stands(self, spot: Spot, track: Track, size_px: Size) -> bool:
-        foot, height = steady(track), float(track.box[3] - track.box[1])
-        most = self.still * size_px[1]
-        reach = min(most, max(0.4 * height, 0.25 * most))
-        if math.dist(foot, spot.anchor) > reach:
+        if math.dist(steady(track), spot.anchor) > self._reach(track, size_px):
             return False
-        if spot.feet < 20:  # where it stands is known better with every picture
+        if not spot.opened:  # where it stands is known better with every look
             spot.feet += 1
-            x, y = spot.anchor
-            spot.anchor = x + (foot[0] - x) / spot.feet, y + (foot[1] - y) / spot.feet
+            share, (x, y) = 1 / min(spot.feet, SETTLED), spot.anchor
+            spot.anchor = x + (track.foot[0] - x) * share, y + (track.foot[1] - y) * share
         return True
+
+    def _reach(self, track: Track, size_px: Size) -> float:
+        most, height = self.still * size_px[1], float(track.box[3] - track.box[1])
+        return min(most, max(0.4 * height, 0.25 * most))
+
+    def _settle(self, spot: Spot, size_px: Size) -> None:
+        """Where it came to stand, and since when: without the last metres of its coming.
+
+        Looked for from the first place on: one that jumps while it stands is no coming.
+        """
+        spot.anchor = steady(spot.track, 9)
+        half, places = self._reach(spot.track, size_px) / 2, list(spot.track.trail)
+        for n in range(5, len(places) + 1):
+            window = places[n - 5 : n]
+            if math.dist(middle(window), spot.anchor) <= half:
+                if n > 5:
+                    spot.since_s = max(spot.since_s, window[2][0])
+                break
 
 
 @dataclass

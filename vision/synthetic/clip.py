@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry import Polygon
+from shapely.geometry import box as rectangle
 
 from geo.crs import to_lonlat, to_metric
 from vision.detectors import Detections, Picture
@@ -87,21 +89,25 @@ class Clip:
 
     def boxes(self, frame: int) -> tuple[list[State], NDArray[np.float64], NDArray[np.float64]]:
         """Who is in the picture, nearest first; boxes xyxy px (n, 4); the share covered (n,)."""
-        width, height = self.setting.size_px
         who, found = [], []
         for state in sorted(self.states[frame], key=lambda s: s.y):
-            corners = cuboid(state)
-            if corners[:, 1].min() < self.lens.nearest_m * 0.5:
+            if cuboid(state)[:, 1].min() < self.lens.nearest_m * 0.5:
                 continue
-            spots = self.lens.project(corners)[:, :2]
-            whole = np.concatenate([spots.min(0), spots.max(0)])
-            box = np.clip(whole, 0, [width, height, width, height])
+            whole, box = self._whole(state), self.box(state)
             size, full = (v[2:] - v[:2] for v in (box, whole))
             if size.min() >= 6 and size.prod() >= 0.5 * full.prod():
                 who.append(state)
                 found.append(box)
         xyxy = np.array(found).reshape(-1, 4)
         return who, xyxy, _covered(xyxy)
+
+    def box(self, state: State) -> NDArray[np.float64]:
+        """What of a body the picture shows, xyxy px, whatever stands before it."""
+        return np.clip(self._whole(state), 0, [*self.setting.size_px] * 2)
+
+    def _whole(self, state: State) -> NDArray[np.float64]:
+        spots = self.lens.project(cuboid(state))[:, :2]
+        return np.concatenate([spots.min(0), spots.max(0)])
 
     def control_points(self) -> list[dict[str, float]]:
         """Nine pairs reaching from the near edge to behind the junction, clicked with noise."""
@@ -162,10 +168,19 @@ class Clip:
         }  # fmt: skip
 
     def _line(self, a: tuple[float, float], b: tuple[float, float]) -> list[float]:
-        return [float(v) for v in np.clip(self.lens.fractions(np.array([a, b])), 0, 1).reshape(-1)]
+        """As far as the picture reaches: cut, not bent."""
+        seen = _cut(self.lens.fractions(np.linspace(a, b, 400)))
+        return [float(v) for v in seen[[0, -1]].reshape(-1)]
 
     def _zone(self, ground: Sequence[tuple[float, float]]) -> list[list[float]]:
-        return np.clip(self.lens.fractions(np.array(ground)), 0, 1).round(5).tolist()
+        """What of it the picture shows, drawn in the picture as a person would."""
+        corners = self.lens.fractions(np.array(ground))
+        shown = Polygon(corners).intersection(rectangle(0, 0, 1, 1))
+        return np.array(shown.exterior.coords)[:-1].round(5).tolist()
+
+
+def _cut(places: NDArray) -> NDArray:
+    return places[((places >= 0) & (places <= 1)).all(axis=1)]
 
 
 def _covered(xyxy: NDArray) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { number } from "../i18n/format";
 import * as api from "./api";
-import type { Probed } from "./contract";
+import type { Probed, ToldStream } from "./contract";
 import { CamPart } from "./element";
 import { faultsOf, field, numeric } from "./formparts";
 import { GroundMap, type LonLat } from "./groundmap";
@@ -22,6 +22,8 @@ const MODELS: [RegExp, string][] = [
   [/^(DS-|iDS-)/, "Hikvision, HiLook"], [/^(DH-|IPC-H|KX-)/, "Dahua, Imou, KBVision"], [/^[MPQ]\d{4}/, "Axis"], [/^(X?N[VOPD]|Q[NVD])/, "Hanwha, Samsung"], [/^IPC\d/, "Uniview"],
 ];
 
+const LOOKED_AT_PX = 600;
+
 /** A new camera: its address, a look at it, its name, its place. */
 class AddCamera extends CamPart {
   private readonly watch = new JobWatch<Probed>();
@@ -30,6 +32,9 @@ class AddCamera extends CamPart {
   private faults: Record<string, string> = {};
   private said = "";
   private probing = "";
+  private readonly asking = new JobWatch<{ streams: ToldStream[] }>();
+  private service = "";
+  private refused = "";
   private found = "";
   private maker = "";
   private saving = false;
@@ -39,10 +44,13 @@ class AddCamera extends CamPart {
     super.connectedCallback();
     const { asked } = this.model.route.value;
     this.found = asked.get("ip") ?? "";
+    this.service = asked.get("service") ?? "";
     this.maker = MODELS.find(([model]) => model.test(asked.get("model") ?? ""))?.[1] ?? "";
     if (this.found) Object.assign(this.given, { name_vi: asked.get("name") ?? "", address: `rtsp://${this.found}:554${PATHS[this.maker] ?? "/"}` });
     this.until(this.watch.job.on(() => this.requestUpdate()));
     this.until(() => this.watch.stop());
+    this.until(this.asking.job.on(() => this.told()));
+    this.until(() => this.asking.stop());
     this.until(() => this.ground?.stop());
   }
 
@@ -80,6 +88,27 @@ class AddCamera extends CamPart {
     } catch (error) {
       this.probing = reasonOf(error);
     }
+    this.requestUpdate();
+  }
+
+  private async ask(): Promise<void> {
+    const { username = "", password = "" } = this.given;
+    this.refused = "";
+    try {
+      this.asking.follow(await api.askStreams({ service: this.service, username, password }));
+    } catch (error) {
+      this.refused = reasonOf(error);
+    }
+    this.requestUpdate();
+  }
+
+  /** The smallest stream that is wide enough to look at is taken first. */
+  private told(): void {
+    const job = this.asking.job.value;
+    const streams = job?.state === "done" ? job.result.streams : [];
+    const fit = streams.filter((one) => one.width >= LOOKED_AT_PX);
+    const first = fit[fit.length - 1] ?? streams[0];
+    if (first) this.given = { ...this.given, address: first.address };
     this.requestUpdate();
   }
 
@@ -121,6 +150,7 @@ class AddCamera extends CamPart {
           ${field({ ...put("address"), label: tell("address"), hint: tell("addressHint"), placeholder: "rtsp://…", wide: true })}
           ${this.found ? this.makers() : nothing}
           <div class="grid">${field({ ...put("username"), label: tell("username") })}${field({ ...put("password"), label: tell("password"), type: "password", hint: tell("passwordHint") })}</div>
+          ${this.service ? this.streams() : nothing}
           <button type="button" class="button" ?disabled=${!given.address!.trim() || this.watch.busy} @click=${() => void this.probe()}>${glyph("eye")}${tell(this.watch.busy ? "probing" : "probe")}</button>
           ${fault(this.probing)}${this.probed()}</fieldset>
         <fieldset class="block"><legend>2 · ${tell("nameStep")}</legend><div class="grid">
@@ -140,9 +170,23 @@ class AddCamera extends CamPart {
   /** ONVIF says where a camera is; where in it the stream lies differs by maker. */
   private makers(): TemplateResult {
     const model = this.model.route.value.asked.get("model");
-    return html`<p class="notice">${glyph("radar")}<span>${tell("foundAt", { ip: this.found, model: model ? ` (${model})` : "" })}</span></p>
-      <div class="field wide"><label for="f-maker">${tell("makersPath")}</label><select id="f-maker" @change=${(event: Event) => this.type("address", `rtsp://${this.found}:554${(event.target as HTMLSelectElement).value}`)}>
-        <option value="/">${tell("otherMaker")}</option>${Object.entries(PATHS).map(([maker, path]) => html`<option value=${path} ?selected=${maker === this.maker}>${maker}</option>`)}</select></div>`;
+    const job = this.asking.job.value;
+    const told = job?.state === "done" && job.result.streams.length > 0;
+    return html`<p class="notice">${glyph("radar")}<span>${tell(this.service ? "foundAsk" : "foundAt", { ip: this.found, model: model ? ` (${model})` : "" })}</span></p>
+      ${told ? nothing : html`<div class="field wide"><label for="f-maker">${tell("makersPath")}</label><select id="f-maker" @change=${(event: Event) => this.type("address", `rtsp://${this.found}:554${(event.target as HTMLSelectElement).value}`)}>
+        <option value="/">${tell("otherMaker")}</option>${Object.entries(PATHS).map(([maker, path]) => html`<option value=${path} ?selected=${maker === this.maker}>${maker}</option>`)}</select></div>`}`;
+  }
+
+  private streams(): TemplateResult {
+    const job = this.asking.job.value;
+    const { given } = this;
+    const list = job?.state === "done" ? job.result.streams : null;
+    return html`<div class="told-streams"><button type="button" class="button" ?disabled=${this.asking.busy || !given.username} @click=${() => void this.ask()}>${glyph("radar")}${tell(this.asking.busy ? "askingStreams" : "askStreams")}</button>
+      ${given.username ? nothing : html`<p class="hint">${tell("askStreamsHint")}</p>`}
+      ${fault(this.refused || (job?.state === "failed" ? job.note : ""))}
+      ${list && !list.length ? html`<p class="notice" role="status">${glyph("alert")}<span>${tell("noStreams")}</span></p>` : nothing}
+      ${list?.length ? html`<fieldset class="choice" role="radiogroup"><legend>${tell("streamsTold")}</legend>${list.map((one) => html`<label><input type="radio" name="told-stream" .checked=${given.address === one.address} @change=${() => this.type("address", one.address)}>
+        <span>${one.name} <small>${one.width ? `${one.width}×${one.height}` : ""} ${one.encoding}</small><br><code>${one.address}</code></span></label>`)}</fieldset>` : nothing}</div>`;
   }
 
   private probed(): TemplateResult | typeof nothing {

@@ -2,8 +2,8 @@ import { csrfToken, getJson, HttpError, send } from "../common/http";
 import { lang } from "../i18n";
 import type {
   AuditLine, Camera, CameraEvent, CameraWhole, Checked, ControlPoint, Counted, Discovered, EventWhole, Fit,
-  Health, Home, Job, Outcome, Precise, Probed, Reading, Review, RuleData, RuleKind, Titled, Training, TrialLine, Tried,
-  Trouble,
+  Health, Home, Job, Outcome, Precise, Probed, Reading, Review, RuleData, RuleKind, Titled, Training, TrialLine, ToldStream, Tried,
+  Trouble, Watched,
 } from "./contract";
 
 const ROOT = "/api/v1/vision";
@@ -50,6 +50,8 @@ export const askFrame = (id: number) => send<Job<Probed>>(`${ROOT}/cameras/${id}
 export const troubles = (q: Answered) => getJson<Page<Trouble>>(`${ROOT}/cameras/troubles${asked(q)}`);
 export const networks = () => getJson<string[]>(`${ROOT}/discovery`);
 export const discover = (network: string) => send<Job<{ cameras: Discovered[] }>>(`${ROOT}/discovery`, { network });
+export const askStreams = (body: { service: string; username: string; password: string }) =>
+  send<Job<{ streams: ToldStream[] }>>(`${ROOT}/discovery/streams`, body);
 export const audit = (q: Answered, signal?: AbortSignal) =>
   getJson<Page<AuditLine> & { acts: Titled[] }>(`${ROOT}/audit${asked(q)}`, signal);
 export const training = () => getJson<Training>(`${ROOT}/training`);
@@ -62,7 +64,7 @@ export const event = (id: number) => getJson<EventWhole>(`${ROOT}/events/${id}`)
 export const provenUrl = (q: Answered): string => `${ROOT}/events/proven.csv${asked(q)}`;
 export const precision = (q: Answered = {}) => getJson<{ rows: Precise[]; few_below: number }>(`${ROOT}/precision${asked(q)}`);
 export const counts = (q: Answered, signal?: AbortSignal) =>
-  getJson<{ step: string; rows: Counted[] }>(`${ROOT}/counts/series${asked(q)}`, signal);
+  getJson<{ step: string; rows: Counted[]; watched: Watched[] }>(`${ROOT}/counts/series${asked(q)}`, signal);
 export const searchPlate = (plate: string, reason: string) =>
   send<{ readings: Reading[] }>(`${ROOT}/plates/search`, { plate, reason });
 export const plateText = (id: number, reason: string) => send<{ text: string }>(`${ROOT}/plates/${id}/text`, { reason });

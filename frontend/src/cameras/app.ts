@@ -2,8 +2,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import { loadCatalogue } from "../common/catalogue";
 import { IocElement } from "../common/element";
 import { HttpError } from "../common/http";
-import { setTheme, theme } from "../common/prefs";
-import { lang, say, setLang } from "../i18n";
+import { theme } from "../common/prefs";
+import { languageButton, themeButton } from "../common/top";
+import { lang, say } from "../i18n";
 import { glyph, type Glyph } from "./icons";
 import "./addcamera";
 import "./auditpage";
@@ -97,18 +98,14 @@ class CamerasApp extends IocElement {
   }
 
   private top(): TemplateResult {
-    const dark = theme.value === "dark";
-    const other = lang.value === "vi" ? "en" : "vi";
     return html`<header class="cams-top">
       <a class="icon-button" href="/desk/" aria-label=${tell("toDesk")} title=${tell("toDesk")}>${glyph("back")}</a>
       <div class="cams-name"><b>${tell("title")}</b><small>${this.ready ? say(this.model.catalogue.city.name) : ""}</small></div>
       <span class="spacer"></span>
       <a class="button small plain wide-only" href="/wall/">${glyph("map")}${tell("toWall")}</a>
       <span class="who wide-only">${this.model.home.value?.me.name ?? ""}</span>
-      <button type="button" class="icon-button lang" lang=${other} title=${tell("otherLanguage")}
-        aria-label="${other.toUpperCase()}: ${tell("otherLanguage")}" @click=${() => setLang(other)}>${other.toUpperCase()}</button>
-      <button type="button" class="icon-button" aria-label=${tell(dark ? "themeLight" : "themeDark")}
-        title=${tell(dark ? "themeLight" : "themeDark")} @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
+      ${languageButton()}
+      ${themeButton()}
     </header>`;
   }
 

@@ -17,6 +17,8 @@ export interface Shape {
   forbidden?: "" | "down" | "up";
   live?: boolean;
   faint?: boolean;
+  /** Nothing of what lies under it is to be seen. */
+  hides?: boolean;
 }
 export interface Drawing { kind: "line" | "zone" | "dot"; color: string; hint: string }
 
@@ -318,7 +320,7 @@ export class Board extends IocElement {
       : shape.kind === "line"
       ? svg`<polyline points=${this.path(shape.points)} class="reach" stroke-width=${18 * s}></polyline><polyline points=${this.path(shape.points)} class="edge" stroke-width=${5.5 * s}></polyline><polyline points=${this.path(shape.points)} class="line" stroke-width=${3 * s}></polyline>${this.arrows(shape)}`
       : nothing;
-    return svg`<g data-shape=${shape.id} class="shape ${shape.faint ? "faint" : ""} ${shape.live ? "live" : ""}" style=${style}>${body}${label}
+    return svg`<g data-shape=${shape.id} class="shape ${shape.faint ? "faint" : ""} ${shape.hides ? "hides" : ""} ${shape.live ? "live" : ""}" style=${style}>${body}${label}
       ${shape.live || shape.kind === "dot" ? shape.points.map((point, i) => this.handle(shape, point, i)) : nothing}</g>`;
   }
 

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { serverNow } from "../common/catalogue";
 import { say } from "../i18n";
 import { ago, dateTime, dayTime, number } from "../i18n/format";
+import { wedge } from "./addcamera";
 import * as api from "./api";
 import "./board";
 import type { Shape } from "./board";
@@ -9,12 +10,12 @@ import "./clearview";
 import type { CameraWhole, Health, Probed, Spot } from "./contract";
 import { OpenPart } from "./element";
 import { faultsOf, field, numeric } from "./formparts";
-import { GroundMap } from "./groundmap";
+import { GroundMap, type LonLat } from "./groundmap";
 import { glyph } from "./icons";
 import { JobWatch } from "./jobwatch";
 import "./linechart";
 import { reasonOf } from "./model";
-import { fault, percent, pictureUrl } from "./parts";
+import { detectorName, fault, percent, pictureUrl } from "./parts";
 import { troubleWords } from "./troubles";
 import { tell, type Said } from "./words";
 
@@ -44,7 +45,7 @@ class CameraView extends OpenPart {
 
   protected override firstUpdated(): void {
     const camera = this.model.open.value!;
-    this.ground = new GroundMap(this.querySelector<HTMLElement>(".ground")!, this.model.catalogue.city);
+    this.ground = new GroundMap(this.querySelector<HTMLElement>(".ground")!, this.model.catalogue.city, { click: (at) => this.move(at) });
     this.show(camera);
   }
 
@@ -52,6 +53,23 @@ class CameraView extends OpenPart {
     this.ground?.camera([camera.lon, camera.lat], camera.calibrated ? null : camera.view, camera.calibrated ? camera.view : null);
     if (camera.view) this.ground?.frame([...camera.view, [camera.lon, camera.lat]], 18);
     else this.ground?.around([camera.lon, camera.lat], camera.range_m);
+  }
+
+  /** While the sheet is edited a click on the map moves the camera. */
+  private move([lon, lat]: LonLat): void {
+    if (!this.editing) return;
+    this.editing = { ...this.editing, lon: String(lon), lat: String(lat) };
+    const { bearing_deg = "", fov_deg = "", range_m = "" } = this.editing;
+    const bearing = numeric(bearing_deg);
+    this.ground?.camera([lon, lat], bearing === null ? null : wedge([lon, lat], bearing, numeric(fov_deg) ?? 70, numeric(range_m) ?? 60));
+    this.requestUpdate();
+  }
+
+  private close(): void {
+    this.editing = null;
+    if (this.ground) this.ground.waiting = false;
+    this.show(this.model.open.value!);
+    this.requestUpdate();
   }
 
   private async ask(): Promise<void> {
@@ -105,14 +123,18 @@ class CameraView extends OpenPart {
     const camera = this.model.open.value!;
     if (given.address !== (camera.address ?? "")) values.address = given.address;
     if (given.password || given.username) Object.assign(values, { username: given.username, password: given.password });
-    if (await this.write(values, tell("cameraSaved"))) this.editing = null;
+    if (Number(given.lon) !== camera.lon || Number(given.lat) !== camera.lat) Object.assign(values, { lon: Number(given.lon), lat: Number(given.lat) });
+    if (given.detector !== camera.detector) values.detector = given.detector;
+    if ((given.loops === "yes") !== camera.loops) values.loops = given.loops === "yes";
+    if (await this.write(values, tell("cameraSaved"))) this.close();
     this.requestUpdate();
   }
 
   private edit(): void {
     const camera = this.model.open.value!;
-    const { name_vi, name_en, owner, road, bearing_deg, fov_deg, range_m, keep_days, clear_days } = camera;
-    const all = { name_vi, name_en, owner, road, bearing_deg, fov_deg, range_m, keep_days, clear_days, frames_per_s: camera.frames_per_s_asked, address: camera.address ?? "", username: "", password: "" };
+    const { name_vi, name_en, owner, road, bearing_deg, fov_deg, range_m, keep_days, clear_days, lon, lat, detector } = camera;
+    const all = { name_vi, name_en, owner, road, bearing_deg, fov_deg, range_m, keep_days, clear_days, lon, lat, detector, loops: camera.loops ? "yes" : "", frames_per_s: camera.frames_per_s_asked, address: camera.address ?? "", username: "", password: "" };
+    if (this.ground) this.ground.waiting = true;
     this.editing = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, value === null ? "" : String(value)]));
     this.faults = {};
     this.said = "";
@@ -124,7 +146,7 @@ class CameraView extends OpenPart {
     const listed = this.model.cameras.value?.find((one) => one.id === camera.id) ?? camera;
     const job = this.watch.job.value;
     const src = job?.state === "done" && job.picture ? job.picture : pictureUrl(listed);
-    const masks: Shape[] = camera.masks.map((points, i) => ({ id: String(i), kind: "zone", points, color: "var(--stale)", label: tell("mask") }));
+    const masks: Shape[] = camera.masks.map((points, i) => ({ id: String(i), kind: "zone", points, color: "var(--stale)", label: tell("mask"), hides: true }));
     const may = this.model.may("set_up");
     return html`<div class="cam-view"><div class="view-left">
       <div class="view-picture"><ioc-board .src=${src} .alt=${tell("pictureOf", { name: say(camera.name) })} .shapes=${masks}
@@ -137,7 +159,7 @@ class CameraView extends OpenPart {
         ${this.model.may("clear") ? html`<ioc-clear-view .of=${String(camera.id)} .fetch=${(reason: string) => this.clear(reason)}></ioc-clear-view>` : nothing}</div>
       ${job?.state === "failed" ? fault(tell("probeFailed", { why: job.note })) : nothing}
       ${this.chart()}${this.troubles()}</div>
-      <aside class="view-side"><div class="ground-room"><div class="ground"></div></div>${this.editing ? this.form() : this.sheet(camera)}</aside></div>`;
+      <aside class="view-side"><div class="ground-room"><div class="ground"></div>${this.editing ? html`<p class="map-hint">${tell("movePlace")}</p>` : nothing}</div>${this.editing ? this.form() : this.sheet(camera)}</aside></div>`;
   }
 
   private chart(): TemplateResult {
@@ -161,7 +183,7 @@ class CameraView extends OpenPart {
       <dl class="figures">${figures.map(([name, value]) => html`<div><dt>${tell(name)}</dt><dd>${value}</dd></div>`)}</dl>
       ${t.length > 1 ? html`<ioc-line-chart .rem=${9} .told=${tell("healthTold", { n: minutes.length })} .data=${{ t, from: Math.max(now - HOURS * 3600, t[0]!), to: now, unit: "", digits: 1, lines: [
         { title: tell("perSecondLong"), color: "var(--kind-camera)", values: seen }, { title: tell("skippedPerSecond"), color: "var(--severity-moderate)", values: lost, dash: [5, 4] }] }}></ioc-line-chart>`
-        : html`<p class="hint">${tell("noHealth")}</p>`}</section>`;
+        : html`<p class="hint">${tell(t.length ? "healthSoon" : "noHealth")}</p>`}</section>`;
   }
 
   private troubles(): TemplateResult | typeof nothing {
@@ -176,7 +198,7 @@ class CameraView extends OpenPart {
       [tell("code"), camera.code], [tell("source"), camera.source || tell("noStream")], [tell("login"), tell(camera.has_login ? "loginSealed" : "loginNone")],
       [tell("view"), tell(camera.calibrated ? "viewMeasured" : "viewGuessed")],
       [tell("bearing"), camera.bearing_deg === null ? tell("unknown") : `${number(camera.bearing_deg, 0)}°`], [tell("road"), camera.road || "–"], [tell("owner"), camera.owner || "–"],
-      [tell("detector"), camera.detector], [tell("keepDays"), tell("days", { n: camera.keep_days ?? this.model.home.value!.picture_days })],
+      [tell("detector"), detectorName(camera.detector)], [tell("keepDays"), tell("days", { n: camera.keep_days ?? this.model.home.value!.picture_days })],
       [tell("clearDays"), camera.clear_days ? tell("days", { n: camera.clear_days }) : tell("never")],
     ];
     return html`<dl class="sheet">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
@@ -193,8 +215,11 @@ class CameraView extends OpenPart {
       ${put("username", tell("username"))}${put("password", tell("password"), { type: "password", hint: tell("passwordKept") })}
       ${put("road", tell("road"))}${put("owner", tell("owner"))}
       ${put("bearing_deg", tell("bearing"), { unit: "°" })}${put("fov_deg", tell("fov"), { unit: "°" })}${put("range_m", tell("range"), { unit: "m" })}
+      <div class="field wide"><label for="f-detector">${tell("detector")}</label><select id="f-detector" @change=${(event: Event) => (this.editing = { ...this.editing, detector: (event.target as HTMLSelectElement).value })}>
+        ${this.model.home.value!.detectors.map((one) => html`<option value=${one} ?selected=${one === given.detector}>${detectorName(one)}</option>`)}</select>${fault(this.faults.detector)}</div>
+      ${this.model.open.value!.source === "file" ? html`<label class="switch-row wide"><input type="checkbox" class="switch" role="switch" .checked=${given.loops === "yes"} @change=${(event: Event) => (this.editing = { ...this.editing, loops: (event.target as HTMLInputElement).checked ? "yes" : "" })}><span>${tell("loops")}</span></label>` : nothing}
       ${put("frames_per_s", tell("perSecondAsked"), { unit: "1/s" })}${put("keep_days", tell("keepDays"), { unit: tell("daysUnit") })}${put("clear_days", tell("clearDays"), { unit: tell("daysUnit") })}
-      ${fault(this.said)}<footer class="form-foot wide"><button type="button" class="button" @click=${() => this.set(() => (this.editing = null))}>${tell("cancel")}</button>
+      ${fault(this.said)}<footer class="form-foot wide"><button type="button" class="button" @click=${() => this.close()}>${tell("cancel")}</button>
         <button type="submit" class="button primary">${glyph("check")}${tell("save")}</button></footer></form>`;
   }
 }

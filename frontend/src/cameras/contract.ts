@@ -214,6 +214,9 @@ export interface Counted {
   at: string; camera_id: number; rule: string; direction: string; object_class: string; count: number;
 }
 
+/** A stretch of time in which a camera looked. */
+export interface Watched { camera_id: number; from: string; to: string }
+
 export interface Reading {
   id: number; kind: string; color: string; lines: number; confidence: number; event: CameraEvent;
 }
@@ -241,6 +244,7 @@ export interface AuditLine {
   camera: { id: number; name: string } | null; event_id: number | null; reason: string; detail: Record<string, unknown>;
 }
 
+export interface ToldStream { name: string; encoding: string; width: number; height: number; address: string }
 export interface Discovered {
   ip: string; name: string; model: string; location: string; services: string[];
   known: { id: number; name: string } | null;

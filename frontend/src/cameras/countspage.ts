@@ -3,7 +3,7 @@ import { serverNow } from "../common/catalogue";
 import { say } from "../i18n";
 import { dayTime, number } from "../i18n/format";
 import * as api from "./api";
-import type { Counted } from "./contract";
+import type { Counted, Watched } from "./contract";
 import { CamPart } from "./element";
 import { glyph } from "./icons";
 import "./linechart";
@@ -26,6 +26,7 @@ class CountsPage extends CamPart {
   private camera = "";
   private span = "h1";
   private rows: Counted[] | null = null;
+  private watched: Watched[] = [];
   private until_s = 0;
   private failure = "";
   private asking: AbortController | null = null;
@@ -50,6 +51,7 @@ class CountsPage extends CamPart {
     try {
       const told = await api.counts({ start: new Date((end - s) * 1000).toISOString(), end: new Date(end * 1000).toISOString(), step, camera: this.camera }, asking.signal);
       this.rows = told.rows;
+      this.watched = told.watched;
       this.until_s = end;
       this.failure = "";
     } catch (error) {
@@ -78,16 +80,30 @@ class CountsPage extends CamPart {
     const { s, step_s } = SPANS[this.span]!;
     const from = this.until_s - s;
     const t = Array.from({ length: Math.round(s / step_s) }, (_, i) => from + i * step_s);
-    const lanes = new Map<string, number[]>();
+    const lanes = new Map<string, (number | null)[]>();
     for (const row of rows) {
       const lane = this.lane(row);
-      if (!lanes.has(lane)) lanes.set(lane, new Array<number>(t.length).fill(0));
+      if (!lanes.has(lane)) lanes.set(lane, this.looked(row.camera_id, t, step_s).map((yes) => (yes ? 0 : null)));
       const i = Math.round((Date.parse(row.at) / 1000 - from) / step_s);
-      if (i >= 0 && i < t.length) lanes.get(lane)![i]! += row.count;
+      if (i >= 0 && i < t.length) lanes.get(lane)![i] = (lanes.get(lane)![i] ?? 0) + row.count;
     }
-    const most = [...lanes].sort((a, b) => sum(b[1]) - sum(a[1])).slice(0, COLORS.length);
+    const all = (values: (number | null)[]): number => sum(values.map((value) => value ?? 0));
+    const most = [...lanes].sort((a, b) => all(b[1]) - all(a[1])).slice(0, COLORS.length);
     const lines: Line[] = most.sort((a, b) => a[0].localeCompare(b[0])).map(([title, values], i) => ({ title, values, color: COLORS[i]!, bars: most.length === 1 }));
     return { t, lines, from, to: this.until_s, unit: "" };
+  }
+
+  /** In which steps the camera looked; all of them where nothing is known of it. */
+  private looked(camera: number, t: number[], step_s: number): boolean[] {
+    const spans = this.watched.filter((one) => one.camera_id === camera).map((one): [number, number] => [Date.parse(one.from) / 1000, Date.parse(one.to) / 1000]);
+    return t.map((at) => !spans.length || spans.some(([from, to]) => from < at + step_s && to >= at));
+  }
+
+  /** Minutes in which the camera looked. */
+  private minutes(camera: number): number {
+    const { s, step_s } = SPANS[this.span]!;
+    const t = Array.from({ length: Math.round(s / step_s) }, (_, i) => this.until_s - s + i * step_s);
+    return Math.max(1, (this.looked(camera, t, step_s).filter(Boolean).length * step_s) / 60);
   }
 
   protected override render(): TemplateResult {
@@ -111,13 +127,14 @@ class CountsPage extends CamPart {
     }
     const total = sum(rows.map((row) => row.count));
     const color = new Map(data.lines.map((line) => [line.title, line.color]));
-    const perMin = (n: number): string => number(n / (SPANS[this.span]!.s / 60), 1);
+    const camera = new Map(rows.map((row) => [this.lane(row), row.camera_id]));
+    const rate = (lane: string, by: Map<string, number>): number => sum([...by.values()]) / this.minutes(camera.get(lane)!);
     return html`<div class="panel"><h2>${tell(SPANS[this.span]!.step === "minute" ? "perMinuteTitle" : "perHourTitle")}</h2>
         <ioc-line-chart .rem=${17} .data=${data} .told=${tell("countsTold", { n: total, from: dayTime(data.from), to: dayTime(data.to) })}></ioc-line-chart></div>
       <div class="panel"><table class="plain wide-table"><caption>${tell("byLane")}</caption><thead><tr><th scope="col">${tell("lane")}</th>${classes.map((one) => html`<th scope="col" class="num">${className(one)}</th>`)}<th scope="col" class="num">${tell("all")}</th><th scope="col" class="num">${tell("aMinute")}</th></tr></thead>
         <tbody>${[...lanes].sort((a, b) => a[0].localeCompare(b[0])).map(([lane, by]) => { const n = sum([...by.values()]); return html`<tr><th scope="row"><i class="key" style="--c:${color.get(lane) ?? "transparent"}"></i>${lane}</th>
-          ${classes.map((one) => html`<td class="num">${by.get(one) ? number(by.get(one), 0) : "–"}</td>`)}<td class="num"><b>${number(n, 0)}</b></td><td class="num">${perMin(n)}</td></tr>`; })}</tbody>
-        ${lanes.size > 1 ? html`<tfoot><tr><th scope="row">${tell("all")}</th>${classes.map((one) => html`<td class="num">${number(sum(rows.filter((row) => row.object_class === one).map((row) => row.count)), 0)}</td>`)}<td class="num"><b>${number(total, 0)}</b></td><td class="num">${perMin(total)}</td></tr></tfoot>` : nothing}</table></div>`;
+          ${classes.map((one) => html`<td class="num">${by.get(one) ? number(by.get(one), 0) : "–"}</td>`)}<td class="num"><b>${number(n, 0)}</b></td><td class="num">${number(rate(lane, by), 1)}</td></tr>`; })}</tbody>
+        ${lanes.size > 1 ? html`<tfoot><tr><th scope="row">${tell("all")}</th>${classes.map((one) => html`<td class="num">${number(sum(rows.filter((row) => row.object_class === one).map((row) => row.count)), 0)}</td>`)}<td class="num"><b>${number(total, 0)}</b></td><td class="num">${number(sum([...lanes].map((one) => rate(...one))), 1)}</td></tr></tfoot>` : nothing}</table></div>`;
   }
 }
 

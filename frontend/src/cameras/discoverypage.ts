@@ -68,7 +68,7 @@ class DiscoveryPage extends CamPart {
     return html`<div class="panel"><table class="plain wide-table"><caption>${tell("answered", { n: cameras.length })}</caption>
       <thead><tr><th scope="col">${tell("ipAddress")}</th><th scope="col">${tell("nameStep")}</th><th scope="col">${tell("make")}</th><th scope="col">${tell("locationTold")}</th><th></th></tr></thead>
       <tbody>${cameras.map((one) => html`<tr><th scope="row"><code>${one.ip}</code></th><td>${one.name || "–"}</td><td>${one.model || "–"}</td><td>${one.location || "–"}</td>
-        <td class="num">${one.known ? html`<a href="#/cameras/${one.known.id}">${glyph("check")} ${one.known.name}</a>` : html`<a class="button small primary" href="#/cameras/new?${new URLSearchParams({ ip: one.ip, name: one.name, model: one.model })}">${glyph("plus")}${tell("addThis")}</a>`}</td></tr>`)}</tbody></table></div>`;
+        <td class="num">${one.known ? html`<a href="#/cameras/${one.known.id}">${glyph("check")} ${one.known.name}</a>` : html`<a class="button small primary" href="#/cameras/new?${new URLSearchParams({ ip: one.ip, name: one.name, model: one.model, service: one.services[0] ?? "" })}">${glyph("plus")}${tell("addThis")}</a>`}</td></tr>`)}</tbody></table></div>`;
   }
 }
 

@@ -8,6 +8,8 @@ import { tell } from "./words";
 
 const DAY_S = 86_400;
 const FONT_REM = 0.6875;
+/** What lies between two labels: no clock here shows seconds. */
+const MINUTES = [1, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 2880, 10_080, 43_200];
 
 export interface Line { title: string; color: string; values: (number | null)[]; dash?: number[]; bars?: boolean }
 export interface Plotted { t: number[]; lines: Line[]; from: number; to: number; unit: string; digits?: number }
@@ -69,7 +71,7 @@ export class LineChart extends IocElement {
       legend: { show: true, live: true }, cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
       scales: { x: { time: true, range: () => [data.from, data.to] }, y: { range: (_, __, high) => [0, Math.max(1, (high ?? 0) * 1.1)] } },
       axes: [
-        { stroke: c.quiet, grid: { stroke: `${c.border}30`, width: 1 }, ticks: { show: false }, font, size: 1.6 * rem, space: (long ? 6.5 : 4.5) * rem,
+        { stroke: c.quiet, grid: { stroke: `${c.border}30`, width: 1 }, ticks: { show: false }, font, size: 1.6 * rem, space: (long ? 6.5 : 4.5) * rem, incrs: MINUTES.map((n) => n * 60),
           values: (_, splits) => splits.map((at) => (long ? dayTime(at) : clock(at))) },
         { stroke: c.quiet, grid: { stroke: `${c.border}40`, width: 1 }, ticks: { show: false }, font, size: 3.6 * rem,
           values: (_, splits) => splits.map((value) => `${number(value, 1)}${data.unit ? ` ${data.unit}` : ""}`) },

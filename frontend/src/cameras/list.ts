@@ -14,7 +14,7 @@ const NEED = ["failed", "stale", "waiting", "good", "off"];
 
 /** Cameras in trouble come first, those without a stream last. */
 function need(camera: Camera): number {
-  return camera.enabled ? NEED.indexOf(camera.state) : NEED.length;
+  return camera.enabled ? NEED.indexOf(camera.state) - (camera.state === "good" && camera.state_note ? 0.5 : 0) : NEED.length;
 }
 
 /** Every camera with its picture and how it does. */
@@ -47,7 +47,8 @@ class CameraList extends CamPart {
 
   private summary(all: Camera[]): string {
     const of = (state: string) => all.filter((camera) => camera.enabled && camera.state === state).length;
-    return tell("summary", { all: number(all.length, 0), good: number(of("good"), 0), bad: number(of("failed") + of("stale"), 0) });
+    const blind = all.filter((camera) => camera.enabled && camera.state === "good" && camera.state_note).length;
+    return tell("summary", { all: number(all.length, 0), good: number(of("good") - blind, 0), bad: number(of("failed") + of("stale") + blind, 0) });
   }
 
   /** Cameras that are only places on the map so far: a name is enough. */
@@ -61,7 +62,7 @@ class CameraList extends CamPart {
     return html`<li><a class="camera-card" href="#/cameras/${camera.id}">${thumb(camera)}
       <span class="camera-words"><b>${say(camera.name)}</b>
         <span class="marks">${stateMark(camera)}${camera.synthetic ? html`<span class="tag dashed">${tell("synthetic")}</span>` : nothing}</span>
-        ${camera.state_note && camera.state !== "good" ? html`<small class="note">${camera.state_note}</small>` : camera.streaming ? vitals(camera) : nothing}
+        ${camera.state_note ? html`<small class="note">${camera.state_note}</small>` : camera.streaming ? vitals(camera) : nothing}
         <small class="facts"><span class=${camera.calibrated ? "ok" : "todo"}>${glyph(camera.calibrated ? "check" : "crosshair")}${tell(camera.calibrated ? "calibrated" : "notCalibrated")}</span>
           <span class=${camera.rules ? "ok" : "todo"}>${glyph("rules")}${tell("rulesCount", { n: camera.rules })}</span></small></span></a></li>`;
   }

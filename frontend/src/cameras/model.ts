@@ -106,7 +106,7 @@ export class CamerasModel {
   }
 
   kind(code: string): EventKind | undefined {
-    return this.home.value?.kinds.find((one) => one.code === code || (code === "zone_entry" && one.code === "zone"));
+    return this.home.value?.kinds.find((one) => one.code === code);
   }
 
   /** The name of a rule's kind or an event's. */

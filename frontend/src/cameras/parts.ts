@@ -55,6 +55,11 @@ export function className(code: string): string {
 }
 const KNOWN = new Set(["person", "bicycle", "motorcycle", "car", "bus", "truck", "moving", "animal", "nothing", "other"]);
 
+/** A detector's name in words, where it is one of ours; what a city brought keeps its own. */
+export function detectorName(name: string): string {
+  return name === "mog2" ? tell("detectorMoving") : name === "ssdlite-mobilenetv2-coco" ? tell("detectorUsual") : name;
+}
+
 export function wayName(way: string): string {
   return way === "down" || way === "up" ? tell(way) : way;
 }

@@ -3,4 +3,4 @@ import { startLang } from "../i18n";
 
 // A module of its own, imported first: elements come to life as soon as they are defined.
 startTheme("dark");
-startLang("vi");
+startLang();

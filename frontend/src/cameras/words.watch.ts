@@ -29,6 +29,7 @@ export const WATCH = {
   make: ["Kiểu máy", "Model"],
   locationTold: ["Nơi đặt (máy tự khai)", "Location (as it says)"],
   addThis: ["Thêm", "Add"],
+  foundAsk: ["Camera ở {ip}{model}. Nhập tên đăng nhập và mật khẩu rồi hỏi camera các luồng hình; hoặc chọn đường dẫn theo hãng.", "Camera at {ip}{model}. Enter its user name and password and ask it for its streams; or choose its maker's path."],
   foundAt: ["Camera ở {ip}{model}. Chọn đường dẫn luồng theo hãng rồi xem thử.", "Camera at {ip}{model}. Choose the path of its maker, then look at it."],
   makersPath: ["Đường dẫn theo hãng", "Path by maker"],
   otherMaker: ["Hãng khác", "Another maker"],

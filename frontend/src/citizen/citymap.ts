@@ -2,11 +2,12 @@ import L from "leaflet";
 import { loadSnapshot } from "../common/catalogue";
 import type { Catalogue, Change, LayerInfo, Props } from "../common/contract";
 import { LiveLink, type LinkState } from "../common/live";
-import { theme } from "../common/prefs";
+import { recall, remember, theme } from "../common/prefs";
 import { PublicZones } from "../environment/publiczones";
 import { Signal } from "../common/signal";
 import { FeatureStore, latOf, lonOf } from "../common/store";
 import { cityBounds, createMap } from "../map/core";
+import { lang } from "../i18n";
 import { AreaLabels } from "../map/labels";
 import { PointCanvas } from "../map/points";
 import { Styler } from "../map/styler";
@@ -15,6 +16,7 @@ import { tidyCredits } from "./credits";
 
 export const REPORTS = "reports";
 const STREET_ZOOM = 16;
+const FIRST_VIEW = "citizen.view";
 const LIST_MOST = 40;
 const REACH_PX = 22;
 const FEW_REPORTS = 3;
@@ -55,12 +57,13 @@ export class CityMap {
   constructor(element: HTMLElement, readonly catalogue: Catalogue) {
     this.map = createMap(element, catalogue.city, { marginDeg: 0.6 });
     tidyCredits(this.map, catalogue.city);
+    this.toWhereItWas();
     this.map.once("dragstart zoomstart", () => (this.roamed = true));
     this.reports = catalogue.layers.find((layer) => layer.slug === REPORTS);
     this.styler = this.reports ? new Styler(this.reports) : null;
     this.live = new LiveLink({
       changes: (changes) => this.changed(changes),
-      reset: () => void this.load(),
+      reset: () => this.load(),
     });
     this.releases.push(this.live.state.on((state) => (this.link.value = state)));
     this.addAreas();
@@ -99,7 +102,7 @@ export class CityMap {
       { slug: REPORTS, store: this.store, styler: this.styler!, opacity: 1, shows: null },
     ];
     this.points.addTo(this.map);
-    void this.load();
+    this.loadFirst();
   }
 
   /** A list that draws its own pins wants the map without the rest. */
@@ -110,18 +113,18 @@ export class CityMap {
   }
 
   private async load(): Promise<void> {
-    try {
-      const snapshot = await loadSnapshot(this.reports!);
-      this.store.clear();
-      this.store.load(snapshot);
-      this.toWhereItHappens();
-      this.points.touch();
-      this.loaded.value = true;
-      this.look();
-      this.live.start([REPORTS], snapshot.seq);
-    } catch {
-      setTimeout(() => void this.load(), SNAPSHOT_RETRY_MS);
-    }
+    const snapshot = await loadSnapshot(this.reports!);
+    this.store.clear();
+    this.store.load(snapshot);
+    this.toWhereItHappens();
+    this.points.touch();
+    this.loaded.value = true;
+    this.look();
+    this.live.start([REPORTS], snapshot.seq);
+  }
+
+  private loadFirst(): void {
+    this.load().catch(() => setTimeout(() => this.loadFirst(), SNAPSHOT_RETRY_MS));
   }
 
   /** The first view: where most reports lie, for most of a city's ground is hill and sea. */
@@ -137,6 +140,18 @@ export class CityMap {
     const [north, south] = middle(this.store.y);
     const box = L.latLngBounds([latOf(south), lonOf(west)], [latOf(north), lonOf(east)]);
     this.map.fitBounds(box, { padding: [24, 48], maxZoom: 14, animate: false });
+    const { lat, lng } = this.map.getCenter();
+    remember(FIRST_VIEW, JSON.stringify([lat, lng, this.map.getZoom()]));
+  }
+
+  /** As the last visit began: without the net nobody can tell where the reports are now. */
+  private toWhereItWas(): void {
+    try {
+      const [lat, lon, zoom] = JSON.parse(recall(FIRST_VIEW) ?? "[]") as number[];
+      if (this.inCity(lon!, lat!)) this.map.setView([lat!, lon!], zoom, { animate: false });
+    } catch {
+      // Nothing that can be read was kept: the whole city is a view as well.
+    }
   }
 
   private changed(changes: Change[]): void {
@@ -230,7 +245,8 @@ export class CityMap {
   wardAt(lon: number, lat: number): string {
     for (const area of this.areas) {
       const hit = area.at(L.latLng(lat, lon))[0];
-      if (hit) return String(hit.props[area.info.title_field] ?? "");
+      const name = area.info.title_field;
+      if (hit) return String(hit.props[name.replace(/_vi$/, `_${lang.value}`)] || hit.props[name] || "");
     }
     return "";
   }

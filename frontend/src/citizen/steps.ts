@@ -78,6 +78,7 @@ export function pinStep(flow: ReportFlow): TemplateResult {
       @click=${() => void flow.pinning.usePosition()}>${glyph("locate")}
       ${tell(flow.working ? "locating" : "locateUse")}</button>
     ${flow.note ? html`<p class="note warn" role="status">${flow.note}</p>` : nothing}
+    ${navigator.onLine ? nothing : html`<p class="note" role="status">${tell("pinOffline")}</p>`}
     ${outside ? html`<p class="note warn" role="alert">${tell("pinOutside")}</p>` : nothing}
     <p class="quiet small where" aria-live="polite">
       ${ward ? html`<strong>${ward}</strong> · ` : nothing}

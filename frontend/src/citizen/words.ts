@@ -97,6 +97,10 @@ const WORDS = {
     "The public sees only a place rounded to a 200 m grid.",
   ],
   pinOutside: ["Ghim đang ở ngoài thành phố.", "The pin is outside the city."],
+  pinOffline: [
+    "Chưa có mạng: bản đồ chỉ hiện phần máy đã xem. Ghim theo định vị của máy là đủ.",
+    "Without the net the map shows only what this phone has seen. Its own position will do.",
+  ],
   pinHere: ["Ghim ở đây", "Pin it here"],
   searchPlace: ["Tìm đường, địa điểm, tọa độ", "Search street, place, coordinates"],
   searchNone: ["Không tìm thấy “{q}”", "Nothing found for “{q}”"],

@@ -8,8 +8,11 @@ export type LinkState =
 
 interface Handlers {
   changes: (changes: Change[]) => void;
-  /** The server cannot resume: take fresh snapshots, then call `start` with their sequence. */
-  reset: () => void;
+  /**
+   * The server cannot resume: take fresh snapshots, then call `start` with their sequence. Where
+   * that fails the connection is lost like any other, and tried again.
+   */
+  reset: () => Promise<void>;
 }
 
 const RETRY_FIRST_MS = 1_000;
@@ -17,6 +20,7 @@ const RETRY_MOST_MS = 20_000;
 /** A blink shorter than this is mended before anyone needs to be told. */
 const GRACE_MS = 4_000;
 const QUIET_MS = 45_000;
+const OPEN_MS = 10_000;
 const CAUGHT_UP_MS = 5_000;
 const RESTORED_BY = 1_000;
 
@@ -33,8 +37,13 @@ export class LiveLink {
   private retryTimer = 0;
   private graceTimer = 0;
   private caughtUpTimer = 0;
-  private heardMs = 0;
+  private openTimer = 0;
+  private quietTimer = 0;
+  private heardMs = 0; // anything
+  private toldMs = 0; // changes, or the greeting
   private brokenAtMs = 0;
+  private resetAtMs = 0;
+  private resetWaitMs = 0;
 
   constructor(private readonly handlers: Handlers, private readonly url = "/live/") {}
 
@@ -55,7 +64,10 @@ export class LiveLink {
   stop(): void {
     clearTimeout(this.retryTimer);
     clearTimeout(this.graceTimer);
+    clearTimeout(this.openTimer);
     clearTimeout(this.caughtUpTimer);
+    clearInterval(this.quietTimer);
+    removeEventListener("offline", this.doubt);
     this.source?.close();
     this.source = null;
   }
@@ -65,20 +77,30 @@ export class LiveLink {
    * may be dead though nobody said so: it is opened again, without alarm, from where it stopped.
    */
   suspect(serverSeq: number): void {
-    const quietMs = Date.now() - this.heardMs;
-    if (serverSeq > this.seq && quietMs > QUIET_MS && this.source?.readyState === EventSource.OPEN) {
-      this.connect();
-    }
+    if (serverSeq > this.seq && Date.now() - this.toldMs > QUIET_MS) this.doubt();
   }
+
+  /**
+   * A line that went dead says nothing: an open stream stays open. Where there is reason to doubt
+   * it, it is opened again from where it stopped, and lost if that fails.
+   */
+  private readonly doubt = (): void => {
+    if (this.source?.readyState === EventSource.OPEN) this.connect();
+  };
 
   private connect(): void {
     clearTimeout(this.retryTimer);
+    clearTimeout(this.openTimer);
     clearTimeout(this.caughtUpTimer);
     this.source?.close();
     if (!this.layers.length) return;
     const query = new URLSearchParams({ layers: this.layers.join(","), since: String(this.seq) });
     const source = new EventSource(`${this.url}?${query}`);
     this.source = source;
+    addEventListener("offline", this.doubt);
+    clearInterval(this.quietTimer);
+    this.quietTimer = setInterval(() => Date.now() - this.heardMs > QUIET_MS && this.doubt(), QUIET_MS / 3);
+    this.openTimer = setTimeout(() => source === this.source && this.broke(), OPEN_MS);
     source.addEventListener("hello", (event) => {
       this.healed();
       const hello = JSON.parse(event.data) as { seq: number };
@@ -90,10 +112,11 @@ export class LiveLink {
     });
     source.addEventListener("changes", (event) => {
       const data = JSON.parse(event.data) as { seq: number; changes: Change[] };
-      this.heardMs = Date.now();
+      this.heardMs = this.toldMs = Date.now();
       this.seq = Math.max(this.seq, data.seq);
       this.handlers.changes(data.changes);
     });
+    source.addEventListener("ping", () => (this.heardMs = Date.now()));
     source.addEventListener("reset", () => this.reset());
     source.onopen = () => this.healed();
     source.onerror = () => {
@@ -101,20 +124,27 @@ export class LiveLink {
     };
   }
 
+  /** At once the first time; a server that goes on saying so is asked less and less often. */
   private reset(): void {
     this.stop();
-    this.handlers.reset();
+    const now = Date.now();
+    const again = now - this.resetAtMs < RETRY_MOST_MS;
+    this.resetWaitMs = again ? Math.min(Math.max(2 * this.resetWaitMs, RETRY_FIRST_MS), RETRY_MOST_MS) : 0;
+    this.resetAtMs = now + this.resetWaitMs;
+    this.retryTimer = setTimeout(() => this.handlers.reset().catch(() => this.broke()), this.resetWaitMs);
   }
 
   private healed(): void {
     clearTimeout(this.graceTimer);
-    this.heardMs = Date.now();
+    clearTimeout(this.openTimer);
+    this.heardMs = this.toldMs = Date.now();
     this.retryMs = RETRY_FIRST_MS;
     this.brokenAtMs = 0;
     this.state.value = { kind: "live" };
   }
 
   private broke(): void {
+    clearTimeout(this.openTimer);
     clearTimeout(this.caughtUpTimer);
     this.source?.close();
     this.source = null;

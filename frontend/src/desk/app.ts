@@ -2,10 +2,11 @@ import { html, nothing, type TemplateResult } from "lit";
 import { loadCatalogue } from "../common/catalogue";
 import type { Catalogue } from "../common/contract";
 import { IocElement } from "../common/element";
-import { csrfToken, HttpError } from "../common/http";
+import { HttpError } from "../common/http";
 import { LiveLink } from "../common/live";
-import { setTheme, theme } from "../common/prefs";
-import { lang, say, setLang } from "../i18n";
+import { theme } from "../common/prefs";
+import { languageButton, signOutButton, themeButton } from "../common/top";
+import { lang, say } from "../i18n";
 import { clock } from "../i18n/format";
 import { BulkBar } from "./bulk";
 import { CaseFile } from "./casefile";
@@ -33,7 +34,7 @@ class Desk extends IocElement {
   private parts: { queue: QueueList; bulk: BulkBar; stage: DeskStage; file: CaseFile } | null = null;
   private readonly live = new LiveLink({
     changes: (changes) => this.model.hint(changes.map((change) => String(change.a?.code ?? ""))),
-    reset: () => void this.follow(),
+    reset: () => this.follow(),
   });
   private readonly letters = new Letters();
   private failure = "";
@@ -114,13 +115,9 @@ class Desk extends IocElement {
 
   /** After a gap that the stream cannot fill: everything is asked anew. */
   private async follow(): Promise<void> {
-    try {
-      const { seq } = await loadCatalogue();
-      this.model.hint([this.model.code.value]);
-      this.live.start([LAYER], seq);
-    } catch {
-      setTimeout(() => void this.follow(), RETRY_MS);
-    }
+    const { seq } = await loadCatalogue();
+    this.model.hint([this.model.code.value]);
+    this.live.start([LAYER], seq);
   }
 
   private step(by: number): void {
@@ -189,8 +186,6 @@ class Desk extends IocElement {
   private top(): TemplateResult {
     const home = this.model.home.value!;
     const catalogue = this.catalogue!;
-    const dark = theme.value === "dark";
-    const themeName = tell(dark ? "themeLight" : "themeDark");
     return html`<header class="desk-top">
       <a class="brand" href="/desk/"><span class="brand-mark">${glyph("inbox")}</span>
         <span><b><span class="wide-only">${tell("title")}</span><span class="narrow-only">${tell("titleShort")}</span></b><small>${say(catalogue.city.name)}${home.me.agency ? ` · ${say(home.me.agency.title)}` : ""}</small></span></a>
@@ -200,13 +195,11 @@ class Desk extends IocElement {
       ${home.me.centre ? html`<a class="button small plain wide-only" href="/desk/cameras/">${glyph("camera")}${tell("toCameras")}</a>` : nothing}
       ${home.me.centre ? html`<a class="button small plain wide-only" href="/wall/">${glyph("map")}${tell("toWall")}</a>` : nothing}
       ${this.letters}
-      <button type="button" class="icon-button" aria-label=${themeName} title=${themeName} @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
-      <button type="button" class="icon-button lang" lang=${lang.value === "vi" ? "en" : "vi"} aria-label="${lang.value === "vi" ? "EN" : "VI"}: ${tell("language")}"
-        title=${tell("language")} @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}>${lang.value === "vi" ? "EN" : "VI"}</button>
+      ${themeButton()}
+      ${languageButton()}
       <button type="button" class="icon-button wide-only" aria-label=${tell("help")} title="${tell("help")} (?)" @click=${() => this.help()}>${glyph("help")}</button>
       <span class="me wide-only"><b>${home.me.name}</b></span>
-      <form method="post" action="/accounts/logout/"><input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>
-        <button type="submit" class="icon-button" aria-label="${tell("signOut")} (${home.me.name})" title=${tell("signOut")}>${glyph("logout")}</button></form>
+      ${signOutButton(home.me.name)}
     </header>`;
   }
 

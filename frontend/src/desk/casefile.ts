@@ -113,7 +113,7 @@ export class CaseFile extends IocElement {
       </section>
       ${this.facts(file)}
       ${hints(file, this.model)}
-      ${timeline(file, this.model.home.value!, (photos, at) => this.lightbox.show(file, photos, at))}`;
+      ${timeline(file, (photos, at) => this.lightbox.show(file, photos, at))}`;
   }
 
   private photos(file: Case): TemplateResult | typeof nothing {
@@ -136,7 +136,9 @@ export class CaseFile extends IocElement {
 
   private moderation(file: Case): TemplateResult | typeof nothing {
     if (file.moderation === "clear") return nothing;
-    return html`<p class="banner">${glyph("shield")}${tell(file.moderation === "held" ? "moderationHeld" : "moderationHidden")}</p>`;
+    const why = file.held_why.map((one) => say(one)).join(" · ");
+    return html`<p class="banner">${glyph("shield")}<span>${tell(file.moderation === "held" ? "moderationHeld" : "moderationHidden")}
+      ${why ? html`<b>${why}</b>` : nothing}</span></p>`;
   }
 
   private nextUp(file: Case): TemplateResult {
@@ -145,6 +147,7 @@ export class CaseFile extends IocElement {
       .sort((a, b) => String(a.due_at).localeCompare(String(b.due_at)))[0];
     const what = { acknowledge: "doAcknowledge", resolve: "doResolve", dwell: "doDwell" } as const;
     const words = file.state.open === false ? tell("nextDone")
+      : file.moderation === "held" ? tell("nextModerate")
       : !running ? tell("nextWaiting")
       : !file.agency ? tell("nextTriage")
       : tell("nextWho", { who: file.officer ? `${file.officer} (${who})` : who, what: tell(what[running.clock]), at: dayTime(running.due_at) });

@@ -132,6 +132,8 @@ export interface Step {
   at: string;
   kind: string;
   title: Text;
+  /** To whom, why, until when: what the step set, in words. */
+  about: Text;
   state: string;
   public_words: string;
   private_words: string;
@@ -141,7 +143,6 @@ export interface Step {
   photos: Photo[];
   public: boolean;
   undone: boolean;
-  detail?: Record<string, unknown>;
 }
 
 export interface Clock {
@@ -186,6 +187,8 @@ export interface Case extends Item {
   timeline: Step[];
   clocks: Clock[];
   can: string[];
+  /** The signs for which it is held back, in words. */
+  held_why: Text[];
   routed: { agency: Titled | null; rule: { id: number; name: string } | null; reason: Text } | null;
   suggested: {
     category: string;

@@ -1,4 +1,4 @@
-const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+import { listenTo, type Acts } from "../common/keys";
 
 export interface Doors {
   step: (by: number) => void;
@@ -11,23 +11,7 @@ export interface Doors {
   escape: () => void;
 }
 
-/** The keyboard of the desk. Keys that belong to a focused control stay with it. */
-export function listenKeys(doors: Doors): () => void {
-  const press = (event: KeyboardEvent): void => {
-    const target = event.target as HTMLElement;
-    if (event.key === "Escape") return doors.escape();
-    if (event.ctrlKey || event.metaKey || event.altKey || target.matches(TYPING)) return;
-    if (event.key === "Enter" && target.closest("button, a, summary, label")) return;
-    const act = ACTS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!act) return;
-    event.preventDefault();
-    act(doors);
-  };
-  addEventListener("keydown", press);
-  return () => removeEventListener("keydown", press);
-}
-
-const ACTS: Record<string, (doors: Doors) => void> = {
+const ACTS: Acts<Doors> = {
   j: (doors) => doors.step(1),
   k: (doors) => doors.step(-1),
   Enter: (doors) => doors.open(),
@@ -39,3 +23,8 @@ const ACTS: Record<string, (doors: Doors) => void> = {
   "/": (doors) => doors.search(),
   "?": (doors) => doors.help(),
 };
+
+/** The keyboard of the desk. */
+export function listenKeys(doors: Doors): () => void {
+  return listenTo(ACTS, doors, { kept: (event, target) => event.key === "Enter" && target.closest("button, a, summary, label") !== null });
+}

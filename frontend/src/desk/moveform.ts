@@ -178,6 +178,7 @@ export class MoveForm extends IocElement {
       id: `${file ? "case" : "many"}-${this.move}`, home, file, fields: this.fields, problems: this.problems, photos: this.photos,
       set: this.set, addPhotos: this.addPhotos, dropPhoto: this.dropPhoto,
       cleaning: CLEANING.has(this.move) && file !== null,
+      alone: this.move === "ask_reporter",
       reasons: home.reasons[this.move] ?? [],
     };
     const gone = this.stale !== null && file !== null && !file.can.includes(this.move);

@@ -35,6 +35,8 @@ export interface FormContext {
   addPhotos: (name: string, files: FileList) => void;
   dropPhoto: (name: string, photo: PhotoDraft) => void;
   cleaning: boolean;
+  /** The words are for the reporter alone. */
+  alone: boolean;
   reasons: Titled[];
 }
 
@@ -100,7 +102,7 @@ function words(need: Need, id: string, ctx: FormContext, text: string): Template
       <button type="button" class="button small plain" ?disabled=${text === ctx.file?.words}
         @click=${() => ctx.set(need.name, ctx.file?.words ?? "")}>${tell("restore")}</button>
       <span class="quiet small-words">${tell("redactHint")}</span></div>` : nothing}
-    <p class="hint-line" id="${id}-hint">${glyph("eye")}${tell("publicHint")}
+    <p class="hint-line" id="${id}-hint">${glyph("eye")}${tell(ctx.alone ? "reporterHint" : "publicHint")}
       ${ctx.file && !ctx.cleaning ? tell(english ? "answerInEn" : "answerIn") : nothing}
       <span class="counter ${left < 0 ? "over" : ""}">${left < 0 ? tell("over_chars", { n: number(-left, 0) })
         : left < 300 ? tell("left_chars", { n: number(left, 0) }) : nothing}</span></p>`;

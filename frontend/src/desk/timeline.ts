@@ -2,38 +2,30 @@ import { html, nothing, type TemplateResult } from "lit";
 import { serverNow } from "../common/catalogue";
 import { say } from "../i18n";
 import { ago, dateTime, dayTime } from "../i18n/format";
-import type { Case, Home, Photo, Step } from "./contract";
+import type { Case, Photo, Step } from "./contract";
 import { glyph } from "./icons";
 import { tell } from "./words";
 
 const WHO = { reporter: "reporter", agency: "handledBy", centre: "nextCentre", system: "system" } as const;
+/** The step whose words are for the reporter alone. */
+const ASKS = "ask_reporter";
 type Show = (photos: Photo[], at: number) => void;
 
 /** What happened, the newest first: the log itself, with what was taken back struck through. */
-export function timeline(file: Case, home: Home, show: Show): TemplateResult {
+export function timeline(file: Case, show: Show): TemplateResult {
   return html`<section class="timeline"><h3>${glyph("clock")}${tell("timeline")}</h3>
-    <ol>${[...file.timeline].sort((a, b) => b.seq - a.seq).map((step) => entry(step, home, show))}</ol></section>`;
+    <ol>${[...file.timeline].sort((a, b) => b.seq - a.seq).map((step) => entry(step, show))}</ol></section>`;
 }
 
-/** To whom and why, where the step says so. */
-function aim(step: Step, home: Home): string {
-  const { agency, reason, into } = step.detail ?? {};
-  return [
-    say(home.agencies.find((one) => one.code === agency)?.title),
-    say(home.reasons[step.kind]?.find((one) => one.code === reason)?.title),
-    typeof into === "string" ? into : "",
-  ].filter(Boolean).join(", ");
-}
-
-function entry(step: Step, home: Home, show: Show): TemplateResult {
-  const to = aim(step, home);
+function entry(step: Step, show: Show): TemplateResult {
+  const about = say(step.about);
   const who = step.by ? [step.by.name, say(step.by.agency?.title)].filter(Boolean).join(", ")
     : tell(WHO[step.by_kind]);
   return html`<li class="step by-${step.by_kind} ${step.undone ? "undone" : ""}" data-kind=${step.kind} data-seq=${step.seq}>
-    <p class="step-line"><b>${say(step.title)}${to ? `: ${to}` : nothing}</b><span class="quiet">${who}</span>
+    <p class="step-line"><b>${say(step.title)}${about ? `: ${about}` : nothing}</b><span class="quiet">${who}</span>
       ${step.undone ? html`<span class="tag">${tell("undone")}</span>` : nothing}
       <time class="quiet" datetime=${step.at} title="${dateTime(step.at)} · ${ago(step.at, serverNow())}">${dayTime(step.at)}</time></p>
-    ${said("public", "eye", tell("public"), step.public_words)}
+    ${said("public", "eye", tell(step.kind === ASKS ? "toReporter" : "public"), step.public_words)}
     ${said("reporter", "user", tell("fromReporter"), step.reporter_words ?? "")}
     ${said("internal", "note", tell("internal"), step.private_words)}
     ${step.photos.length ? html`<div class="step-photos">${step.photos.map((photo, i) => html`<button type="button"

@@ -77,7 +77,7 @@ function riverLine(each: RiverNow): Line {
   const silent = each.state === "stale";
   const known = each.thresholds.length > 0;
   return {
-    state: silent ? "stale" : known ? RIVER_STATES[each.level] ?? "severe" : "unknown",
+    state: silent ? "stale" : each.state === "suspect" ? "unknown" : known ? RIVER_STATES[each.level] ?? "severe" : "unknown",
     title: "", words: say(each.text), more: silent ? `${tell("silent")}.` : "", at: each.observed_at, synthetic: each.synthetic,
   };
 }

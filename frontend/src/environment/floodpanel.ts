@@ -9,11 +9,9 @@ import { emptyState } from "./floodempty";
 import type { FloodModel } from "./floodmodel";
 import { ONLY_HIGHER } from "./floodlayer";
 import { FloodSheet } from "./floodsheet";
-import { bands, figures, things, wardTable } from "./floodtables";
+import { bands, datumOf, figures, things, wardTable } from "./floodtables";
 import { tell, type Said } from "./words";
 
-/** What a station without a surveyed height calls its zero. */
-const OWN_DATUM = "local";
 const ROMAN = ["", "I", "II", "III"];
 
 /** The stage of a river under a slider; beside it who and what stands in the water. */
@@ -90,7 +88,7 @@ export class FloodPanel extends IocElement {
         aria-describedby="sea-hint" style="--at:${((at - sea.min_cm) / (sea.max_cm - sea.min_cm)) * 100}%"
         @input=${(event: Event) => model.setTide(Number((event.target as HTMLInputElement).value))}>
       <small id="sea-hint">${tell("seaHint")}${near ? html` ${tell("seaStation", {
-        name: say(near.name), m: number(near.value_cm / 100, 2, true), datum: near.datum && near.datum !== OWN_DATUM ? tell("seaOf", { datum: near.datum }) : tell("seaOwn"),
+        name: say(near.name), m: number(near.value_cm / 100, 2, true), datum: datumOf(near.datum),
       })}` : nothing}</small></div>`;
   }
 
@@ -157,13 +155,13 @@ export class FloodPanel extends IocElement {
     else this.doors.say(tell(said), "good");
   }
 
-  /** Beside the stage on screen the next alarm level, or a metre more. */
+  /** Beside the stage on screen the next alarm level, or a metre more; at the top a metre less. */
   private compare(): void {
     const { model } = this;
     const spot = model.spot.value!;
     if (spot.bCm !== null) return model.compareWith(null);
-    const above = model.gauge?.levels.find((each) => each.stage_cm > spot.aCm)?.stage_cm;
-    model.compareWith(above ?? spot.aCm + 100);
+    const above = model.gauge?.levels.find((each) => each.stage_cm > spot.aCm)?.stage_cm ?? spot.aCm + 100;
+    model.compareWith(above > (model.gauge?.max_cm ?? above) ? spot.aCm - 100 : above);
   }
 
   /** Escape closes the print view first, then the panel; false where nothing was open. */

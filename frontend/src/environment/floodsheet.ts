@@ -5,7 +5,7 @@ import { dateTime, number } from "../i18n/format";
 import { loadSheet } from "./api";
 import type { Sheet } from "./contract";
 import { type FloodModel, why } from "./floodmodel";
-import { bands, COLORS } from "./floodtables";
+import { bands, COLORS, datumOf } from "./floodtables";
 import { tell } from "./words";
 
 /** Exposure by ward on one page, with map, method, inputs, confidence and what is simplified. */
@@ -53,7 +53,7 @@ export class FloodSheet extends IocElement {
   private paper(sheet: Sheet): TemplateResult {
     return html`<article class="paper">
       <header><div><p class="paper-kind">${tell("sheetKind")}</p><h2>${say(sheet.title)}</h2></div>
-        <dl><div><dt>${tell("area")}</dt><dd>${number(sheet.area_km2, 1)} km²</dd></div><div><dt>${tell("deepest")}</dt><dd>${number(sheet.deepest_m, 1)} m</dd></div>
+        <dl><div><dt>${tell("area")}</dt><dd>${number(sheet.area_km2, 1)} km²</dd></div><div><dt>${tell("deepest")}</dt><dd>${number(sheet.deepest_m, 1, true)} m</dd></div>
           <div><dt>${tell("people")}</dt><dd>${sheet.people === null ? "–" : number(sheet.people, 0)}</dd></div>
           <div><dt>${tell("confidence")}</dt><dd>${number(sheet.confidence * 100, 0)} %</dd></div></dl></header>
       ${sheet.synthetic ? html`<p class="paper-note">${tell("sheetNote")}</p>` : nothing}
@@ -85,9 +85,15 @@ export class FloodSheet extends IocElement {
   }
 
   private inputs({ inputs }: Sheet): TemplateResult {
-    return html`<ul>${inputs.gauges.map((each) => html`<li>${each.code}: ${number(each.stage_m, 1, true)} m${each.datum ? ` (${each.datum})` : ""}, ${tell("toRiver", { m: number(each.way_to_river_m, 0) })}</li>`)}
+    return html`<ul>${inputs.gauges.map((each) => html`<li>${this.named(each.code)}: ${number(each.stage_m, 1, true)} m${datumOf(each.datum)}, ${tell("toRiver", { m: number(each.way_to_river_m, 0) })}</li>`)}
       <li>${tell("sea")}: ${inputs.tide_m === null ? tell("seaRest") : `${number(inputs.tide_m, 1, true)} m (${tell("seaDatum")})`}</li>
       <li>${tell("walls")}: ${tell(inputs.walls ? "yes" : "no")}</li></ul>`;
+  }
+
+  /** People know a gauge by its name; its code beside it tells it from another of that name. */
+  private named(code: string): string {
+    const gauge = this.model.gauges.find((each) => each.code === code);
+    return gauge ? `${say(gauge.name)} (${code})` : code;
   }
 }
 

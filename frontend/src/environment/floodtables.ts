@@ -37,7 +37,7 @@ export function figures(one: Figures, other: Exposure | null): TemplateResult {
     <dd>${pair(of(one), other && of(other))}${unit ? html` <small>${unit}</small>` : nothing}</dd></div>`;
   return html`<dl class="flood-figures">
     ${row("area", (each) => number(each.area_km2, each.area_km2 < 10 ? 2 : 1), "km²")}
-    ${row("deepest", (each) => number(each.deepest_m, 1), "m")}
+    ${row("deepest", (each) => number(each.deepest_m, 1, true), "m")}
     ${one.people !== null ? row("people", (each) => (each.people === undefined ? "…" : number(each.people, 0))) : nothing}
     ${row("confidence", (each) => (other ? `${number(each.confidence * 100, 0)} %` : sure(each.confidence)))}</dl>`;
 }
@@ -73,7 +73,8 @@ function merged(one: Exposure, other: Exposure | null) {
 }
 
 function signed(value: number): string {
-  return `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value), 2, true)}`;
+  const least = 0.005;  // what is written as 0.00 has no sign
+  return `${value >= least ? "+" : value <= -least ? "−" : ""}${number(Math.abs(value), 2, true)}`;
 }
 
 interface Thing { name: string; count: number; other: number | null; parts: number[]; note: string; names: string[]; ids: string[]; slug: string }
@@ -105,4 +106,12 @@ export function things(one: Exposure, other: Exposure | null, pick: (slug: strin
         ? html`<button type="button" @click=${() => pick(each.slug, each.ids[n]!)}>${name}</button>` : name}</li>`)}
         ${each.count > each.names.length ? html`<li class="quiet">…</li>` : nothing}</ul>` : nothing}</details></li>`)}</ul>
     ${noAssets ? html`<p class="quiet flood-note">${tell("noAssets")}</p>` : nothing}`;
+}
+
+/** What a station without a surveyed height calls its zero. */
+const OWN_DATUM = "local";
+
+/** What a height is counted from, as the end of a sentence. */
+export function datumOf(datum: string | null): string {
+  return datum && datum !== OWN_DATUM ? tell("seaOf", { datum }) : tell("seaOwn");
 }

@@ -1,4 +1,4 @@
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
 import { serverNow } from "../common/catalogue";
 import { IocElement } from "../common/element";
 import type { Signal } from "../common/signal";
@@ -16,6 +16,8 @@ const SPANS_H = [24, 72, 168, 720] as const;
 const REFRESH_MS = 30_000;
 const HOUR_S = 3600;
 const AHEAD_ROOM = 0.02;
+/** What a line ahead is drawn of; nobody asks for one of rain or of dust. */
+const LEVELS: ReadonlySet<string> = new Set(["water_level", "tide", "reservoir_level"]);
 
 interface Clock { at: Signal<number>; live: Signal<boolean>; seek(ms: number): void }
 
@@ -119,10 +121,12 @@ export class StationPart extends IocElement {
     const { river } = station;
     const { air } = this;
     if (!river && !air) return nothing;
-    if (station.state === "stale") {
-      const last = tell("lastKnown", { value: measure(station.value, station.unit), at: dateTime(station.observed_at) });
-      return html`<div class="station-now"><svg class="level-mark silent" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.4"></circle></svg>
-        <p><b>${tell("silent")}</b><small>${last}</small></p></div>`;
+    if (station.state === "stale" || station.state === "suspect") {
+      const silent = station.state === "stale";
+      const last = tell(silent ? "lastKnown" : "lastTrusted", { value: measure(station.value, station.unit), at: dateTime(station.observed_at) });
+      return html`<div class="station-now"><svg class="level-mark ${silent ? "silent" : "suspect"}" viewBox="0 0 16 16" aria-hidden="true">${silent
+        ? svg`<circle cx="8" cy="8" r="5.4"></circle>` : svg`<path d="M6 2h4v4h4v4h-4v4H6v-4H2V6h4z"></path>`}</svg>
+        <p><b>${tell(silent ? "silent" : "suspectNow")}</b><small>${last}</small></p></div>`;
     }
     if (!river) return this.airNow(air!);
     const going = river.trend;
@@ -161,14 +165,14 @@ export class StationPart extends IocElement {
         ${station.properties.map((each) => html`<option value=${each.parameter} ?selected=${each.parameter === this.parameter}>${say(each.title)}${each.value === null ? "" : `: ${measure(each.value, each.unit)}`}</option>`)}</select></label>` : nothing}
       <div class="station-picks"><div role="group" aria-label=${tell("spanLabel")}>${SPANS_H.map((hours) => html`<button type="button" aria-pressed=${hours === this.hours}
         @click=${() => this.set(() => (this.hours = hours))}>${tell(`span${hours}`)}</button>`)}</div>
-      <div>${toggle("neighbours", "neighbours")}${station.kind === "river" || station.kind === "tide" || station.kind === "reservoir" ? toggle("forecast", "forecast") : nothing}${toggle("bad", "badShow")}</div></div>`;
+      <div>${toggle("neighbours", "neighbours")}${LEVELS.has(this.parameter) ? toggle("forecast", "forecast") : nothing}${toggle("bad", "badShow")}</div></div>`;
   }
 
   private legend(series: Series): TemplateResult {
     const has = (flag: number) => series.flags.includes(flag);
     return html`<ul class="station-legend">
       ${series.forecast ? html`<li><i class="ahead"></i>${tell("forecastHint")}</li><li class="whole">${say(series.forecast.method)}</li>` : nothing}
-      ${this.wants.forecast && series.forecast === null ? html`<li class="quiet">${tell("noForecast")}</li>` : nothing}
+      ${this.wants.forecast && LEVELS.has(series.parameter) && series.forecast === null ? html`<li class="quiet">${tell("noForecast")}</li>` : nothing}
       ${has(3) ? html`<li><i class="doubt"></i>${tell("suspect")}</li>` : nothing}${has(4) ? html`<li><i class="failed"></i>${tell("bad")}</li>` : nothing}
       ${series.neighbours?.map((each, n) => html`<li><i style="--c:${NEIGHBOURS[n]!}"></i>${say(each.name)}, ${number(each.km, 1)} km</li>`)}
       ${series.neighbours?.length === 0 ? html`<li class="quiet">${tell("noNeighbours")}</li>` : nothing}</ul>`;

@@ -2,10 +2,11 @@ import { html, nothing, type TemplateResult } from "lit";
 import { loadCatalogue } from "../common/catalogue";
 import type { Catalogue } from "../common/contract";
 import { IocElement } from "../common/element";
-import { csrfToken, HttpError } from "../common/http";
+import { HttpError } from "../common/http";
 import { LiveLink } from "../common/live";
-import { setTheme, theme } from "../common/prefs";
-import { lang, say, setLang } from "../i18n";
+import { theme } from "../common/prefs";
+import { languageButton, signOutButton, themeButton } from "../common/top";
+import { lang, say } from "../i18n";
 import { clock, number } from "../i18n/format";
 import type { AlertPart } from "./alertpart";
 import { Dock } from "./dock";
@@ -31,7 +32,7 @@ class FleetApp extends IocElement {
   private parts: { list: FleetList; stage: FleetStage; dock: Dock; drawer: VesselDrawer } | null = null;
   private readonly live = new LiveLink({
     changes: (changes) => this.parts?.stage.moved(this.model.apply(changes)),
-    reset: () => void this.follow(),
+    reset: () => this.follow(),
   });
   private failure = "";
   private refused = false;
@@ -128,13 +129,9 @@ class FleetApp extends IocElement {
 
   /** After a gap that the stream cannot fill: everything is asked anew. */
   private async follow(): Promise<void> {
-    try {
-      const { seq, layers } = await loadCatalogue();
-      this.model.hint();
-      this.live.start(LAYERS.filter((slug) => layers.some((layer) => layer.slug === slug)), seq);
-    } catch {
-      setTimeout(() => void this.follow(), RETRY_MS);
-    }
+    const { seq, layers } = await loadCatalogue();
+    this.model.hint();
+    this.live.start(LAYERS.filter((slug) => layers.some((layer) => layer.slug === slug)), seq);
   }
 
   /** Closes one thing at a time, the topmost first. */
@@ -182,8 +179,6 @@ class FleetApp extends IocElement {
   private top(): TemplateResult {
     const { model } = this;
     const catalogue = this.catalogue!;
-    const dark = theme.value === "dark";
-    const themeName = tell(dark ? "themeLight" : "themeDark");
     const lost = this.live.state.value.kind === "lost";
     return html`<header class="fleet-top">
       <a class="brand" href="/fleet/"><span class="brand-mark">${glyph("anchor")}</span>
@@ -193,13 +188,11 @@ class FleetApp extends IocElement {
       <span class="live-state wide-only ${lost ? "off" : ""}"><i></i>${lost ? tell("offNow") : tell("liveNow")} <time>${clock(Date.now() / 1000)}</time></span>
       ${["operator", "admin", "fisheries_officer"].includes(catalogue.viewer.role ?? "") ? html`<a class="button small plain wide-only" href="/wall/">${glyph("map")}${tell("toWall")}</a>` : nothing}
       <button type="button" class="icon-button night-button" aria-pressed=${model.night.value} aria-label=${tell("night")} title="${tell("night")} (n)" @click=${() => model.setNight(!model.night.value)}>${glyph("night")}</button>
-      <button type="button" class="icon-button" aria-label=${themeName} title=${themeName} @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
-      <button type="button" class="icon-button lang" lang=${lang.value === "vi" ? "en" : "vi"} aria-label="${lang.value === "vi" ? "EN" : "VI"}: ${tell("language")}" title=${tell("language")}
-        @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}>${lang.value === "vi" ? "EN" : "VI"}</button>
+      ${themeButton()}
+      ${languageButton()}
       <button type="button" class="icon-button wide-only" aria-label=${tell("help")} title="${tell("help")} (?)" @click=${() => this.help()}>${glyph("help")}</button>
       <span class="me wide-only">${catalogue.viewer.name}</span>
-      <form method="post" action="/accounts/logout/"><input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>
-        <button type="submit" class="icon-button" aria-label=${tell("signOut")} title=${tell("signOut")}>${glyph("logout")}</button></form></header>`;
+      ${signOutButton(catalogue.viewer.name ?? "")}</header>`;
   }
 
   /** On a phone the list, the map and the file are pages. */

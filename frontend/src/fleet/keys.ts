@@ -1,4 +1,4 @@
-const TYPING = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]";
+import { listenTo, type Acts } from "../common/keys";
 
 export interface Doors {
   step: (by: number) => void;
@@ -15,7 +15,7 @@ export interface Doors {
   escape: () => void;
 }
 
-const ACTS: Record<string, (doors: Doors) => void> = {
+const ACTS: Acts<Doors> = {
   j: (doors) => doors.step(1),
   k: (doors) => doors.step(-1),
   Enter: (doors) => doors.open(),
@@ -32,19 +32,13 @@ const ACTS: Record<string, (doors: Doors) => void> = {
   "?": (doors) => doors.help(),
 };
 
-/** The keyboard of the fleet. Keys that belong to a focused control, or to the map, stay with it. */
+/** Keys that belong to a focused control, or to the map, stay with it. */
+function kept(event: KeyboardEvent, target: HTMLElement): boolean {
+  if (event.key === "Enter" || event.key === " ") return target.closest("button, a, summary, label, .map") !== null;
+  return event.key.startsWith("Arrow") && target.closest("input, [role=tablist], .map") !== null;
+}
+
+/** The keyboard of the fleet. */
 export function listenKeys(doors: Doors): () => void {
-  const press = (event: KeyboardEvent): void => {
-    const target = event.target as HTMLElement;
-    if (event.key === "Escape") return doors.escape();
-    if (event.ctrlKey || event.metaKey || event.altKey || target.matches(TYPING)) return;
-    if ((event.key === "Enter" || event.key === " ") && target.closest("button, a, summary, label, .map")) return;
-    if (event.key.startsWith("Arrow") && target.closest("input, [role=tablist], .map")) return;
-    const act = ACTS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!act) return;
-    event.preventDefault();
-    act(doors);
-  };
-  addEventListener("keydown", press);
-  return () => removeEventListener("keydown", press);
+  return listenTo(ACTS, doors, { kept });
 }

@@ -95,7 +95,7 @@ export function drawCamera(ctx: Ctx, color: string, hollow: boolean): void {
 
 /** Shapes that say that something is wrong; the circle says that nothing is. */
 export function alarming(shape: string): boolean {
-  return shape === "triangle" || shape === "diamond" || shape === "hexagon";
+  return shape === "triangle" || shape === "diamond" || shape === "hexagon" || shape === "cross";
 }
 
 /** A small mark at a symbol's shoulder, for kinds whose own outline cannot change. */

@@ -1,14 +1,14 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { IocElement } from "../common/element";
-import { say } from "../i18n";
-import { number } from "../i18n/format";
-import type { Parameter } from "./contract";
+import { lang, say } from "../i18n";
+import { dateTime, number } from "../i18n/format";
+import type { Found, Parameter } from "./contract";
 import { glyph } from "./icons";
 import type { PlanModel } from "./model";
 import { tell, type Said } from "./words";
 
 /** Edge lengths of H3 hexagons. Source: h3geo.org, table of cell statistics. */
-const CELLS: [number, string][] = [[7, "1,4 km"], [8, "0,53 km"], [9, "0,20 km"], [10, "76 m"]];
+const CELLS: [number, number, string][] = [[7, 1.4, "km"], [8, 0.53, "km"], [9, 0.2, "km"], [10, 76, "m"]];
 const SLICES = ["day", "week", "month"] as const;
 const SHOWN_AT_ONCE = 3;
 const DAY_S = 86_400;
@@ -20,7 +20,7 @@ export class AnalyseForm extends IocElement {
   constructor(private readonly model: PlanModel) {
     super();
     const { runs } = model;
-    this.uses(runs.methods, runs.method, runs.parameters, runs.extra, runs.refused, runs.loading, runs.run, model.question);
+    this.uses(runs.methods, runs.method, runs.parameters, runs.extra, runs.refused, runs.loading, runs.run, runs.holders, model.question);
   }
 
   protected override render(): TemplateResult {
@@ -66,10 +66,11 @@ export class AnalyseForm extends IocElement {
     return asks.map((ask) => {
       const name = ask.replace("?", "");
       if (name === "resolution") return html`<label class="row-field"><span>${tell("resolution")}</span><select data-ask="resolution" @change=${(event: Event) => runs.more("resolution", Number((event.target as HTMLSelectElement).value))}>
-        ${CELLS.map(([res, edge]) => html`<option value=${res} ?selected=${res === (extra.value.resolution ?? 8)}>${edge}</option>`)}</select></label>`;
+        ${CELLS.map(([res, edge, unit]) => html`<option value=${res} ?selected=${res === (extra.value.resolution ?? 8)}>${number(edge, 2)} ${unit}</option>`)}</select></label>`;
       if (name === "slice") return html`<label class="row-field"><span>${tell("slice")}</span><select data-ask="slice" @change=${(event: Event) => runs.more("slice", (event.target as HTMLSelectElement).value)}>
         ${SLICES.map((one) => html`<option value=${one} ?selected=${one === (extra.value.slice ?? "week")}>${tell(`slice_${one}` as Said)}</option>`)}</select></label>`;
       if (name === "against" || name === "denominator" || name === "candidates" || name === "zones") return this.layerAsk(name, ask.endsWith("?"));
+      if (name === "feature") return this.holderAsk();
       if (name === "before" || name === "after") return this.spanAsk(name);
       return html``;
     });
@@ -83,6 +84,23 @@ export class AnalyseForm extends IocElement {
     return html`<label class="row-field"><span>${tell(name)}${optional ? nothing : html` <em>${tell("required")}</em>`}</span><select data-ask=${name}
       @change=${(event: Event) => { const layer = (event.target as HTMLSelectElement).value; runs.more(name, layer ? { layer } : null); }}>
       <option value="">${empty}</option>${choices.map((layer) => html`<option value=${layer.slug} ?selected=${layer.slug === chosen}>${say(layer.title)}</option>`)}</select></label>`;
+  }
+
+  /** Which feature's figures: of flood zones the one that was computed last, or another. */
+  private holderAsk(): TemplateResult {
+    const { runs, focus } = this.model;
+    if (!focus.holds_figures) return html``;
+    queueMicrotask(() => void runs.loadHolders(focus.slug));
+    const { found } = runs.holders.value;
+    if (found.length < 2) return html``;
+    const named = (one: Found): string => {
+      const { properties } = one;
+      const own = properties[focus.title_field.replace(/_vi$/, `_${lang.value}`)] ?? properties[focus.title_field] ?? one.id;
+      const at = properties[focus.time_field];
+      return typeof at === "string" ? `${own} · ${dateTime(at)}` : String(own);
+    };
+    return html`<label class="row-field"><span>${tell("holder")}</span><select data-ask="feature" @change=${(event: Event) => runs.more("feature", Number((event.target as HTMLSelectElement).value) || null)}>
+      <option value="">${tell("newest")}</option>${found.map((one) => html`<option value=${one.id} ?selected=${Number(one.id) === runs.extra.value.feature}>${named(one)}</option>`)}</select></label>`;
   }
 
   private spanAsk(name: "before" | "after"): TemplateResult {

@@ -2,9 +2,10 @@ import { html, nothing, type TemplateResult } from "lit";
 import { loadCatalogue } from "../common/catalogue";
 import type { Catalogue } from "../common/contract";
 import { IocElement } from "../common/element";
-import { csrfToken, HttpError } from "../common/http";
-import { setTheme, theme } from "../common/prefs";
-import { lang, say, setLang } from "../i18n";
+import { HttpError } from "../common/http";
+import { theme } from "../common/prefs";
+import { languageButton, signOutButton, themeButton } from "../common/top";
+import { lang, say } from "../i18n";
 import { AnswerPart } from "./answerpart";
 import { Builder } from "./builder";
 import { ComparePart } from "./comparepart";
@@ -157,18 +158,14 @@ class PlanApp extends IocElement {
 
   private top(): TemplateResult {
     const catalogue = this.catalogue!;
-    const dark = theme.value === "dark";
-    const themeName = tell(dark ? "themeLight" : "themeDark");
     return html`<header class="plan-top"><a class="brand" href="/plan/"><span class="brand-mark">${glyph("ward")}</span><span><b>${tell("title")}</b><small>${say(catalogue.city.name)}</small></span></a>
       ${catalogue.synthetic ? html`<span class="tag dashed" title=${tell("syntheticHint")}>${tell("synthetic")}</span>` : nothing}<span class="spacer"></span>
       <a class="button small plain wide-only" href="/wall/">${glyph("map")}${tell("toWall")}</a>
-      <button type="button" class="icon-button" aria-label=${themeName} title=${themeName} @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
-      <button type="button" class="icon-button lang" lang=${lang.value === "vi" ? "en" : "vi"} aria-label="${lang.value === "vi" ? "EN" : "VI"}: ${tell("language")}" title=${tell("language")}
-        @click=${() => setLang(lang.value === "vi" ? "en" : "vi")}>${lang.value === "vi" ? "EN" : "VI"}</button>
+      ${themeButton()}
+      ${languageButton()}
       <button type="button" class="icon-button wide-only" aria-label=${tell("help")} title="${tell("help")} (?)" @click=${() => this.help()}>${glyph("help")}</button>
       <span class="me wide-only">${catalogue.viewer.name}</span>
-      <form method="post" action="/accounts/logout/"><input type="hidden" name="csrfmiddlewaretoken" .value=${csrfToken()}>
-        <button type="submit" class="icon-button" aria-label=${tell("signOut")} title=${tell("signOut")}>${glyph("logout")}</button></form></header>`;
+      ${signOutButton(catalogue.viewer.name ?? "")}</header>`;
   }
 
   /** On a phone the question, the map, the answer and what was asked are pages. */

@@ -71,6 +71,6 @@ export class AreaLayer {
       const wide = (2 * metres * 256 * 2 ** this.map.getZoom()) / (40_075_016 * Math.cos((lat * Math.PI) / 180));
       L.geoJSON(shape, { pane: "buffer", interactive: false, style: { className: "ask-buffer", weight: wide, lineJoin: "round", lineCap: "round" } }).addTo(this.group);
     }
-    L.geoJSON(shape, { pane: "outline", interactive: false, style: { className: "ask-area" } }).addTo(this.group);
+    L.geoJSON(shape, { pane: "outline", interactive: false, style: { className: shape.type.endsWith("LineString") ? "ask-area ask-line" : "ask-area" } }).addTo(this.group);
   }
 }

@@ -25,6 +25,7 @@ const RELATIONS: Relation[] = ["intersects", "inside", "disjoint", "nearest", "r
 const BUFFERS_M = [0, 50, 100, 250, 500, 1000, 2000, 5000, 10000];
 const SEARCH_PAUSE_MS = 220;
 const NEAR_PLACE_M = 500;
+const NEAR_LINE_M = 100;
 
 /** What · where · when · with, and what to do with it. */
 export class Builder extends IocElement {
@@ -76,7 +77,7 @@ export class Builder extends IocElement {
       <div class="tools" role="group" aria-label=${tell("where")}>${TOOLS.map(([tool, icon, short, long]) => html`<button type="button" data-tool=${tool}
           aria-pressed=${String(model.tool.value === tool)} title=${tell(long)} @click=${() => this.pick(tool)}>${glyph(icon)}<span>${tell(short)}</span></button>`)}
         <label class="tool-file" title=${tell("upload")}>${this.uploading ? html`<span class="spinner small"></span>` : glyph("upload")}<span>${tell("uploadShort")}</span>
-          <input type="file" class="visually-hidden" aria-label=${tell("upload")} accept=".geojson,.json,.gpkg,.zip,.kml" @change=${(event: Event) => void this.upload(event.target as HTMLInputElement)}></label></div>
+          <input type="file" class="visually-hidden" aria-label=${tell("upload")} accept=".geojson,.json,.gpkg,.zip,.kml,.kmz,.gpx" @change=${(event: Event) => void this.upload(event.target as HTMLInputElement)}></label></div>
       <div class="place-box">${glyph("search")}<input type="search" class="place-search" placeholder=${tell("searchPlace")} aria-label=${tell("searchPlace")}
         @input=${(event: Event) => this.look((event.target as HTMLInputElement).value)}></div>
       ${this.found ? html`<ul class="place-found">${this.found.length ? this.found.map((one) => html`<li><button type="button" @click=${() => this.take(one)}><b>${one.title}</b><small>${one.subtitle}</small></button></li>`)
@@ -96,7 +97,7 @@ export class Builder extends IocElement {
     const round = area.geometry?.type === "Point";
     const buffers = [...new Set([...BUFFERS_M.filter((m) => m || !round), area.buffer_m ?? 0])].sort((a, b) => a - b);
     return html`<p class="area-chip">${glyph(area.wards ? "ward" : area.feature ? "feature" : round ? "circle" : "polygon")}
-        <span>${model.areaName()}${told && model.question.value.relation === "intersects" ? html`<small>${tell("areaKm2", { n: number(told.km2, told.km2 < 10 ? 2 : 1) })}</small>` : nothing}</span>
+        <span>${model.areaName()}${told?.km2 && model.question.value.relation === "intersects" ? html`<small>${tell("areaKm2", { n: number(told.km2, told.km2 < 10 ? 2 : 1) })}</small>` : nothing}</span>
         <button type="button" class="icon-button tiny" aria-label=${tell("noArea")} title=${tell("noArea")} @click=${() => model.change({ area: null, relation: "intersects" })}>${glyph("x")}</button></p>
       <div class="pair"><label>${tell(round ? "radius" : "buffer")}<select data-buffer @change=${(event: Event) => model.setArea({ ...area, buffer_m: Number((event.target as HTMLSelectElement).value) || undefined })}>
           ${buffers.map((m) => html`<option value=${m} ?selected=${m === (area.buffer_m ?? 0)}>${m ? distance(m) : tell("none")}</option>`)}</select></label>
@@ -138,9 +139,11 @@ export class Builder extends IocElement {
     this.requestUpdate();
     try {
       const told = await api.upload(file);
-      this.model.setArea({ geometry: told.geometry, label: tell("uploaded", { name: file.name }) });
+      // Nothing lies on a line or a point: what lies near it is asked.
+      const thin = !told.geometry.type.endsWith("Polygon");
+      this.model.setArea({ geometry: told.geometry, label: tell("uploaded", { name: file.name }), ...(thin ? { buffer_m: NEAR_LINE_M } : {}) });
       const simpler = told.simplified ? `, ${tell("simplified", { n: number(told.vertices_read, 0) })}` : "";
-      this.model.say(`${tell("uploadedTold", { n: told.features, crs: told.crs_read })}${simpler}.`, "good");
+      this.model.say(`${tell("uploadedTold", { n: told.features, crs: told.crs_read })}${simpler}${thin ? `, ${tell("widened", { m: distance(NEAR_LINE_M) })}` : ""}.`, "good");
     } catch (error) {
       this.model.say(reasonOf(error), "bad");
     }

@@ -1,51 +1,39 @@
 import { theme } from "../common/prefs";
 import type { Result } from "./contract";
+import palettes from "./palettes.json";
 
-/** Scales that people with colour blindness can read. Source: ColorBrewer 2.0 (Brewer & Harrower). */
-const SEQUENTIAL: Record<number, string[]> = {
-  1: ["#41b6c4"],
-  2: ["#a1dab4", "#225ea8"],
-  3: ["#edf8b1", "#7fcdbb", "#2c7fb8"],
-  4: ["#ffffcc", "#a1dab4", "#41b6c4", "#225ea8"],
-  5: ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"],
-  6: ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494"],
-  7: ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"],
-  8: ["#ffffd9", "#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"],
-};
-const HEAT = ["#fed976", "#feb24c", "#fd8d3c", "#f03b20", "#bd0026"];
-/** Source: Okabe & Ito, Color Universal Design. */
-export const GROUPS = ["#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442"];
-/** RdBu and its like: warm is more, cool is less. */
-const KINDS: Record<string, string> = {
-  hot: "#d6604d", cold: "#4393c3", "high-high": "#b2182b", "low-low": "#2166ac", "high-low": "#f4a582", "low-high": "#92c5de",
-  rose: "#d6604d", fell: "#4393c3", same: "#a9b3c1", "too-few": "#7b8aa3", empty: "#7b8aa3", spared: "#a9b3c1", site: "#2ec4b6",
-};
-/** Apart in lightness, so that they are told apart without hue: the graver, the farther from the ground. */
-const EMERGING: Record<"light" | "dark", Record<string, [hot: string, cold: string]>> = {
-  light: {
-    new: ["#c51b8a", "#6a51a3"], consecutive: ["#fc8d59", "#6baed6"], intensifying: ["#67000d", "#08306b"], persistent: ["#cb181d", "#2171b5"],
-    diminishing: ["#fdbf86", "#b3cde3"], sporadic: ["#f3d98b", "#cfe3ef"], oscillating: ["#b08a3c", "#5e8a8f"], historical: ["#c9bba6", "#a8b6c4"],
-  },
-  dark: {
-    new: ["#f472c4", "#b39dfa"], consecutive: ["#f98e52", "#5aa5d6"], intensifying: ["#ffe3d6", "#d6ecff"], persistent: ["#ff5a4d", "#3f8fd0"],
-    diminishing: ["#b9805a", "#4f7ea3"], sporadic: ["#8d7440", "#46667f"], oscillating: ["#7c8a3c", "#4e8a7e"], historical: ["#6f665c", "#5c6a78"],
-  },
-};
-const CORNERS = [[232, 232, 232], [90, 200, 200], [190, 100, 172], [59, 73, 148]] as const;
+/** Colours that stay apart as they are drawn over the ground of either theme, also for people with protanopia, deuteranopia
+ * and tritanopia; a test simulates these. Groups: Okabe & Ito, Color Universal Design. */
+const { sequential: SEQUENTIAL, heat: HEAT, corners: CORNERS, emerging, kinds } = palettes;
+const KINDS: Record<string, string> = kinds;
+const EMERGING: Record<"light" | "dark", Record<string, string[]>> = emerging;
+export const GROUPS = palettes.groups;
+export const OPACITY = palettes.opacity;
 
-/** `count` colours from few to many; at night the many are the bright ones, the darkest is left out. */
-export function sequential(count: number): string[] {
-  const n = Math.max(1, Math.min(7, count));
-  return theme.value === "dark" ? SEQUENTIAL[n + 1]!.slice(0, n).reverse() : SEQUENTIAL[n]!;
+type Parts = [number, number, number];
+const partsOf = (color: string): Parts => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)) as Parts;
+
+function blend(weighted: readonly (readonly [string, number])[]): string {
+  const sum = [0, 0, 0];
+  for (const [color, weight] of weighted) partsOf(color).forEach((part, n) => (sum[n]! += part * weight));
+  return `#${sum.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
 }
 
+/** `count` colours from few to many: by night the many are the bright ones, by day the dark ones. */
+export function sequential(count: number): string[] {
+  const n = Math.max(1, Math.min(7, count));
+  const scale = SEQUENTIAL[theme.value];
+  const last = scale.length - 1;
+  return Array.from({ length: n }, (_, step) => scale[n > 1 ? Math.round((step / (n - 1)) * last) : last >> 1]!);
+}
+
+/** Between four corners: neither, the second, the first, both. */
 function pair(kind: string, side: number): string {
   const [, a, b] = kind.split("-").map(Number);
   const x = side > 1 ? ((a ?? 1) - 1) / (side - 1) : 0;
   const y = side > 1 ? ((b ?? 1) - 1) / (side - 1) : 0;
-  const mix = (n: 0 | 1 | 2) => Math.round(
-    CORNERS[0][n] * (1 - x) * (1 - y) + CORNERS[1][n] * (1 - x) * y + CORNERS[2][n] * x * (1 - y) + CORNERS[3][n] * x * y);
-  return `#${[mix(0), mix(1), mix(2)].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+  const shares = [(1 - x) * (1 - y), (1 - x) * y, x * (1 - y), x * y];
+  return blend(CORNERS[theme.value].map((corner, n) => [corner, shares[n]!] as const));
 }
 
 /** The colour of a result by its kind. `many`: how many classes, bands or rings there are. */
@@ -53,12 +41,12 @@ export function kindColor(kind: string, rank: number, many: number): string {
   if (KINDS[kind]) return KINDS[kind]!;
   const [word, n] = [kind.split("-")[0]!, Number(kind.split("-")[1])];
   if (word === "class") return sequential(many)[n - 1] ?? "#7b8aa3";
-  if (word === "band") return HEAT[n - 1] ?? HEAT.at(-1)!;
+  if (word === "band") return HEAT[theme.value][n - 1] ?? HEAT[theme.value].at(-1)!;
   if (word === "pair") return pair(kind, many);
   if (kind === "ring") return sequential(Math.max(3, many))[many - rank] ?? "#41b6c4";
   if (kind === "cluster") return GROUPS[(rank - 1) % GROUPS.length]!;
-  const emerging = EMERGING[theme.value][word];
-  if (emerging) return emerging[kind.endsWith("cold") ? 1 : 0];
+  const sides = EMERGING[theme.value][word];
+  if (sides) return sides[kind.endsWith("cold") ? 1 : 0]!;
   return "#2ec4b6";
 }
 

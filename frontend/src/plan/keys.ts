@@ -1,7 +1,6 @@
+import { listenTo, type Acts } from "../common/keys";
 import type { Mode } from "./contract";
 import type { Tool } from "./model";
-
-const TYPING = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]";
 
 export interface Doors {
   tool: (tool: Tool) => void;
@@ -15,7 +14,7 @@ export interface Doors {
   escape: () => void;
 }
 
-const ACTS: Record<string, (doors: Doors) => void> = {
+const ACTS: Acts<Doors> = {
   p: (doors) => doors.tool("polygon"),
   c: (doors) => doors.tool("circle"),
   w: (doors) => doors.tool("ward"),
@@ -30,27 +29,15 @@ const ACTS: Record<string, (doors: Doors) => void> = {
 };
 
 /** Ctrl+P prints the prepared page; Ctrl+Z and Ctrl+Y turn the question back and forth. */
-function control(event: KeyboardEvent, doors: Doors, target: HTMLElement): boolean {
+function control(event: KeyboardEvent, doors: Doors, typing: boolean): boolean {
   const key = event.key.toLowerCase();
   if (key === "p") doors.print();
-  else if (target.matches(TYPING)) return false;
-  else if (key === "z" || key === "y") doors.undo(key === "y" || event.shiftKey);
+  else if (!typing && (key === "z" || key === "y")) doors.undo(key === "y" || event.shiftKey);
   else return false;
   return true;
 }
 
-/** The keyboard of the desk. Keys that belong to a focused control stay with it. */
+/** The keyboard of the desk; nothing but Escape while a dialog is open. */
 export function listenKeys(doors: Doors): () => void {
-  const press = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") return doors.escape();
-    const target = event.target as HTMLElement;
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && control(event, doors, target)) return event.preventDefault();
-    if (event.ctrlKey || event.metaKey || event.altKey || target.matches(TYPING) || target.closest("dialog[open]")) return;
-    const act = ACTS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!act) return;
-    event.preventDefault();
-    act(doors);
-  };
-  addEventListener("keydown", press);
-  return () => removeEventListener("keydown", press);
+  return listenTo(ACTS, doors, { control, kept: (_event, target) => target.closest("dialog[open]") !== null });
 }

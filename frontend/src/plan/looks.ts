@@ -8,8 +8,11 @@ import { wordOf } from "./words";
 export const NO_VALUE = "#7b8aa3";
 const manies = new WeakMap<readonly Result[], number>();
 
-/** How many classes, bands or rings the present results have. */
+/** How many classes, bands or rings the present results have. Of two values at once so many each way, also where no place
+ * lies in the highest ones. */
 export function many(runs: Runs): number {
+  const table: unknown = runs.run.value?.figures.table;
+  if (Array.isArray(table)) return table.length;
   const results = runs.results.value;
   let found = manies.get(results);
   if (found === undefined) manies.set(results, (found = manyOf(results)));

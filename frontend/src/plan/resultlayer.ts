@@ -1,11 +1,12 @@
 import L from "leaflet";
 import { theme } from "../common/prefs";
 import type { Result } from "./contract";
+import { OPACITY } from "./colors";
 import type { PlanModel } from "./model";
 import { colorOf } from "./looks";
 
 const SMALL = 0.3;
-const NEUTRAL = new Set(["same", "too-few", "empty"]);
+const NEUTRAL = new Set(["same", "too-few", "empty", "spared"]);
 
 /** What an analysis found, on the map; pointing at one lights it up in table and chart. */
 export class ResultLayer {
@@ -72,7 +73,7 @@ export class ResultLayer {
     const dark = theme.value === "dark";
     const quiet = NEUTRAL.has(kind) && runs.scale.value.by === "kind";
     return {
-      fillColor: color, fillOpacity: hidden ? 0.04 : quiet ? 0.14 : kind === "ring" ? 0.34 : 0.64,
+      fillColor: color, fillOpacity: hidden ? 0.04 : quiet ? 0.14 : kind === "ring" ? 0.34 : OPACITY,
       color: lit ? (dark ? "#ffffff" : "#101828") : hidden ? color : dark ? "#0b1220" : "#ffffff",
       weight: lit ? 3 : kind === "cluster" || kind === "site" ? 1.5 : 0.8, opacity: hidden ? 0.12 : lit ? 1 : 0.75,
     };

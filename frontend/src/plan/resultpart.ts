@@ -8,11 +8,11 @@ import { bins, sequential, type Method } from "./colors";
 import type { Result, Run } from "./contract";
 import { Exports } from "./exports";
 import { glyph } from "./icons";
-import { besideOf, colorOf, kindWords, nameOf, valueOf } from "./looks";
+import { besideOf, colorOf, kindWords, many, nameOf, valueOf } from "./looks";
 import type { PlanModel } from "./model";
 import type { Scale } from "./runs";
 import type { PlanStage } from "./stage";
-import { tell, wordOf, type Said } from "./words";
+import { hasWord, tell, wordOf, type Said } from "./words";
 
 const ROWS_SHOWN = 80;
 const BINS = 28;
@@ -61,7 +61,7 @@ export class ResultPart extends IocElement {
 
   private numbers(run: Run): TemplateResult {
     const skip = new Set(["features", "rate", "proved"]);
-    const said = Object.entries(run.figures).filter(([key, value]) => typeof value === "number" && !skip.has(key) && wordOf(key) !== key);
+    const said = Object.entries(run.figures).filter(([key, value]) => typeof value === "number" && !skip.has(key) && hasWord(key));
     return html`<dl class="numbers">${said.slice(0, 6).map(([key, value]) => html`<div><dd>${number(value, Math.abs(value as number) < 10 ? 2 : 0)}</dd><dt>${wordOf(key).toLowerCase()}</dt></div>`)}</dl>
       ${((run.figures.notes ?? []) as { vi: string; en: string }[]).map((note) => html`<p class="hint">${say(note)}</p>`)}`;
   }
@@ -100,7 +100,7 @@ export class ResultPart extends IocElement {
   private square(run: Run): TemplateResult {
     const { runs } = this.model;
     const found = new Map(runs.results.value.map((one) => [one.properties.kind, colorOf(runs, one)]));
-    const side = Math.max(...[...found.keys()].flatMap((kind) => kind.split("-").slice(1).map(Number)).filter(Number.isFinite), 1);
+    const side = many(runs);
     const steps = Array.from({ length: side }, (_, n) => n + 1);
     return html`<div class="square" style="--side:${side}" aria-hidden="true">${[...steps].reverse().map((b) => steps.map((a) => html`<i style="--tint:${found.get(`pair-${a}-${b}`) ?? "var(--raised)"}"></i>`))}</div>
       <p class="square-words"><span>${this.layerName(run.asked.against?.layer)} ↖</span><span>↗ ${this.layerName(run.asked.layer)}</span></p>`;

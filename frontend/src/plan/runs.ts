@@ -2,7 +2,7 @@ import { Signal } from "../common/signal";
 import { uuid } from "../common/uuid";
 import * as api from "./api";
 import { limitsOf, type Method as Scheme } from "./colors";
-import type { Analysis, Method, Result, Run } from "./contract";
+import type { Analysis, Found, Method, Result, Run } from "./contract";
 import { reasonOf, type PlanModel } from "./model";
 import type { Place } from "./permalink";
 import { conditionsOf, placeOf } from "./terms";
@@ -11,6 +11,7 @@ import { tell } from "./words";
 const POLL_MS = 600;
 const RETRY_MS = 5_000;
 const CLASSES = 5;
+const HOLDERS = 40;
 const ENDED = new Set(["done", "failed", "cancelled"]);
 
 /** How results are coloured: by what they are, or by their value in classes. */
@@ -27,6 +28,8 @@ export class Runs {
   readonly results = new Signal<Result[]>([]);
   readonly loading = new Signal(false);
   readonly refused = new Signal("");
+  /** The features of a layer that holds figures, newest first: which one's figures are looked at. */
+  readonly holders = new Signal<{ layer: string; found: Found[] }>({ layer: "", found: [] });
   /** The rank pointed at in map, table or chart; the rank chosen. */
   readonly hovered = new Signal(0);
   readonly chosen = new Signal(0);
@@ -71,7 +74,10 @@ export class Runs {
     if (place.method) this.method.value = place.method;
     this.parameters.value = place.parameters;
     this.extra.value = place.extra;
-    if (place.run && place.run !== this.run.value?.id) void this.open(place.run);
+    if (place.run && place.run !== this.run.value?.id) {
+      this.model.page.value = "answer"; // a link to results shows them on a phone too
+      void this.open(place.run);
+    }
     if (!place.run) this.clear();
   }
 
@@ -97,6 +103,21 @@ export class Runs {
     this.extra.value = next;
   }
 
+  /** Fetches the holders of a layer once; what was chosen of another layer is dropped. */
+  async loadHolders(layer: string): Promise<void> {
+    const { holders } = this;
+    if (holders.value.layer === layer) return;
+    const before = holders.value.layer;
+    holders.value = { layer, found: [] };
+    if (before) this.more("feature", null);
+    try {
+      const { features } = await api.question({ layer, where: null, limit: HOLDERS });
+      if (holders.value.layer === layer) holders.value = { layer, found: features };
+    } catch {
+      // without the list the newest is looked at, as before
+    }
+  }
+
   /** The question as the server keeps it with the analysis. */
   asked(): Record<string, unknown> {
     const { question } = this.model;
@@ -108,9 +129,9 @@ export class Runs {
     if (where) asked.where = where;
     if (area) asked.area = placeOf(area);
     if (period && wants.has("period")) asked.period = period;
-    for (const name of ["resolution", "slice", "against", "denominator", "candidates", "zones", "before", "after"]) {
+    for (const name of ["resolution", "slice", "against", "denominator", "candidates", "zones", "before", "after", "feature"]) {
       const value = this.extra.value[name];
-      if (wants.has(name) && value) asked[name] = name === "resolution" ? Number(value) : value;
+      if (wants.has(name) && value) asked[name] = name === "resolution" || name === "feature" ? Number(value) : value;
     }
     return asked;
   }

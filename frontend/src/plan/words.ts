@@ -11,9 +11,7 @@ const WORDS = {
   noSeat: ["Bạn không có quyền dùng bàn quy hoạch", "You may not use the planning desk"],
   offline: ["Mất mạng. Kết quả đang hiện là của lần hỏi trước.", "No network. What is shown is of the last answer."],
   synthetic: ["Mô phỏng", "Synthetic"], syntheticHint: ["Có dữ liệu mô phỏng để trình diễn.", "Some of the data is simulated for demonstration."],
-  language: ["Chuyển sang tiếng Anh (English)", "Switch to Vietnamese (Tiếng Việt)"],
-  themeDark: ["Đổi sang nền tối", "Switch to the dark theme"], themeLight: ["Đổi sang nền sáng", "Switch to the light theme"],
-  help: ["Trợ giúp và phím tắt", "Help and shortcuts"], signOut: ["Đăng xuất", "Sign out"], toWall: ["Bản đồ điều hành", "Operations map"],
+  help: ["Trợ giúp và phím tắt", "Help and shortcuts"], toWall: ["Bản đồ điều hành", "Operations map"],
   skip: ["Tới câu trả lời", "To the answer"], pages: ["Trang", "Pages"],
   tabAsk: ["Câu hỏi", "Question"], tabMap: ["Bản đồ", "Map"], tabAnswer: ["Trả lời", "Answer"], tabHistory: ["Đã hỏi", "Asked"],
 
@@ -29,7 +27,7 @@ const WORDS = {
   hint_measure: ["Bấm từng điểm để đo; bấm đúp để khép vùng.", "Click points to measure; double-click closes the area."],
   searchPlace: ["Tìm địa điểm, phường, tọa độ", "Place, ward or coordinates"], searchNone: ["Không thấy nơi nào như vậy", "No such place"],
   wholeCity: ["Toàn {city}", "All of {city}"], drawnArea: ["Vùng đã vẽ", "The area drawn"], uploaded: ["Tệp {name}", "File {name}"],
-  uploadedTold: ["Đã đọc {n} đối tượng, {crs}", "Read {n} features, {crs}"], simplified: ["đã giản lược từ {n} đỉnh", "simplified from {n} vertices"],
+  uploadedTold: ["Đã đọc {n} đối tượng, {crs}", "Read {n} features, {crs}"], widened: ["tính cả {m} quanh đó", "with {m} around it"], simplified: ["đã giản lược từ {n} đỉnh", "simplified from {n} vertices"],
   buffer: ["Mở rộng", "Buffer"], radius: ["Bán kính", "Radius"], noArea: ["Bỏ vùng, hỏi toàn thành phố", "Drop the area, ask the whole city"],
   relation: ["Quan hệ với vùng", "Relation to the area"], intersects: ["trong, chạm", "in or touching"], inside: ["trọn bên trong", "wholly inside"], disjoint: ["bên ngoài", "outside"], nearest: ["gần nhất", "nearest"], reach: ["nhìn thấy vùng", "seeing the area"],
   nearestK: ["Số lượng", "How many"],
@@ -52,7 +50,7 @@ const WORDS = {
   filterBy: ["Chỉ lấy {what}", "Only {what}"], export: ["Tải về", "Export"], exportRun: ["Kết quả phân tích", "What was found"], exportRows: ["Dữ liệu của câu hỏi", "Rows of the question"], exportPaper: ["Bản đồ, báo cáo", "Map and report"], exportBusy: ["Đang tạo tệp…", "Making the file…"],
 
   method: ["Phương pháp", "Method"], parameters: ["Tham số", "Parameters"], advanced: ["Tham số khác", "Further parameters"], run: ["Chạy phân tích", "Run the analysis"], running: ["Đang tính", "Computing"], queued: ["Đang chờ", "Waiting"], stop: ["Dừng", "Stop"],
-  against: ["So với lớp", "Other layer"], denominator: ["Chia cho số (mẫu số)", "Divide by (denominator)"], candidates: ["Nơi có thể đặt", "Candidate places"], cells: ["ô lục giác trong vùng", "hexagons of the area"], none: ["không", "none"],
+  against: ["So với lớp", "Other layer"], denominator: ["Chia cho số (mẫu số)", "Divide by (denominator)"], candidates: ["Nơi có thể đặt", "Candidate places"], holder: ["Số liệu của", "Figures of"], newest: ["mới nhất", "the newest"], cells: ["ô lục giác trong vùng", "hexagons of the area"], none: ["không", "none"],
   resolution: ["Cỡ ô lục giác", "Size of hexagons"], slice: ["Lát thời gian", "Slices of time"], slice_day: ["ngày", "days"], slice_week: ["tuần", "weeks"], slice_month: ["tháng", "months"],
   before: ["Kỳ trước", "Before"], after: ["Kỳ sau", "After"], first: ["Kỳ A", "Period A"], second: ["Kỳ B", "Period B"], required: ["cần điền", "needed"], optional: ["tùy chọn", "optional"],
   needsPoints: ["Phương pháp này cần một lớp điểm.", "This method needs a layer of points."], needsGrid: ["Phương pháp này cần một lớp có số liệu dạng lưới: {layers}.", "This method needs a layer that holds figures on a grid: {layers}."], zones: ["Vùng của lớp", "Zones of layer"], example: ["ví dụ {n}", "such as {n}"], inDays: ["= {n} ngày", "= {n} days"],
@@ -91,6 +89,11 @@ const CODES: Record<string, readonly [string, string]> = {
   places: ["nơi", "places"], facilities: ["cơ sở", "facilities"], mean_m: ["trung bình, m", "mean, m"], median_m: ["trung vị, m", "median, m"], candidates: ["nơi có thể", "candidates"], before: ["trước", "before"], after: ["sau", "after"], gap: ["sai lệch tối đa", "gap"], slices: ["lát", "slices"], correlation: ["tương quan", "correlation"], fit: ["độ khớp", "fit"],
   count: ["số lượng", "count"], low: ["thấp", "low"], high: ["cao", "high"], second: ["giá trị hai", "second value"], share: ["bao phủ", "share"], trend_z: ["z xu thế", "trend z"],
 };
+
+/** Whether a code has words: in English some are the code itself. */
+export function hasWord(code: string): boolean {
+  return code in CODES || code.split("-")[0]! in CODES;
+}
 
 /** A code's words where there are any; else the code as it came. */
 export function wordOf(code: string): string {

@@ -3,8 +3,9 @@ import { loadCatalogue } from "../common/catalogue";
 import type { Catalogue } from "../common/contract";
 import { IocElement } from "../common/element";
 import { HttpError } from "../common/http";
-import { setTheme, theme } from "../common/prefs";
-import { lang, say, setLang } from "../i18n";
+import { theme } from "../common/prefs";
+import { languageButton, themeButton } from "../common/top";
+import { lang, say } from "../i18n";
 import "./calendarform";
 import "./categoryform";
 import { glyph, type Glyph } from "./icons";
@@ -86,18 +87,13 @@ class SetupApp extends IocElement {
   }
 
   private top(): TemplateResult {
-    const dark = theme.value === "dark";
-    const other = lang.value === "vi" ? "en" : "vi";
     return html`<header class="setup-top">
       <a class="icon-button" href="/desk/" aria-label=${tell("toDesk")} title=${tell("toDesk")}>${glyph("back")}</a>
       <div class="setup-name"><b>${tell("title")}</b><small>${this.catalogue ? say(this.catalogue.city.name) : ""}</small></div>
       <span class="spacer"></span>
       <span class="who">${this.catalogue?.viewer.name ?? ""}</span>
-      <button type="button" class="icon-button lang" lang=${other} title=${tell("otherLanguage")}
-        aria-label="${other.toUpperCase()}: ${tell("otherLanguage")}" @click=${() => setLang(other)}>${other.toUpperCase()}</button>
-      <button type="button" class="icon-button" aria-label=${tell(dark ? "themeLight" : "themeDark")}
-        title=${tell(dark ? "themeLight" : "themeDark")}
-        @click=${() => setTheme(dark ? "light" : "dark")}>${glyph(dark ? "sun" : "moon")}</button>
+      ${languageButton()}
+      ${themeButton()}
     </header>`;
   }
 

@@ -4,9 +4,6 @@ import { lang } from "../i18n";
 const WORDS = {
   title: ["Thiết lập trung tâm", "Setup of the centre"],
   toDesk: ["Về bàn xử lý", "Back to the desk"],
-  otherLanguage: ["Read this page in English", "Đọc trang này bằng tiếng Việt"],
-  themeDark: ["Chuyển sang nền tối", "Switch to dark"],
-  themeLight: ["Chuyển sang nền sáng", "Switch to light"],
   loading: ["Đang tải thiết lập…", "Loading the setup…"],
   failed: ["Chưa tải được thiết lập", "The setup did not load"],
   refused: ["Trang này dành cho trung tâm", "This page is for the centre"],

@@ -16,11 +16,13 @@ export class Feeding {
   onNew: (slug: string, id: string) => void = () => undefined;
   /** Changes of a layer, as they came; the incident feed listens. */
   onChanges: (changes: Change[]) => void = () => undefined;
+  /** All was read afresh: who keeps more than the layers' stores reads that again too. */
+  onAfresh: () => void = () => undefined;
 
   constructor(private readonly book: LayerBook) {
     this.link = new LiveLink({
       changes: (changes) => this.apply(changes),
-      reset: () => void this.reload(),
+      reset: () => this.reload(),
     });
     this.poll.status.on((status) => status && this.link.suspect(status.seq));
     book.changed.on(() => this.want());
@@ -60,18 +62,15 @@ export class Feeding {
   /** After a reset nothing held is certain: all live layers are read afresh, then followed. */
   private async reload(): Promise<void> {
     const views = this.book.views.filter((view) => view.loading === "ready" && view.info.live);
-    try {
-      const snapshots = await Promise.all(views.map((view) => loadSnapshot(view.info)));
-      views.forEach((view, i) => {
-        view.store.clear();
-        view.store.load(snapshots[i]!);
-      });
-      this.arrived.value++;
-      const seq = Math.min(...snapshots.map((snapshot) => snapshot.seq));
-      this.link.start(views.map((view) => view.slug), seq);
-    } catch {
-      setTimeout(() => void this.reload(), RETRY_MS);
-    }
+    const snapshots = await Promise.all(views.map((view) => loadSnapshot(view.info)));
+    views.forEach((view, i) => {
+      view.store.clear();
+      view.store.load(snapshots[i]!);
+    });
+    this.arrived.value++;
+    this.onAfresh();
+    const seq = Math.min(...snapshots.map((snapshot) => snapshot.seq));
+    this.link.start(views.map((view) => view.slug), seq);
   }
 
   private apply(changes: Change[]): void {

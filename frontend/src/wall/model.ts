@@ -47,6 +47,7 @@ export class WallModel {
     this.feeding.onChanges = (changes) => {
       if (changes.some((change) => slugs.has(change.l))) this.soonIncidents();
     };
+    this.feeding.onAfresh = () => this.soonIncidents();
   }
 
   /** Whether this viewer may ask what a river's stage floods. */

@@ -9,6 +9,7 @@ const SHAPES: Record<string, TemplateResult> = {
   diamond: svg`<path d="M8 1.6 14.4 8 8 14.4 1.6 8z" stroke-linejoin="round"/>`,
   hexagon: svg`<path d="M8 1.6 13.6 4.8v6.4L8 14.4 2.4 11.2V4.8z" stroke-linejoin="round"/>`,
   square: svg`<rect x="2.8" y="2.8" width="10.4" height="10.4" rx="2.4"/>`,
+  cross: svg`<path d="M6 2h4v4h4v4h-4v4H6v-4H2V6h4z" stroke-linejoin="round"/>`,
   vessel: svg`<path d="M8 1.2C11 4.6 12 8.6 11.8 14L8 12.2 4.2 14C4 8.6 5 4.6 8 1.2z"/>`,
   camera: svg`<path d="M8 8 14.6 3.4a8 8 0 0 1 0 9.2z" opacity=".45" stroke="none"/><circle cx="6.6" cy="8" r="4.2"/>`,
   sensor: svg`<rect x="2" y="3.4" width="12" height="9.2" rx="3"/>`,

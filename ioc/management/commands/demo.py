@@ -1,4 +1,5 @@
 import asyncio
+import time
 from typing import Any
 
 import structlog
@@ -17,15 +18,21 @@ from vessels import sweep
 log = structlog.get_logger(__name__)
 BEAT_S = 5
 RETRY_S = 5
-DAY_H = 24.0
+LISTENS_WITHIN_S = 90
+DAY_H, PIECE_H = 24, 3
 
 
 class Command(BaseCommand):
     help = "Simulate boats, gauges, citizens and a street camera, marked synthetic, until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.done: list[str] = []
+        self.begin()
         asyncio.run(self._run())
+
+    def begin(self) -> None:
+        """Nothing is told yet."""
+        self.done: list[str] = []
+        self.sailing = asyncio.Event()
 
     async def _run(self) -> None:
         door = await sync_to_async(open_door)()
@@ -33,6 +40,7 @@ class Command(BaseCommand):
         stories = [
             self._kept("street", lambda: asyncio.to_thread(street.prepare, settings.IOC_VAR)),
             self._kept("boats", lambda: self._boats(door)),
+            self._kept("voyages", lambda: self._voyages(door.seed)),
             self._kept("river", lambda: self._river(door)),
             self._kept("citizens", lambda: self._citizens(door)),
             self._kept("cases", lambda: self._cases(door)),
@@ -41,16 +49,30 @@ class Command(BaseCommand):
         await asyncio.gather(beating, *stories)
 
     async def _boats(self, door: Door) -> None:
-        await asyncio.to_thread(self._past_of_boats, door.seed)
-        self.done.append("boats")
+        """Where the boats are is shown at once; where they were comes in beside it."""
+        give_up = time.monotonic() + LISTENS_WITHIN_S
+        while not await Heartbeat.objects.filter(part="ingest").aexists():
+            if time.monotonic() > give_up:
+                break  # sentences may be taken in elsewhere
+            await asyncio.sleep(0.5)
+        self.sailing.set()
         await boats.run(door)
 
+    async def _voyages(self, seed: int) -> None:
+        await self.sailing.wait()
+        await asyncio.to_thread(self._past_of_boats, seed)
+        self.done.append("boats")
+
     def _past_of_boats(self, seed: int) -> None:
+        """In short pieces, for what is heard now waits for each; the latest first, so that no
+        track has a hole. Papers come last: who is registered and not heard would be missed."""
         log_file = settings.IOC_VAR / "demo" / "boats.nmea"
         log_file.parent.mkdir(parents=True, exist_ok=True)
-        boats.backfill(log_file, DAY_H, seed=seed)
+        now = time.time()
+        for hours in range(0, DAY_H, PIECE_H):
+            boats.backfill(log_file, PIECE_H, seed=seed, until=now - hours * 3600)
+            call_command("ingest", "ais", str(log_file), name="demo", synthetic=True)
         papers.register_all(boats.fleet(seed))
-        call_command("ingest", "ais", str(log_file), name="demo", synthetic=True)
         sweep.run(deep=True)
 
     async def _river(self, door: Door) -> None:

@@ -45,7 +45,7 @@ RECIPES: dict[str, Recipe] = {
     "classes": Recipe(wards.classes, ("period", "denominator?")),
     "bivariate": Recipe(wards.bivariate, ("period", "against")),
     "exposure": Recipe(ground.exposure, ("period", "zones")),
-    "zonal": Recipe(ground.zonal, (), "grid"),
+    "zonal": Recipe(ground.zonal, ("feature?",), "grid"),
 }
 
 

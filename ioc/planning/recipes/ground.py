@@ -9,7 +9,6 @@ from geo.analytics import ParameterError
 from ioc.planning import gathering
 from ioc.planning.gathering import Source
 from ioc.planning.recipes.work import Feature, Outcome, Work, known
-from layers.questions.compiling import rows_of
 
 MOST_ZONES = 2_000
 FIFTHS = 5
@@ -18,7 +17,7 @@ FIFTHS = 5
 def borders(source: Source) -> list[Any]:
     """The polygons of a layer in degrees. Raises ParameterError for none or far too many."""
     column = source.view.geom
-    rows = rows_of(source.view, source.term).filter(**{f"{column}__isnull": False})
+    rows = source.rows().filter(**{f"{column}__isnull": False})
     found = list(rows.values_list(column, flat=True)[: MOST_ZONES + 1])
     if not found:
         raise ParameterError("zones", "không có vùng nào ở đây", "there is no zone here")
@@ -68,7 +67,7 @@ def zonal(work: Work) -> Outcome:
     from geo.analytics.zonal import zonal as run
 
     layer = work.points.view.layer
-    grid = layer.grid_of(rows_of(work.points.view, work.points.term)) if layer.grid_of else None
+    grid = layer.grid_of(work.points.rows()) if layer.grid_of else None
     if grid is None:
         raise ParameterError("layer", "lớp này chưa có số liệu ở đây",
                              "this layer holds no figures here yet")  # fmt: skip

@@ -21,7 +21,7 @@ from ioc.reports.models import (
     ServicePlan,
     WorkCalendar,
 )
-from ioc.reports.terms import keep_holidays
+from ioc.reports.terms import keep_holidays, plans_used
 
 STEP = 10
 MOST_KEYWORDS = 60
@@ -200,7 +200,7 @@ def save_plan(*, values: Values, code: str, new: bool = False, version: str = ""
     faults.unless(calendar, "calendar", _("Choose a calendar."))
     _check_escalations(faults, values.get("escalations"))
     if not values.get("active", True) and not new:
-        used = plan.category_set.filter(active=True).count()
+        used = plans_used()[plan.pk]
         message = _("%(count)s categories in use have this plan. Give them another one first.")
         faults.unless(not used, "active", message % {"count": used})
     faults.refuse()

@@ -14,11 +14,12 @@ import structlog
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.validators import validate_email
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo import crs, notices, reference
+from geo.connections import release
 from geo.errors import Refused
 from geo.models import District
 from geo.queries import district_at, in_city
@@ -97,6 +98,7 @@ def _submit(draft: Draft, user: Any, address: str, limited: bool) -> tuple[Repor
     doubt = None
     if not draft.synthetic:
         doubt = spam.score(draft, address=address, user=user, trap=draft.trap)
+    terms.freeze(category, draft.emergency)  # before the transaction, where it is remembered
     clean = _drawn_anew(draft.photos)
     for tries_left in reversed(range(CODE_TRIES)):
         try:
@@ -114,8 +116,8 @@ def _submit(draft: Draft, user: Any, address: str, limited: bool) -> tuple[Repor
 def _drawn_anew(pictures: Sequence[bytes]) -> list[photos.CleanPhoto]:
     """The photos cleaned. Meanwhile others may use our connection to the database: drawing takes
     as long as all the rest, and a process has only a few."""
-    if pictures and not connection.in_atomic_block:
-        connection.close()
+    if pictures:
+        release()
     return [photos.clean(data) for data in pictures]
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import ioc.reports.models
+from geo.together import Together
 
 
 class Migration(migrations.Migration):
@@ -267,24 +268,26 @@ class Migration(migrations.Migration):
                 "ordering": ("at", "id"),
             },
         ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(fields=["state", "-received_at"], name="reports_state_received"),
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(
-                fields=["category", "-received_at"], name="reports_category_received"
+        Together(
+            migrations.AddIndex(
+                model_name="report",
+                index=models.Index(fields=["state", "-received_at"], name="reports_state_received"),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("words__length__lte", 2000)), name="reports_words_length"
+            migrations.AddIndex(
+                model_name="report",
+                index=models.Index(
+                    fields=["category", "-received_at"], name="reports_category_received"
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="reportevent",
-            index=models.Index(fields=["report", "at", "id"], name="reports_event_report_at"),
+            migrations.AddConstraint(
+                model_name="report",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("words__length__lte", 2000)), name="reports_words_length"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="reportevent",
+                index=models.Index(fields=["report", "at", "id"], name="reports_event_report_at"),
+            ),
         ),
     ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import ioc.reports.models.terms
+from geo.together import Together
 
 
 class Migration(migrations.Migration):
@@ -474,628 +475,636 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "reports",
             },
         ),
-        migrations.AddField(
-            model_name="category",
-            name="attributes",
-            field=models.JSONField(
-                blank=True,
-                default=list,
-                help_text="Questions asked, as Open311 describes attributes",
-            ),
-        ),
-        migrations.AddField(
-            model_name="category",
-            name="description_en",
-            field=models.CharField(blank=True, max_length=300),
-        ),
-        migrations.AddField(
-            model_name="category",
-            name="description_vi",
-            field=models.CharField(blank=True, max_length=300),
-        ),
-        migrations.AddField(
-            model_name="category",
-            name="keywords",
-            field=models.JSONField(blank=True, default=list),
-        ),
-        migrations.AddField(
-            model_name="category",
-            name="needs_result_photo",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name="photo",
-            name="event",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="photos",
-                to="reports.reportevent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="photo",
-            name="kind",
-            field=models.CharField(
-                choices=[("evidence", "evidence"), ("result", "result")],
-                default="evidence",
-                max_length=10,
-            ),
-        ),
-        migrations.AddField(
-            model_name="photo",
-            name="published",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name="photo",
-            name="replaced_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="replaces",
-                to="reports.photo",
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="ack_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="ack_due_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="agency",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="accounts.agency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="attributes",
-            field=models.JSONField(blank=True, default=dict),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="changed_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="closed_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="duplicate_of",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="duplicates",
-                to="reports.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="dwell_due_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="erased_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="me_too",
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="moderation",
-            field=models.CharField(
-                choices=[("clear", "Shown"), ("held", "Held for a look"), ("hidden", "Hidden")],
-                default="clear",
-                editable=False,
-                max_length=8,
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="next_clock",
-            field=models.CharField(blank=True, editable=False, max_length=12),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="next_due_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="next_escalation_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="next_warn_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="officer",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="cases",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="on_map",
-            field=models.BooleanField(default=True, editable=False),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="overdue",
-            field=models.BooleanField(default=False, editable=False),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="parts",
-                to="reports.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="paused",
-            field=models.BooleanField(default=False, editable=False),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="planned_for",
-            field=models.DateField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="reopened",
-            field=models.PositiveSmallIntegerField(default=0, editable=False),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="resolve_due_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="resolve_warn_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="routed",
-            field=models.JSONField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="satisfied",
-            field=models.CharField(blank=True, editable=False, max_length=16),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="spam_score",
-            field=models.FloatField(default=0),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="suggested",
-            field=models.JSONField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="version",
-            field=models.PositiveIntegerField(default=0, editable=False),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="waiting_until",
-            field=models.DateField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="words_public",
-            field=models.TextField(blank=True, help_text="What a moderator let the public read"),
-        ),
-        migrations.AddField(
-            model_name="reporter",
-            name="email",
-            field=models.EmailField(blank=True, max_length=254),
-        ),
-        migrations.AddField(
-            model_name="reporter",
-            name="erased_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="reporter",
-            name="language",
-            field=models.CharField(default="vi", max_length=2),
-        ),
-        migrations.AddField(
-            model_name="reportevent",
-            name="agency",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="accounts.agency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportevent",
-            name="by_kind",
-            field=models.CharField(default="system", max_length=10),
-        ),
-        migrations.AddField(
-            model_name="reportevent",
-            name="key",
-            field=models.UUIDField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="reportevent",
-            name="private_words",
-            field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name="reportevent",
-            name="public",
-            field=models.BooleanField(default=True),
-        ),
-        migrations.AddField(
-            model_name="reportevent",
-            name="seq",
-            field=models.PositiveIntegerField(null=True),
-        ),
-        migrations.AddField(
-            model_name="follower",
-            name="report",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="followers",
-                to="reports.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="follower",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="event",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                to="reports.reportevent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="report",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                to="reports.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="originalwords",
-            name="report",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="original_words",
-                to="reports.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pushsubscription",
-            name="report",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                to="reports.report",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pushsubscription",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="subscription",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                to="reports.pushsubscription",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportday",
-            name="agency",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportday",
-            name="category",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="reports.category"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportday",
-            name="district",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, to="geo.district"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reporterwords",
-            name="event",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="reporter_words",
-                to="reports.reportevent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="routingrule",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                to="accounts.agency",
-                verbose_name="agency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="routingrule",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="savedfilter",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="seen",
-            name="report",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="reports.report"
-            ),
-        ),
-        migrations.AddField(
-            model_name="seen",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="category",
-            name="plan",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="reports.serviceplan",
-            ),
-        ),
-        migrations.AddField(
-            model_name="report",
-            name="terms",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="reports.terms",
-            ),
-        ),
-        migrations.AddField(
-            model_name="webhook",
-            name="agency",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Hears of its own cases, with their exact place; empty: the public view of all",
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                to="accounts.agency",
-                verbose_name="agency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="webhook",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="webhookdelivery",
-            name="event",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="reports.reportevent"
-            ),
-        ),
-        migrations.AddField(
-            model_name="webhookdelivery",
-            name="webhook",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="deliveries",
-                to="reports.webhook",
-            ),
-        ),
-        migrations.AddField(
-            model_name="serviceplan",
-            name="calendar",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                to="reports.workcalendar",
-                verbose_name="calendar",
-            ),
-        ),
-        migrations.AddField(
-            model_name="calendarday",
-            name="calendar",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="days",
-                to="reports.workcalendar",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="follower",
-            constraint=models.UniqueConstraint(
-                fields=("report", "key_digest"), name="reports_follower_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pushsubscription",
-            constraint=models.UniqueConstraint(
-                fields=("report", "user", "endpoint"),
-                name="reports_push_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state", "pending")),
-                fields=["due_at"],
-                name="reports_message_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("channel", "app")),
-                fields=["user", "-id"],
-                name="reports_message_inbox",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportday",
-            constraint=models.UniqueConstraint(
-                fields=("day", "district", "category", "agency"),
-                name="reports_day_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedfilter",
-            constraint=models.UniqueConstraint(fields=("user", "name"), name="reports_filter_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="seen",
-            constraint=models.UniqueConstraint(fields=("user", "report"), name="reports_seen_once"),
-        ),
-        migrations.AddIndex(
-            model_name="webhookdelivery",
-            index=models.Index(
-                condition=models.Q(("state", "pending")),
-                fields=["due_at"],
-                name="reports_delivery_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookdelivery",
-            constraint=models.UniqueConstraint(
-                fields=("webhook", "event"), name="reports_delivery_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("acknowledge_h__gt", 0),
-                    ("dwell_h__gt", 0),
-                    ("emergency_acknowledge_h__gt", 0),
-                    ("emergency_resolve_h__gt", 0),
-                    ("resolve_h__gt", 0),
-                    ("warn_share__gt", 0),
-                    ("warn_share__lt", 1),
+        Together(
+            migrations.AddField(
+                model_name="category",
+                name="attributes",
+                field=models.JSONField(
+                    blank=True,
+                    default=list,
+                    help_text="Questions asked, as Open311 describes attributes",
                 ),
-                name="reports_plan_hours",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarday",
-            constraint=models.UniqueConstraint(
-                fields=("calendar", "day"), name="reports_calendar_day"
+            migrations.AddField(
+                model_name="category",
+                name="description_en",
+                field=models.CharField(blank=True, max_length=300),
+            ),
+            migrations.AddField(
+                model_name="category",
+                name="description_vi",
+                field=models.CharField(blank=True, max_length=300),
+            ),
+            migrations.AddField(
+                model_name="category",
+                name="keywords",
+                field=models.JSONField(blank=True, default=list),
+            ),
+            migrations.AddField(
+                model_name="category",
+                name="needs_result_photo",
+                field=models.BooleanField(default=False),
+            ),
+            migrations.AddField(
+                model_name="photo",
+                name="event",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="photos",
+                    to="reports.reportevent",
+                ),
+            ),
+            migrations.AddField(
+                model_name="photo",
+                name="kind",
+                field=models.CharField(
+                    choices=[("evidence", "evidence"), ("result", "result")],
+                    default="evidence",
+                    max_length=10,
+                ),
+            ),
+            migrations.AddField(
+                model_name="photo",
+                name="published",
+                field=models.BooleanField(default=False),
+            ),
+            migrations.AddField(
+                model_name="photo",
+                name="replaced_by",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="replaces",
+                    to="reports.photo",
+                ),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="ack_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="ack_due_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="agency",
+                field=models.ForeignKey(
+                    blank=True,
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    to="accounts.agency",
+                ),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="attributes",
+                field=models.JSONField(blank=True, default=dict),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="changed_at",
+                field=models.DateTimeField(default=django.utils.timezone.now, editable=False),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="closed_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="duplicate_of",
+                field=models.ForeignKey(
+                    blank=True,
+                    db_index=False,
+                    editable=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="duplicates",
+                    to="reports.report",
+                ),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="dwell_due_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="erased_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="me_too",
+                field=models.PositiveIntegerField(default=0),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="moderation",
+                field=models.CharField(
+                    choices=[("clear", "Shown"), ("held", "Held for a look"), ("hidden", "Hidden")],
+                    default="clear",
+                    editable=False,
+                    max_length=8,
+                ),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="next_clock",
+                field=models.CharField(blank=True, editable=False, max_length=12),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="next_due_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="next_escalation_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="next_warn_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="officer",
+                field=models.ForeignKey(
+                    blank=True,
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="cases",
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="on_map",
+                field=models.BooleanField(default=True, editable=False),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="overdue",
+                field=models.BooleanField(default=False, editable=False),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="parent",
+                field=models.ForeignKey(
+                    blank=True,
+                    db_index=False,
+                    editable=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="parts",
+                    to="reports.report",
+                ),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="paused",
+                field=models.BooleanField(default=False, editable=False),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="planned_for",
+                field=models.DateField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="reopened",
+                field=models.PositiveSmallIntegerField(default=0, editable=False),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="resolve_due_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="resolve_warn_at",
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="routed",
+                field=models.JSONField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="satisfied",
+                field=models.CharField(blank=True, editable=False, max_length=16),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="spam_score",
+                field=models.FloatField(default=0),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="suggested",
+                field=models.JSONField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="version",
+                field=models.PositiveIntegerField(default=0, editable=False),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="waiting_until",
+                field=models.DateField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="words_public",
+                field=models.TextField(
+                    blank=True, help_text="What a moderator let the public read"
+                ),
+            ),
+            migrations.AddField(
+                model_name="reporter",
+                name="email",
+                field=models.EmailField(blank=True, max_length=254),
+            ),
+            migrations.AddField(
+                model_name="reporter",
+                name="erased_at",
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name="reporter",
+                name="language",
+                field=models.CharField(default="vi", max_length=2),
+            ),
+            migrations.AddField(
+                model_name="reportevent",
+                name="agency",
+                field=models.ForeignKey(
+                    blank=True,
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    to="accounts.agency",
+                ),
+            ),
+            migrations.AddField(
+                model_name="reportevent",
+                name="by_kind",
+                field=models.CharField(default="system", max_length=10),
+            ),
+            migrations.AddField(
+                model_name="reportevent",
+                name="key",
+                field=models.UUIDField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name="reportevent",
+                name="private_words",
+                field=models.TextField(blank=True),
+            ),
+            migrations.AddField(
+                model_name="reportevent",
+                name="public",
+                field=models.BooleanField(default=True),
+            ),
+            migrations.AddField(
+                model_name="reportevent",
+                name="seq",
+                field=models.PositiveIntegerField(null=True),
+            ),
+            migrations.AddField(
+                model_name="follower",
+                name="report",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="followers",
+                    to="reports.report",
+                ),
+            ),
+            migrations.AddField(
+                model_name="follower",
+                name="user",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+            migrations.AddField(
+                model_name="message",
+                name="event",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    to="reports.reportevent",
+                ),
+            ),
+            migrations.AddField(
+                model_name="message",
+                name="report",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    to="reports.report",
+                ),
+            ),
+            migrations.AddField(
+                model_name="message",
+                name="user",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+            migrations.AddField(
+                model_name="originalwords",
+                name="report",
+                field=models.OneToOneField(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="original_words",
+                    to="reports.report",
+                ),
+            ),
+            migrations.AddField(
+                model_name="pushsubscription",
+                name="report",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    to="reports.report",
+                ),
+            ),
+            migrations.AddField(
+                model_name="pushsubscription",
+                name="user",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+            migrations.AddField(
+                model_name="message",
+                name="subscription",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    to="reports.pushsubscription",
+                ),
+            ),
+            migrations.AddField(
+                model_name="reportday",
+                name="agency",
+                field=models.ForeignKey(
+                    null=True, on_delete=django.db.models.deletion.CASCADE, to="accounts.agency"
+                ),
+            ),
+            migrations.AddField(
+                model_name="reportday",
+                name="category",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE, to="reports.category"
+                ),
+            ),
+            migrations.AddField(
+                model_name="reportday",
+                name="district",
+                field=models.ForeignKey(
+                    null=True, on_delete=django.db.models.deletion.CASCADE, to="geo.district"
+                ),
+            ),
+            migrations.AddField(
+                model_name="reporterwords",
+                name="event",
+                field=models.OneToOneField(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="reporter_words",
+                    to="reports.reportevent",
+                ),
+            ),
+            migrations.AddField(
+                model_name="routingrule",
+                name="agency",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    to="accounts.agency",
+                    verbose_name="agency",
+                ),
+            ),
+            migrations.AddField(
+                model_name="routingrule",
+                name="changed_by",
+                field=models.ForeignKey(
+                    blank=True,
+                    editable=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+            migrations.AddField(
+                model_name="savedfilter",
+                name="user",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                ),
+            ),
+            migrations.AddField(
+                model_name="seen",
+                name="report",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE, to="reports.report"
+                ),
+            ),
+            migrations.AddField(
+                model_name="seen",
+                name="user",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                ),
+            ),
+            migrations.AddField(
+                model_name="category",
+                name="plan",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    to="reports.serviceplan",
+                ),
+            ),
+            migrations.AddField(
+                model_name="report",
+                name="terms",
+                field=models.ForeignKey(
+                    blank=True,
+                    db_index=False,
+                    editable=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    to="reports.terms",
+                ),
+            ),
+            migrations.AddField(
+                model_name="webhook",
+                name="agency",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Hears of its own cases, with their exact place; empty: the public view of all",
+                    null=True,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    to="accounts.agency",
+                    verbose_name="agency",
+                ),
+            ),
+            migrations.AddField(
+                model_name="webhook",
+                name="created_by",
+                field=models.ForeignKey(
+                    blank=True,
+                    editable=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+            migrations.AddField(
+                model_name="webhookdelivery",
+                name="event",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE, to="reports.reportevent"
+                ),
+            ),
+            migrations.AddField(
+                model_name="webhookdelivery",
+                name="webhook",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="deliveries",
+                    to="reports.webhook",
+                ),
+            ),
+            migrations.AddField(
+                model_name="serviceplan",
+                name="calendar",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    to="reports.workcalendar",
+                    verbose_name="calendar",
+                ),
+            ),
+            migrations.AddField(
+                model_name="calendarday",
+                name="calendar",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="days",
+                    to="reports.workcalendar",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="follower",
+                constraint=models.UniqueConstraint(
+                    fields=("report", "key_digest"), name="reports_follower_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="pushsubscription",
+                constraint=models.UniqueConstraint(
+                    fields=("report", "user", "endpoint"),
+                    name="reports_push_once",
+                    nulls_distinct=False,
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="message",
+                index=models.Index(
+                    condition=models.Q(("state", "pending")),
+                    fields=["due_at"],
+                    name="reports_message_due",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="message",
+                index=models.Index(
+                    condition=models.Q(("channel", "app")),
+                    fields=["user", "-id"],
+                    name="reports_message_inbox",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="reportday",
+                constraint=models.UniqueConstraint(
+                    fields=("day", "district", "category", "agency"),
+                    name="reports_day_once",
+                    nulls_distinct=False,
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="savedfilter",
+                constraint=models.UniqueConstraint(
+                    fields=("user", "name"), name="reports_filter_name"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="seen",
+                constraint=models.UniqueConstraint(
+                    fields=("user", "report"), name="reports_seen_once"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="webhookdelivery",
+                index=models.Index(
+                    condition=models.Q(("state", "pending")),
+                    fields=["due_at"],
+                    name="reports_delivery_due",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="webhookdelivery",
+                constraint=models.UniqueConstraint(
+                    fields=("webhook", "event"), name="reports_delivery_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="serviceplan",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("acknowledge_h__gt", 0),
+                        ("dwell_h__gt", 0),
+                        ("emergency_acknowledge_h__gt", 0),
+                        ("emergency_resolve_h__gt", 0),
+                        ("resolve_h__gt", 0),
+                        ("warn_share__gt", 0),
+                        ("warn_share__lt", 1),
+                    ),
+                    name="reports_plan_hours",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="calendarday",
+                constraint=models.UniqueConstraint(
+                    fields=("calendar", "day"), name="reports_calendar_day"
+                ),
             ),
         ),
     ]

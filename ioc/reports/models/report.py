@@ -69,7 +69,9 @@ class Report(GeoFeature):
         editable=False,
         help_text=_("Digest of the sender's own key: a repeat is known, nobody can pose as them"),
     )
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="reports")
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="reports", db_index=False
+    )
     words = models.TextField(blank=True)
     language = models.CharField(max_length=2, default="vi")
     state = models.CharField(max_length=24, choices=State.choices, default=State.SUBMITTED)
@@ -158,18 +160,16 @@ class Report(GeoFeature):
             models.Index(
                 fields=["agency", "next_due_at", "id"], condition=OPEN_ONLY, name="reports_queue"
             ),
-            models.Index(fields=["next_due_at", "id"], condition=OPEN_ONLY, name="reports_due"),
             models.Index(
                 fields=["officer", "next_due_at", "id"],
                 condition=OPEN_ONLY & models.Q(officer__isnull=False),
                 name="reports_officer",
             ),
-            # What counting a queue needs of its open cases, so that no row is read for it.
+            # What finding and counting a queue's open cases needs, so that no row is read for it.
             models.Index(
-                fields=["id"],
+                fields=["next_due_at", "id"],
                 include=[
                     "closed_at",
-                    "next_due_at",
                     "next_warn_at",
                     "paused",
                     "overdue",
@@ -181,7 +181,13 @@ class Report(GeoFeature):
                     "emergency",
                 ],
                 condition=OPEN_ONLY,
-                name="reports_open",
+                name="reports_open_due",
+            ),
+            models.Index(
+                fields=["id"],
+                include=["geom_public", "category", "district", "state", "overdue", "received_at"],
+                condition=models.Q(on_map=True),
+                name="reports_newest",
             ),
             GistIndex(fields=["geom"], condition=OPEN_ONLY, name="reports_open_place"),
             GistIndex(fields=["geom_public"], condition=OPEN_ONLY, name="reports_open_grid"),

@@ -20,7 +20,7 @@ from ioc.reports.models import Photo, Report, ReportEvent
 from ioc.reports.open311.wire import Wrong, when
 from ioc.reports.queries import ReportQuerySet
 from ioc.reports.tickets import photo_address
-from ioc.reports.workflow import CLOSED, TITLES, State
+from ioc.reports.workflow import CLOSED, TITLES, TO_SENDER, State
 
 SPAN = timedelta(days=90)
 PAGE_SIZE, MAX_PAGE_SIZE, MAX_PAGE, MAX_CODES, MAX_RADIUS_M = 50, 100, 100, 100, 5000
@@ -62,9 +62,8 @@ def listed(wish: QueryDict) -> QuerySet[Any]:
 def requests(reports: QuerySet[Any], base: str) -> list[dict[str, Any]]:
     """Service requests in the standard's fields. `base` begins the addresses of photos."""
     photos = Photo.objects.filter(report=OuterRef("pk"), published=True, replaced_by=None)
-    answers = ReportEvent.objects.filter(
-        report=OuterRef("pk"), state=OuterRef("state"), public=True
-    ).exclude(public_words="")
+    said = ReportEvent.objects.filter(report=OuterRef("pk"), state=OuterRef("state"), public=True)
+    answers = said.exclude(public_words="").exclude(kind__in=TO_SENDER)
     rows = reports.annotate(
         lon=Func(F("geom_public"), function="ST_X", output_field=FloatField()),
         lat=Func(F("geom_public"), function="ST_Y", output_field=FloatField()),

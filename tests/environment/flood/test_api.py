@@ -2,17 +2,20 @@
 
 import io
 import math
+from datetime import timedelta
 
 import geopandas
 import numpy as np
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from environment.flood import actions, water
 from environment.flood.models import TerrainModel
 from environment.models import Sensor
+from environment.stations import change_thresholds
 from ioc.accounts.models import User
 from ioc.accounts.roles import Role
 from tests.environment.factories import make_sensor
@@ -89,6 +92,16 @@ def test_the_slider_is_answered_once_and_then_not_modified(gauge):
     assert listed["code"] == "G1" and listed["levels"] == [{"level": 1, "stage_cm": 100}]
 
 
+def test_the_slider_marks_the_alarm_levels_of_today_once_each(gauge):
+    today = timezone.now().date()
+    dated = [{"level": 1, "value": value, "source": "test", "valid_from": today + timedelta(days)}
+             for value, days in ((1.5, -10), (9.0, 30))]  # fmt: skip
+    change_thresholds(sensor=gauge.sensor, limits=dated)
+    listed = client_of(Role.OPERATOR).get(f"{BASE}/gauges").json()["gauges"][0]
+    assert listed["levels"] == [{"level": 1, "stage_cm": 150}]
+    assert listed["max_cm"] == 450
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
@@ -96,6 +109,7 @@ def test_the_slider_is_answered_once_and_then_not_modified(gauge):
         ("zone?gauge=G1&stage_cm=99999", 422, "invalid-input"),
         ("zone?gauge=G1&stage_cm=200&also=G2:x", 400, "bad-also"),
         ("zone?gauge=G1&stage_cm=200&also=G2:300", 404, "no-gauge"),
+        ("zone?gauge=G1&stage_cm=200&also=G1:300", 400, "bad-also"),
         ("zone.exe?gauge=G1&stage_cm=200", 400, "bad-format"),
     ],
 )

@@ -35,6 +35,19 @@ def test_the_demos_terrain_is_marked_and_speaks_for_no_real_gauge(settings, tmp_
     assert TerrainModel.objects.count() == 1
 
 
+@pytest.mark.django_db
+def test_a_broken_extract_is_told_once_by_its_name(tmp_path):
+    (tmp_path / "x.osm.pbf").write_bytes(b"\x00\x00\x00\x0dnot an extract" * 9)
+    extract = tmp_path / "x.osm.pbf"
+    small, report = SmallPack(osm=extract), Report()
+    report.unreadable(extract.name, "is no readable OpenStreetMap extract")  # the places' words
+    pack.import_assets(small, report)
+    assert len(report.refusals) == 1
+    pack.import_assets(small, fresh := Report())
+    assert "x.osm.pbf: is no readable" in str(fresh.refusals[0])
+    assert str(tmp_path) not in str(fresh.refusals[0])
+
+
 def test_an_extract_gives_schools_roads_and_buildings(monkeypatch):
     def frame(shapes, **tags):
         return geopandas.GeoDataFrame(geometry=shapes, crs=4326).assign(**tags, other_tags="")

@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +14,9 @@ from django.core.management import CommandError, call_command
 
 from environment.flood import actions, exposed, queries, summaries, water
 from environment.flood.models import FloodAsset, FloodMark, FloodZone, TerrainModel
+from environment.terrain import stage
 from environment.terrain.dem import BadTerrain
+from geo import connections
 from geo.errors import Refused
 from tests.environment.flood.factories import CELL, lonlat, make_gauge, make_ward
 from tests.environment.terrain.grids import write
@@ -47,6 +52,32 @@ def test_a_zone_is_kept_for_each_ten_centimetres(gauge, django_assert_num_querie
     body = json.loads(gzip.decompress(water.geojson_path(one).read_bytes()))
     assert [f["properties"]["depth_from_m"] for f in body["features"]] == [0.0, 0.3, 1.0]
     assert body["stage_cm"] == 200 and body["gauge"] == "G1"
+
+
+def test_two_who_ask_at_once_wait_for_one_reckoning_that_holds_no_connection(gauge, monkeypatch):
+    held, asked = [], []
+
+    def reckoned(*args, **more):
+        asked.append(len(held))
+        time.sleep(0.05)
+        return flood(*args, **more)
+
+    flood = stage.flood
+    monkeypatch.setattr(stage, "flood", reckoned)
+    monkeypatch.setattr(water, "release", lambda: held.append(1))
+    with ThreadPoolExecutor(2) as threads:
+        two = list(threads.map(lambda _n: water.reckon(gauge, 2.0, None, {}), range(2)))
+    assert two[0] is two[1] and asked == [1]
+    assert not water._making
+
+
+def test_a_connection_is_given_back_but_not_within_a_transaction(monkeypatch):
+    closed = []
+    for inside in (True, False):
+        stand_in = SimpleNamespace(in_atomic_block=inside, close=lambda: closed.append(1))
+        monkeypatch.setattr(connections, "connection", stand_in)
+        connections.release()
+        assert len(closed) == (not inside)
 
 
 def test_the_zero_of_a_gauge_counts(gauge):

@@ -148,3 +148,57 @@ def test_diagonals_count_in_full_length_and_cells_need_not_be_square():
     assert square[1, 1] == 1  # 1.0 a metre eastward, 0.92 south-east
     wide = flow.directions(z, kind, np.full(3, 4.0), 1.0)
     assert wide[1, 1] == 2  # 0.25 against 0.32
+
+
+def rows(text: str) -> np.ndarray:
+    return np.array([line.split() for line in text.strip().splitlines()], np.float32)
+
+
+def test_an_answer_of_pyflwdir_as_recorded():
+    """pyflwdir 0.5.12: fill, cells upstream, HAND over drains of 6 cells (-1: none is reached)."""
+    z = rows("""
+        76 55 70 37  0 22 58 66 18
+        31 49 62  2 53 68 27 52 23
+        41  4 78 72  3 17 34 11 28
+        77 35 80 38 48 51 42 61 25
+        30 60 43  6 75 44 56 65 39
+        79 45 12  1 13 64 21 20 24
+        15 32 67 74 46 10 69 47 63
+        73 40 29  8  9 50 33 26 59
+         7 16 14 57 36 71 54  5 19""")
+    found = analysed(z, least=6)
+    filled = z.copy()
+    for level, cells in {
+        31: [(2, 1)],
+        23: [(2, 7)],
+        21: [(5, 7)],
+        14: [(4, 3), (5, 2), (5, 3), (5, 4), (6, 5), (7, 3), (7, 4)],
+    }.items():
+        for cell in cells:
+            filled[cell] = level
+    np.testing.assert_array_equal(found["filled"], filled)
+    np.testing.assert_array_equal(
+        found["total"],
+        rows("""
+        1 1 1  1 19  2 1 1 8
+        7 1 1 14  1  1 1 1 6
+        1 4 1  1  9  6 1 4 1
+        1 1 1  1  1  1 1 1 1
+        2 1 1  3  1  1 1 1 1
+        1 1 4  5 11  1 8 6 3
+        3 1 1  1  1 23 1 1 1
+        1 1 1 30 27  1 1 1 1
+        4 2 32 1  1  1 1 6 2"""),
+    )
+    hand_m = rows("""
+        45 24 68 37  0 22 58 48  0
+         0 18 60  0 53 51 10 29  0
+        10  0 76 70  0  0 17  0  5
+        -1  4 66 35 45 34 25 38  2
+        -1 46 29  0 61 30 35 44 18
+        -1 31  0  0  0 50  0  0  3
+        -1 -1 53 60 32  0 55 26 42
+        -1 -1 15  0  0 36 28 21 54
+        -1 -1  0 43 22 57 49  0 14""")
+    over = hand.above_drains(found["filled"], found["d8"], found["drain"], found["kind"])[0]
+    np.testing.assert_array_equal(np.nan_to_num(over, nan=-1), hand_m)

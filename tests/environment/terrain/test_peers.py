@@ -1,4 +1,8 @@
-"""Equal to pyflwdir and pysheds where the definitions agree; each difference on a small grid."""
+"""Equal to pyflwdir and pysheds where the definitions agree; each difference on a small grid.
+
+Slow for what these peers compile; `test_conditioning` holds our side of each, and an answer of
+pyflwdir as recorded.
+"""
 
 import numpy as np
 import pytest
@@ -6,7 +10,12 @@ import pytest
 from environment.terrain import conditioning as co
 from tests.environment.terrain.grids import NAN, analysed
 
-pyflwdir = pytest.importorskip("pyflwdir", reason="a peer of the bench, not of the product")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def pyflwdir():
+    return pytest.importorskip("pyflwdir", reason="a peer of the bench, not of the product")
 
 
 def rough(side: int = 60, seed: int = 3) -> np.ndarray:
@@ -18,8 +27,7 @@ def rough(side: int = 60, seed: int = 3) -> np.ndarray:
     return (z + rng.random((side, side)) + np.arange(side)[:, None]).astype(np.float32)
 
 
-@pytest.mark.slow
-def test_fill_and_accumulation_equal_pyflwdir():
+def test_fill_and_accumulation_equal_pyflwdir(pyflwdir):
     z = rough()
     found = analysed(z)
     theirs, _ = pyflwdir.dem.fill_depressions(z)
@@ -28,7 +36,7 @@ def test_fill_and_accumulation_equal_pyflwdir():
     np.testing.assert_array_equal(found["total"], network.upstream_area())
 
 
-def test_hand_equals_pyflwdir_where_a_drain_is_reached():
+def test_hand_equals_pyflwdir_where_a_drain_is_reached(pyflwdir):
     found = analysed(rough(), least=30)
     network = pyflwdir.from_array(found["d8"], ftype="d8")
     theirs = network.hand(found["drain"] > 0, found["filled"])
@@ -37,7 +45,7 @@ def test_hand_equals_pyflwdir_where_a_drain_is_reached():
     np.testing.assert_allclose(found["hand"][reached], theirs[reached], atol=1e-3)
 
 
-def test_pyflwdir_takes_the_lowest_neighbour_and_not_the_steepest():
+def test_pyflwdir_takes_the_lowest_neighbour_and_not_the_steepest(pyflwdir):
     z = np.full((5, 5), 9, np.float32)
     z[2, 2], z[2, 3], z[3, 3] = 5, 4, 3.7  # 1.0 a metre eastward, 0.92 to the south-east
     z[2, 4] = z[3, 4] = z[4, 4] = 1
@@ -45,7 +53,7 @@ def test_pyflwdir_takes_the_lowest_neighbour_and_not_the_steepest():
     assert pyflwdir.dem.fill_depressions(z)[1][2, 2] == 2
 
 
-def test_pyflwdir_gives_a_height_to_cells_that_reach_no_drain():
+def test_pyflwdir_gives_a_height_to_cells_that_reach_no_drain(pyflwdir):
     z = np.tile(np.array([3, 2, 1, 2, 3], np.float32), (5, 1))
     z[:, 2] -= np.arange(5) * 0.1
     found = analysed(z, least=100)
@@ -55,7 +63,7 @@ def test_pyflwdir_gives_a_height_to_cells_that_reach_no_drain():
     assert (theirs[found["d8"] != co.OUTLET] > 0).any()
 
 
-def test_pyflwdir_lets_water_vanish_in_a_void():
+def test_pyflwdir_lets_water_vanish_in_a_void(pyflwdir):
     far = np.abs(np.arange(7) - 3)
     z = (5 + np.maximum(far[:, None], far)).astype(np.float32)  # a bowl round the void
     z[3, 3] = NAN
@@ -66,7 +74,6 @@ def test_pyflwdir_lets_water_vanish_in_a_void():
     assert (theirs[beside] == 0).any()
 
 
-@pytest.mark.slow
 def test_pysheds_fills_alike(monkeypatch):
     if not hasattr(np, "in1d"):  # which pysheds 0.5 still calls
         monkeypatch.setattr(np, "in1d", np.isin, raising=False)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import DBSCAN
 
 from geo.analytics import ParameterError
 from geo.analytics.clusters import (
@@ -28,6 +27,8 @@ def blobs(n: int, seed: int) -> np.ndarray:
 
 @pytest.mark.parametrize("eps, least", [(60, 5), (100, 12), (200, 30), (15, 2), (3000, 900)])
 def test_labels_equal_scikit_learn(eps, least):
+    from sklearn.cluster import DBSCAN  # heavy, and every process collects this file
+
     where = blobs(3000, seed=least)
     peer = DBSCAN(eps=eps, min_samples=least).fit(where)
     found = dbscan(where, Dbscan(eps_m=eps, least=least))

@@ -95,6 +95,57 @@ def test_equal_to_esda(star):
     assert all(np.abs(mine - theirs).max() < 1e-9 for mine, theirs in pairs)
 
 
+def documented(libpysal, name):
+    """Values and neighbours of an example of PySAL's handbook."""
+    at, read = libpysal.examples.get_path, libpysal.io.open
+    if name == "stl":
+        return np.array(read(at("stl_hom.txt")).by_col["HR8893"]), read(at("stl.gal")).read()
+    if name == "sids2":
+        return np.array(read(at("sids2.dbf")).by_col("SIDR74")), read(at("sids2.gal")).read()
+    if name == "island":
+        near = {0: [1], 1: [0], 2: [], 3: [4], 4: [3], 5: [0]}
+        return np.array([1.0, 2, 3, 4, 5, 9]), libpysal.weights.W(near, silence_warnings=True)
+    column, near = name.split()
+    kinds = {"queen": libpysal.weights.Queen, "rook": libpysal.weights.Rook}
+    where = at("columbus.shp")
+    w = (kinds[near].from_shapefile(where) if near in kinds
+         else libpysal.weights.KNN.from_shapefile(where, k=4))  # fmt: skip
+    return read(at("columbus.dbf")).by_col_array(column).ravel(), w
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "name", ["stl", "sids2", "island", "HOVAL queen", "CRIME rook", "INC knn", "CRIME knn"]
+)
+def test_equal_to_esda_on_the_examples_of_its_handbook(name):
+    esda, libpysal = pytest.importorskip("esda"), pytest.importorskip("libpysal")
+    y, given = documented(libpysal, name)
+    w = (given.sparse > 0).astype(float).tocsr()
+
+    def fresh():
+        made = libpysal.weights.W(given.neighbors, silence_warnings=True)
+        made.id_order = given.id_order
+        return made
+
+    for star, row in ((False, False), (False, True), (True, False), (True, True)):
+        peer = esda.getisord.G_Local(
+            y, fresh(), transform="R" if row else "B", permutations=0, star=star
+        )
+        _, z = g_local(y, w, star=star, row_standardised=row)
+        known = np.isfinite(peer.Zs)
+        assert z[known] == pytest.approx(peer.Zs[known], abs=1e-9) and known.sum() >= len(y) - 1
+    ours, peer = moran_statistic(y, w), esda.Moran_Local(y, fresh(), permutations=0)
+    for mine, theirs in (
+        (ours.i, peer.Is), (ours.expected_total, peer.EI), (ours.variance_total, peer.VI),
+        (ours.expected_conditional, peer.EIc), (ours.variance_conditional, peer.VIc),
+    ):  # fmt: skip
+        assert mine == pytest.approx(theirs, abs=1e-9, nan_ok=True)
+    assert ours.quadrant.tolist() == peer.q.tolist()
+    whole, peer = g_global(y, w), esda.getisord.G(y, fresh(), permutations=0)
+    assert (whole.g, whole.z, whole.p) == pytest.approx((peer.G, peer.z_norm, peer.p_norm))
+
+
 @pytest.mark.parametrize(
     "lat, lon, rings_of_area, res, rings",
     [(16.46, 107.59, 14, 9, 2), (16.46, 107.59, 12, 3, 1), (64.7, 10.5, 8, 3, 2), (0, 0, 10, 0, 1)],

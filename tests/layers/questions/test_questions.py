@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from geo.errors import Refused
 from geo.models import Place
-from layers.questions import cql2, cql2_text, reading, shapes, words
+from layers.questions import cql2, cql2_text, mending, reading, shapes, words
 from layers.questions.compiling import rows_of
 from layers.questions.terms import Everything, Space
 from layers.questions.views import view_of
@@ -227,7 +227,7 @@ def test_a_million_vertices_are_refused_and_many_are_made_fewer():
     assert (refused.code, refused.status) == ("too-many-vertices", 413)
     many = ring(50_000)
     area = shapes.area_of({"type": "Polygon", "coordinates": [[*many, many[0]]]})
-    assert area.vertices <= shapes.KEPT_VERTICES
+    assert area.vertices <= mending.KEPT_VERTICES
     assert shapely.from_wkb(area.ewkb).area == pytest.approx(math.pi * 0.01, rel=1e-3)
 
 

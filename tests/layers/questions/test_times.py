@@ -60,6 +60,8 @@ def test_times(view, asked, found):
         {"op": "during", "start": "2026-11-22", "end": "2026-11-21"},
         {"op": "during", "start": "yesterday"},
         {"op": "during", "start": "99999-01-01"},
+        {"op": "during", "end": "9999-12-31T23:59:59Z"},
+        {"op": "during", "start": "0001-01-01T00:00:00+14:00"},
         {"op": "last", "amount": 10**9},
         {"op": "last", "amount": 1, "unit": "years"},
         {"op": "clock", "weekdays": [8]},

@@ -4,16 +4,13 @@ The ORM compiles the query, this runs it: no thread is held while the database w
 """
 
 import asyncio
-import weakref
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from psycopg_pool import AsyncConnectionPool
 
-_pools: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncConnectionPool]" = (
-    weakref.WeakKeyDictionary()
-)
+_pools: dict[asyncio.AbstractEventLoop, tuple[AsyncConnectionPool, asyncio.Task[None]]] = {}
 TILE_TIMEOUT_MS = 5_000
 
 
@@ -32,11 +29,22 @@ def conninfo() -> dict[str, Any]:
     return params
 
 
+async def _close_with_its_loop(created: AsyncConnectionPool) -> None:
+    """Wait until the loop ends, which cancels all tasks and waits for them: one of the pool's that
+    is just connecting outlives its cancelling and would hold the loop for ever."""
+    loop = asyncio.get_running_loop()
+    try:
+        await loop.create_future()
+    finally:
+        _pools.pop(loop, None)
+        await created.close()
+
+
 async def pool() -> AsyncConnectionPool:
     """The pool of the running event loop, opened at first use."""
     loop = asyncio.get_running_loop()
     if (existing := _pools.get(loop)) is not None:
-        return existing
+        return existing[0]
     created = AsyncConnectionPool(
         kwargs={**conninfo(), "autocommit": True},
         min_size=1,
@@ -45,12 +53,13 @@ async def pool() -> AsyncConnectionPool:
         timeout=10,
         check=AsyncConnectionPool.check_connection,
     )
-    _pools[loop] = created
+    _pools[loop] = created, loop.create_task(_close_with_its_loop(created))
     await created.open()
     return created
 
 
 async def close() -> None:
     """Close the pool of the running event loop, for tests and an orderly end."""
-    if (existing := _pools.pop(asyncio.get_running_loop(), None)) is not None:
-        await existing.close()
+    if (existing := _pools.get(asyncio.get_running_loop())) is not None:
+        existing[1].cancel()
+        await asyncio.wait([existing[1]])

@@ -50,6 +50,31 @@ class Turns(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return nodeid if _in_browser(nodeid) else super()._split_scope(nodeid)
 
+    def schedule(self) -> None:
+        late = self.collection is not None
+        super().schedule()
+        if late:  # a process waits with its last test until it knows of another, or that none comes
+            for node in self.nodes:
+                self._reschedule(node)
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """What a process that crashed had before it goes to the others, less the test that it
+        crashed in: xdist's own hands out again what was done, and whoever gets nothing but that
+        waits for ever; and it tries the test again, which may take the next process with it."""
+        units = self.assigned_work.pop(node)
+        left = {
+            scope: {test: done for test, done in unit.items() if not done}
+            for scope, unit in units.items()
+        }
+        crashed = next((test for unit in left.values() for test in unit), None)
+        if crashed is None:
+            return None
+        del left[self._split_scope(crashed)][crashed]
+        self.workqueue.update({scope: unit for scope, unit in left.items() if unit})
+        for other in self.nodes:
+            self._reschedule(other)
+        return crashed
+
     def _reschedule(self, node: WorkerController) -> None:
         self.drivers &= set(self.nodes)  # one that crashed makes room
         full = len(self.drivers) >= BROWSERS and node not in self.drivers

@@ -30,10 +30,11 @@ class Sent:
 
 
 def photos() -> list[bytes]:
-    """Two-megapixel pictures as a phone's browser shrinks them, about half a megabyte each."""
+    """Two-megapixel pictures as a phone's browser shrinks them, its colour profile with them."""
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageCms
 
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     rng, found = np.random.default_rng(11), []
     for _ in range(PHOTOS):
         picture = np.full((1224, 1632, 3), 128.0, np.float32)
@@ -46,7 +47,7 @@ def photos() -> list[bytes]:
         exif = Image.Exif()
         exif[0x010F] = "bench"
         sharp = Image.fromarray(picture.clip(0, 255).astype(np.uint8))
-        sharp.save(out, "JPEG", quality=80, exif=exif)
+        sharp.save(out, "JPEG", quality=80, exif=exif, icc_profile=profile)
         found.append(out.getvalue())
     return found
 

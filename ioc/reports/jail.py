@@ -15,19 +15,20 @@ PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
 SECCOMP_MODE_FILTER = 2
 
 # Numbers that the kernel gives its architectures and calls: linux/audit.h, asm/unistd.h.
-# Memory, the lines already open, locks, the clock, the end: a decoder needs nothing else.
+# Memory, the lines already open and what comes on them, locks, the clock, the end: a decoder
+# needs nothing else.
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 CALLS = {
     # read write close fstat lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask
     # rt_sigreturn mremap madvise sched_yield getpid futex clock_gettime exit exit_group getrandom
-    # getcwd
+    # getcwd recvmsg
     "x86_64": (
         0, 1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 25, 28, 24, 39, 202, 228, 60, 231, 318,
-        79,
+        79, 47,
     ),
     "aarch64": (
         63, 64, 57, 80, 62, 222, 226, 215, 214, 134, 135, 139, 216, 233, 124, 172, 98, 113, 93,
-        94, 278, 17,
+        94, 278, 17, 212,
     ),
 }  # fmt: skip
 LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K

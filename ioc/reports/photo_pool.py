@@ -1,4 +1,4 @@
-"""One small process beside this one that forks a worker a photo, started when first asked.
+"""One small process beside this one that forks workers for photos, started when first asked.
 
 Starting Python and its decoders takes longer than drawing a photo anew; forking does not. The pool
 is started by exec, so it holds nothing of this process, and ends when this process does.
@@ -30,7 +30,7 @@ ENVIRONMENT = {
 }
 START = (
     "import sys; sys.path.append(sys.argv[1]); "
-    "from ioc.reports.photo_worker import serve; serve(int(sys.argv[2]))"
+    "from ioc.reports.photo_forker import serve; serve(int(sys.argv[2]))"
 )
 
 

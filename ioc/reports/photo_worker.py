@@ -1,8 +1,7 @@
-"""Decodes hostile photos and draws clean ones, each in a process that ends with its photo.
+"""Decodes hostile photos and draws clean ones, in processes that `photo_forker.py` starts.
 
-Run by `photo_pool.py` as a process of its own, without the project, the network or the database:
-it loads the decoders once and forks a child a photo. Whatever a decoder can be talked into ends
-in that child, under limits on memory, time, files and system calls.
+Whatever a decoder can be talked into ends there, under limits on memory, time, files and system
+calls.
 """
 
 import gc
@@ -10,8 +9,6 @@ import io
 import json
 import os
 import resource
-import select
-import signal
 import socket
 import struct
 import time
@@ -22,11 +19,12 @@ from typing import Any
 from PIL import Image, ImageCms, MpoImagePlugin, TiffImagePlugin  # noqa: F401
 from PIL import WebPImagePlugin as _webp  # noqa: F401  (registers; Pillow would load all plugins)
 
-from ioc.reports import blur, jail
+from ioc.reports import blur, jail, plain_jpeg
 
 FORMATS = ("JPEG", "PNG", "WEBP")  # a phone's MPO opens as its first JPEG
 MEMORY_BYTES = 768 * 1024 * 1024
 CPU_S = 10
+PHOTOS = 64  # that one worker draws, where it draws more than one
 ASK_BYTES = 64 * 1024
 ORIENTATION = 0x0112
 UPRIGHT = {
@@ -94,8 +92,8 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The image by its colour profile, where that is a sound one."""
-    if not profile:
+    """The image by its colour profile, where that is a sound one of another kind."""
+    if not profile or plain_jpeg.says_srgb(profile):
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -153,127 +151,44 @@ def said(data: bytes, ask: Ask) -> bytes:
     return b"".join((struct.pack(">I", len(text)), text, photo, thumb))
 
 
-def limit(pool: int) -> None:
+def limit(pool: int, cpu_s: int) -> None:
     """Nothing may be written or opened, little may be used, and the pool's end is the end."""
     jail.die_with(pool)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     jail.close_doors()
 
 
-def work(line: int, ask: Ask, pool: int) -> None:
-    """One photo read from `line` and answered on it, in a process that does nothing else."""
-    limit(pool)
+def answer(line: int, ask: Ask) -> None:
+    """One photo read from `line` and answered on it."""
     parts = []
     while part := os.read(line, 1 << 20):
         parts.append(part)
-    answer = memoryview(said(b"".join(parts), ask))
-    while answer:
-        answer = answer[os.write(line, answer) :]
+    left = memoryview(said(b"".join(parts), ask))
+    while left:
+        left = left[os.write(line, left) :]
 
 
-class Pool:
-    """Forks a child for each ask, ends those that outstay their time, and waits for all."""
+def work(line: int, ask: Ask, pool: int) -> None:
+    """One photo, in a process that does nothing else."""
+    limit(pool, CPU_S)
+    answer(line, ask)
 
-    def __init__(self, control: socket.socket):
-        self.control = control
-        self.pid = os.getpid()
-        self.ends_at: dict[int, float] = {}  # children at work, by process number
-        self.woken, waker = os.pipe()
-        for end in (self.woken, waker):
-            os.set_blocking(end, False)
-        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        self.waker = waker
 
-    def serve(self) -> None:
-        """Until whoever asks is gone."""
-        poll = select.poll()
-        poll.register(self.control, select.POLLIN)
-        poll.register(self.woken, select.POLLIN)
-        while True:
-            ready = {number for number, _ in poll.poll(self.patience_ms())}
-            if self.woken in ready:
-                os.read(self.woken, 4096)
-            self.bury()
-            self.end_the_slow()
-            if self.control.fileno() in ready and not self.take():
-                return
-
-    def patience_ms(self) -> float | None:
-        if not self.ends_at:
-            return None
-        return max(0.0, min(self.ends_at.values()) - time.monotonic()) * 1000 + 1
-
-    def bury(self) -> None:
-        with suppress(ChildProcessError):
-            while (pid := os.waitpid(-1, os.WNOHANG)[0]) != 0:
-                self.ends_at.pop(pid, None)
-
-    def end_the_slow(self) -> None:
-        now = time.monotonic()
-        for pid in [pid for pid, ends_at in self.ends_at.items() if ends_at <= now]:
-            os.kill(pid, signal.SIGKILL)  # not yet waited for, so the number is still its own
-            self.ends_at[pid] = now + 1
-
-    def take(self) -> bool:
-        """Whether there was an ask; a child is at work on it."""
-        message, lines, _, _ = socket.recv_fds(self.control, ASK_BYTES, 1)
+def work_for_many(control: socket.socket, pool: int) -> None:
+    """A few dozen photos, each handed over on `control` and told there as done."""
+    limit(pool, 2 * CPU_S)
+    for _ in range(PHOTOS):
+        message, lines, _flags, _address = socket.recv_fds(control, ASK_BYTES, 1)
         if not message:
-            return False
-        try:
-            ask = json.loads(message)
-            with suppress(OSError):  # no process to be had: the line closes without an answer
-                pid = os.fork()
-                if pid == 0:
-                    self.become_worker(lines[0], ask)
-                self.ends_at[pid] = time.monotonic() + ask["wall_s"]
-        finally:
-            for line in lines:
-                os.close(line)
-        return True
-
-    def become_worker(self, line: int, ask: Ask) -> None:
-        try:
-            signal.set_wakeup_fd(-1)
-            self.control.close()
-            os.close(self.woken)
-            os.close(self.waker)
-            os.dup2(0, 2)  # what a decoder complains of may quote the photo
-            work(line, ask, self.pid)
-        finally:
-            os._exit(0)
-
-
-def warm() -> None:
-    """Every decoder and what it loads when first used: a child can open no file."""
-    Image.preinit()
-    Image.MAX_IMAGE_PIXELS = None  # judged in `opened`, before anything is decoded
-    ask = {"max_pixels": 10_000, "side": 64, "thumb_side": 8, "boxes": [(0.1, 0.1, 0.5, 0.5)]}
-    exif = Image.Exif()
-    exif[ORIENTATION] = 6
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    for kind in (*FORMATS, "MPO"):
-        out = io.BytesIO()
-        more = Image.new("RGB", (32, 32))
-        several = {"save_all": True, "append_images": [more]} if kind == "MPO" else {}
-        more.save(out, kind, exif=exif, icc_profile=profile, **several)
-        hide(out.getvalue(), ask)
-    out = io.BytesIO()
-    Image.new("RGBA", (8, 8)).save(out, "PNG")
-    clean(out.getvalue(), ask)
-
-
-def serve(control: int) -> None:
-    """The pool on one end of a SOCK_SEQPACKET pair; it ends when the other end is closed."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # the web process finishes what it has first
-    warm()
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    with socket.socket(fileno=control) as line:
-        Pool(line).serve()
+            return
+        with suppress(OSError):  # who asked has gone
+            answer(lines[0], json.loads(message))
+        if time.process_time() > CPU_S:
+            return
+        os.write(control.fileno(), b"1")
+        os.close(lines[0])
+        gc.collect()

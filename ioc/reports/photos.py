@@ -6,6 +6,7 @@ import math
 import os
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from geo.errors import Refused
 from ioc.reports import photo_pool
+from ioc.reports.plain_jpeg import is_plain
 from ioc.reports.room import Full, Room
 
 MAX_BYTES = 12 * 1024 * 1024
@@ -112,38 +114,42 @@ def _drawn(data: bytes, **ask: Any) -> CleanPhoto:
     # Each decoder may take hundreds of megabytes, so only a few run at a time in one process.
     try:
         with _room.place(PATIENCE_S):
-            out = photo_pool.pool.ask(
-                data,
-                wall_s=WALL_TIME_S,
-                max_pixels=MAX_PIXELS,
-                side=SIDE_PX,
-                thumb_side=THUMB_SIDE_PX,
-                **ask,
-            )
+            plain = is_plain(data)
+            out = _asked(data, plain=plain, **ask)
+            if out is None and plain:  # its worker may have been spoilt by a photo before
+                out = _asked(data, plain=False, **ask)
     except (Full, photo_pool.PoolLost) as error:
         raise _busy() from error
-    return _read(out)
+    if out is None:
+        raise refusal("photo-broken")
+    if "refused" in out[0]:
+        raise refusal(out[0]["refused"])
+    head, photo, thumb = out
+    sha256 = hashlib.sha256(photo).hexdigest()
+    return CleanPhoto(photo, thumb, head["width"], head["height"], sha256)
+
+
+def _asked(data: bytes, **ask: Any) -> tuple[dict[str, Any], bytes, bytes] | None:
+    """Head, photo and thumbnail; None from a worker that crashed and answered nothing, or half."""
+    out = photo_pool.pool.ask(
+        data,
+        wall_s=WALL_TIME_S,
+        max_pixels=MAX_PIXELS,
+        side=SIDE_PX,
+        thumb_side=THUMB_SIDE_PX,
+        **ask,
+    )
+    with suppress(struct.error, ValueError):
+        (head_bytes,) = struct.unpack_from(">I", out)
+        middle = 4 + head_bytes
+        head = json.loads(out[4:middle])
+        end = middle + head.get("photo", 0)
+        if len(out) == end + head.get("thumb", 0):
+            return head, out[middle:end], out[end:]
+    log.warning("photo-worker-ended", answered_bytes=len(out), plain=ask["plain"])
+    return None
 
 
 def _busy() -> Refused:
     message = _("Many photos are arriving at this moment. It is sent again by itself.")
     return Refused("busy", message, status=503, retry_after_s=10)
-
-
-def _read(out: bytes) -> CleanPhoto:
-    """What the worker answered; a worker that crashed answered nothing, or half."""
-    try:
-        (head_bytes,) = struct.unpack_from(">I", out)
-        start = 4 + head_bytes
-        head = json.loads(out[4:start])
-    except (struct.error, ValueError) as error:
-        log.warning("photo-worker-ended", answered_bytes=len(out))
-        raise refusal("photo-broken") from error
-    if "refused" in head:
-        raise refusal(head["refused"])
-    middle = start + head["photo"]
-    photo, thumb = out[start:middle], out[middle:]
-    if (len(photo), len(thumb)) != (head["photo"], head["thumb"]):
-        raise refusal("photo-broken")
-    sha256 = hashlib.sha256(photo).hexdigest()
-    return CleanPhoto(photo, thumb, head["width"], head["height"], sha256)

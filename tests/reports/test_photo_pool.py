@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from geo.errors import Refused
-from ioc.reports import jail, photo_pool, photos
+from ioc.reports import jail, photo_pool, photo_worker, photos
 from tests.reports.factories import make_photo
 
 SMALL = make_photo((64, 48))
@@ -66,14 +66,54 @@ def test_a_pool_killed_while_photos_are_drawn_costs_no_photo():
 
 def test_a_worker_that_is_killed_takes_only_its_own_photo():
     pid = pool_pid()
-    large = make_photo((4000, 3000), "PNG")
+    large, others = make_photo((4000, 3000), "PNG"), set(children(pid))
     with ThreadPoolExecutor(1) as threads:
         lost = threads.submit(photos.clean, large)
-        assert until(lambda: len(children(pid)) > 0)
-        os.kill(children(pid)[0], signal.SIGSEGV)
+        assert until(lambda: bool(set(children(pid)) - others))
+        os.kill((set(children(pid)) - others).pop(), signal.SIGSEGV)
         with pytest.raises(Refused) as refused:
             lost.result()
     assert refused.value.code == "photo-broken"
+    assert pool_pid() == pid
+
+
+def test_plain_photos_share_a_worker_for_a_while_and_others_never():
+    pid = pool_pid()
+    assert until(lambda: len(children(pid)) == 1)
+    (first,) = children(pid)
+    assert photos.clean(SMALL).width == 64 and children(pid) == [first]
+    assert photos.clean(make_photo((64, 48), "PNG")).width == 64
+    assert until(lambda: children(pid) == [first])
+    for _ in range(photo_worker.PHOTOS):
+        photos.clean(SMALL)
+    assert until(lambda: first not in children(pid))
+
+
+def test_a_worker_at_rest_holds_its_line_and_no_other_file():
+    pid = pool_pid()
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(photos.clean, [make_photo((1600, 1200))] * 12))
+    assert until(lambda: len(children(pid)) > 1)
+    resting = children(pid)[-1]  # forked while others had their lines
+    assert until(lambda: open_files(resting) == 4)  # the three that all have, and one
+
+
+def test_a_resting_worker_that_is_killed_costs_no_photo():
+    pid = pool_pid()
+    for worker in children(pid):
+        os.kill(worker, signal.SIGKILL)
+    assert photos.clean(SMALL).width == 64 and pool_pid() == pid
+
+
+def test_a_plain_photo_outlives_a_worker_that_another_may_have_spoilt():
+    pid = pool_pid()
+    (worker,) = children(pid)
+    os.kill(worker, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as threads:
+        drawn = threads.submit(photos.clean, SMALL)
+        time.sleep(0.2)  # it lies with the worker that stands still
+        os.kill(worker, signal.SIGKILL)
+        assert drawn.result().width == 64
     assert pool_pid() == pid
 
 
@@ -121,8 +161,8 @@ def test_a_forked_child_starts_a_pool_of_its_own():
 def test_the_pool_ends_with_its_process(end):
     code = (
         "import sys; from ioc.reports.photo_pool import pool; "
-        "pool.ask(sys.stdin.buffer.read(), wall_s=9, work='clean', max_pixels=10**6, side=99, "
-        "thumb_side=9); print(pool.pid, flush=True); import time; time.sleep(60)"
+        "pool.ask(sys.stdin.buffer.read(), wall_s=9, work='clean', plain=True, max_pixels=10**6, "
+        "side=99, thumb_side=9); print(pool.pid, flush=True); import time; time.sleep(60)"
     )
     run = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
@@ -141,7 +181,7 @@ def test_the_pool_ends_with_its_process(end):
 def test_many_threads_share_one_pool_and_leave_nothing_open():
     pid = pool_pid()
     gc.collect()  # what earlier tests let go of
-    before = open_files(), open_files(pid)
+    before = open_files(), open_files(pid) - len(children(pid))  # a line to each that rests
     with ThreadPoolExecutor(16) as threads:
         widths = list(threads.map(lambda n: photos.clean(make_photo((n, 9))).width, range(16, 80)))
     assert widths == list(range(16, 80))
@@ -203,7 +243,7 @@ def test_ten_thousand_photos_leave_no_process_no_file_and_no_memory():
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(photos.clean, [SMALL] * 200))
-        before = open_files(), open_files(pid)
+        before = open_files(), open_files(pid) - len(children(pid))
         memory = kilobytes("self"), kilobytes(pid)
         for _ in range(100):
             list(threads.map(photos.clean, [SMALL] * 100))

@@ -119,7 +119,7 @@ def both(image: Image.Image, ask: Ask) -> Answer:
     width, height = image.size
     scale = min(1.0, ask["thumb_side"] / max(image.size))
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
-    thumb = image.resize(small, Image.Resampling.BILINEAR, reducing_gap=1.2)
+    thumb = image.resize(small, Image.Resampling.BILINEAR, reducing_gap=1.0)
     said = {"width": width, "height": height}
     return said, encoded(image, 82), encoded(thumb, 78, optimize=True)
 

@@ -11,8 +11,9 @@ def test_a_worker_warms_up_before_it_serves(monkeypatch: pytest.MonkeyPatch) -> 
     done: list[str] = []
     monkeypatch.setattr(UvicornWorker, "load_wsgi", lambda self: done.append("application"))
     monkeypatch.setattr(web, "warm", lambda: done.append("warm"))
+    monkeypatch.setattr(web, "collect_less", lambda: done.append("memory"))
     web.Worker.load_wsgi(object.__new__(web.Worker))
-    assert done == ["application", "warm"]
+    assert done == ["application", "warm", "memory"]
 
 
 def test_warm_means_views_are_imported_and_the_photos_pool_runs(

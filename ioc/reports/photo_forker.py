@@ -10,6 +10,7 @@ import gc
 import io
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -25,6 +26,7 @@ from ioc.reports import photo_worker as worker
 
 RESTING = 4
 REST_S = 5.0
+FILES = 256
 
 
 @dataclass
@@ -82,11 +84,10 @@ class Forker:
     def hear(self, child: Child) -> None:
         """A worker is done with a photo, or ends."""
         assert child.line is not None
-        try:
-            rests = bool(os.read(child.line.fileno(), 1)) and len(self.resting) < RESTING
-        except OSError:
-            rests = False
-        if rests:
+        done = b""
+        with suppress(OSError):
+            done = os.read(child.line.fileno(), 1)
+        if done and child not in self.resting and len(self.resting) < RESTING:
             child.ends_at = time.monotonic() + REST_S
             self.resting.append(child)
         else:
@@ -131,6 +132,7 @@ class Forker:
         """A worker that serves many, with the ask in its hands."""
         while self.resting:
             child = self.resting.pop()
+            assert child.line is not None
             try:
                 socket.send_fds(child.line, [message], [line])
                 return child
@@ -191,6 +193,7 @@ def serve(control: int) -> None:
     """The pool on one end of a SOCK_SEQPACKET pair; it ends when the other end is closed."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the web process finishes what it has first
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
     warm()
     gc.collect()
     gc.freeze()

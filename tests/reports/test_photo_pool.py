@@ -1,6 +1,8 @@
 import gc
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ import pytest
 
 from geo.errors import Refused
 from ioc.reports import jail, photo_pool, photo_worker, photos
+from ioc.reports.photo_forker import Child, Forker
 from tests.reports.factories import make_photo
 
 SMALL = make_photo((64, 48))
@@ -115,6 +118,23 @@ def test_a_plain_photo_outlives_a_worker_that_another_may_have_spoilt():
         os.kill(worker, signal.SIGKILL)
         assert drawn.result().width == 64
     assert pool_pid() == pid
+
+
+def test_a_worker_that_says_twice_that_it_is_done_is_let_go():
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = Child(0, time.monotonic() + 60, ours)
+    forker = object.__new__(Forker)  # one that handles no signals of this process
+    forker.children, forker.lines, forker.resting = {0: child}, {ours.fileno(): child}, []
+    forker.poll = select.poll()
+    forker.poll.register(ours)
+    with theirs:
+        theirs.send(b"1")
+        forker.hear(child)
+        assert forker.resting == [child]
+        theirs.send(b"1")
+        forker.hear(child)
+        assert forker.resting == [] and child.line is None
+        assert child.ends_at < time.monotonic() + 2 and theirs.recv(1) == b""
 
 
 def test_a_pool_that_hangs_is_replaced(monkeypatch):

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from geo import estimates
 from geo.cells import cells_of
+from geo.deleting import delete_in_parts
 from layers import changes
 from vessels import kinds, quality
 from vessels.ais.decode import Decoded
@@ -295,9 +296,8 @@ def _said(rows: Rows, i: int, at: datetime) -> dict[str, object]:
 def forget_rejected(*, now: datetime | None = None) -> int:
     """How many set-aside lines were dropped: those over 30 days old, and beyond 200,000."""
     now = now or timezone.now()
-    gone, _ = RejectedLine.objects.filter(rejected_at__lt=now - REJECTED_KEPT).delete()
+    gone = delete_in_parts(RejectedLine.objects.filter(rejected_at__lt=now - REJECTED_KEPT))
     beyond = RejectedLine.objects.order_by("-pk").values_list("pk", flat=True)[REJECTED_MOST:]
     if newest := next(iter(beyond[:1]), None):
-        more, _ = RejectedLine.objects.filter(pk__lte=newest).delete()
-        gone += more
+        gone += delete_in_parts(RejectedLine.objects.filter(pk__lte=newest))
     return gone

@@ -8,6 +8,7 @@ import h3.api.basic_int as h3
 from django.contrib.gis.geos import Polygon
 from django.db import connection, transaction
 
+from geo.deleting import delete_in_parts
 from vessels.models import EffortHours, EffortPlace
 
 FINE, COARSE = 7, 5
@@ -92,6 +93,6 @@ def _outline(cell: int) -> Polygon:
 
 def forget(before: date) -> None:
     """Drop what lies before a day."""
-    EffortHours.objects.filter(day__lt=before).delete()
+    delete_in_parts(EffortHours.objects.filter(day__lt=before))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM vessels_effortday WHERE day < %s", [before])

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from geo.deleting import delete_in_parts
 from layers import changes
 from vision import conf
 from vision.files import drop
@@ -39,7 +40,7 @@ def erase_clear(now: datetime | None = None) -> int:
 
 def erase_plates(now: datetime | None = None) -> int:
     """How many clear texts of number plates were erased; their hashes go with the events."""
-    return PlateText.objects.filter(erase_at__lt=now or timezone.now()).delete()[0]
+    return delete_in_parts(PlateText.objects.filter(erase_at__lt=now or timezone.now()))
 
 
 def erase_jobs(now: datetime | None = None) -> int:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from geo.deleting import delete_in_parts
 from geo.text import Text
 from ioc.reports.message_words import KINDS, said
 from ioc.reports.models import Message, Report, ReportEvent, Sending
@@ -107,7 +108,7 @@ def forget(now: datetime | None = None) -> int:
     stuck = Message.objects.filter(state=Sending.SENDING, due_at__lt=now - DECIDE_WITHIN)
     done = stuck.update(state=Sending.FAILED, address="")
     settled = Message.objects.exclude(state__in=(Sending.PENDING, Sending.SENDING))
-    return done + settled.filter(due_at__lt=now - KEEP).delete()[0]
+    return done + delete_in_parts(settled.filter(due_at__lt=now - KEEP))
 
 
 def inbox(user: Any, limit: int = 100) -> tuple[list[Message], int]:

@@ -23,6 +23,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from geo import addresses, reference
+from geo.deleting import delete_in_parts
 from geo.errors import Refused
 from ioc.reports.models import (
     Moderation,
@@ -100,7 +101,7 @@ def forget(now: datetime | None = None) -> int:
     idle = WebhookDelivery.objects.filter(state=Sending.PENDING, webhook__active=False)
     idle.update(state=Sending.CANCELLED)
     settled = WebhookDelivery.objects.exclude(state=Sending.PENDING).filter(due_at__lt=old)
-    return settled.delete()[0]
+    return delete_in_parts(settled)
 
 
 def _claim(now: datetime, failing: set[int]) -> WebhookDelivery | None:

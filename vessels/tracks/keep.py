@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from geo.crs import city
+from geo.deleting import delete_in_parts
 from vessels import archive, effort
 from vessels.models import DayTrack, Port, Vessel
 from vessels.science.tracks import TRACK, Track
@@ -235,7 +236,7 @@ def _harbours() -> Harbours:
 def _forget() -> None:
     """Tracks and effort of months whose positions are no longer kept."""
     first = archive.kept_from(timezone.now())
-    DayTrack.objects.filter(day__lt=first).delete()
+    delete_in_parts(DayTrack.objects.filter(day__lt=first))
     effort.forget(first)
 
 

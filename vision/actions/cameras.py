@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from geo.deleting import delete_in_parts
 from geo.errors import Refused
 from geo.models import District
 from geo.queries import district_at
@@ -253,4 +254,4 @@ def mark_unconfigured() -> int:
 def forget_health(*, older_than_days: int, now: datetime | None = None) -> int:
     """Deletes minutes of health past their time; how many."""
     limit = (now or timezone.now()) - timedelta(days=older_than_days)
-    return CameraHealth.objects.filter(at__lt=limit).delete()[0]
+    return delete_in_parts(CameraHealth.objects.filter(at__lt=limit))

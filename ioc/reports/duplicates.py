@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.gis.geos import Polygon
-from django.db.models import F, FloatField, Func
+from django.db import connection
+from django.db.models import FloatField, Func
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -35,6 +36,14 @@ tai thi toi trong truoc tu va vao vi voi xin a an and are at for has in is it ne
 the there this to was with
 """
 EMPTY = frozenset(SAYS_NOTHING.split())
+PUBLIC_ROWS = """
+    SELECT id, ST_X(geom_public), ST_Y(geom_public), category_id, words_public, received_at
+    FROM reports_report
+    WHERE on_map AND closed_at IS NULL AND parent_id IS NULL AND received_at >= %s AND id <> %s
+        AND geom_public && ST_MakeEnvelope(%s, %s, %s, %s, 4326)
+    ORDER BY geom_public <-> ST_SetSRID(ST_MakePoint(%s, %s), 4326)
+    LIMIT %s
+"""
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -98,14 +107,16 @@ def near(
 ) -> list[Candidate]:
     """Open reports of the last twelve weeks within 250 m, the likeliest first.
 
-    `among` narrows what may be found to what the asker may see.
+    `among` narrows what staff may find to what the asker may see.
     """
     spot = _spot_of(place, user_public)
-    rows = _rows(spot, among, user_public, place.pk if isinstance(place, Report) else None)
+    itself = place.pk if isinstance(place, Report) else 0
+    rows = _public_rows(spot, itself) if user_public else _rows(spot, among, itself)
     now, said = timezone.now(), _said(spot.words)
     scored = [(*_score(spot, said, row, now, user_public), row.pk) for row in rows]
     best = sorted((one for one in scored if one[0] >= ENOUGH), key=lambda one: -one[0])[:limit]
-    found = Report.objects.with_names().in_bulk([one[-1] for one in best])
+    known = Report.objects.as_listed() if user_public else Report.objects.with_names()
+    found = known.in_bulk([one[-1] for one in best])
     return [
         Candidate(found[pk], round(score, 3), why, metres)
         for score, why, metres, pk in best
@@ -123,41 +134,48 @@ def _spot_of(place: Report | Spot, public: bool) -> Spot:
     return Spot(lon=lon, lat=lat, category=place.category_id, words=words)
 
 
-def _rows(
-    spot: Spot, among: ReportQuerySet | None, public: bool, itself: int | None
-) -> Sequence[_Row]:
-    """The nearest open reports, through the spatial index alone: it serves box and order."""
-    field, words = ("geom_public", "words_public") if public else ("geom", "words")
-    reports = among if among is not None else Report.objects.all()
-    reports = reports.filter(on_map=True) if public else reports.exclude(moderation="held")
+def _box(spot: Spot, public: bool) -> tuple[float, float, float, float]:
+    """What may be in reach: west, south, east and north in degrees."""
     lat_deg = reach_m(public) / M_PER_DEG
     lon_deg = lat_deg / max(0.05, math.cos(math.radians(spot.lat)))
-    box = Polygon.from_bbox(
-        (spot.lon - lon_deg, spot.lat - lat_deg, spot.lon + lon_deg, spot.lat + lat_deg)
-    )
+    return spot.lon - lon_deg, spot.lat - lat_deg, spot.lon + lon_deg, spot.lat + lat_deg
+
+
+def _since() -> datetime:
+    return timezone.now() - timedelta(weeks=WEEKS)
+
+
+def _public_rows(spot: Spot, itself: int) -> Sequence[_Row]:
+    """As `_rows`, of what the public may know. Phones ask it while somebody moves the pin, and
+    Django would take longer to write this statement than PostgreSQL to answer it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PUBLIC_ROWS,
+            [_since(), itself, *_box(spot, public=True), spot.lon, spot.lat, LOOKED_AT],
+        )
+        return [_Row(*row) for row in cursor.fetchall()]
+
+
+def _rows(spot: Spot, among: ReportQuerySet | None, itself: int) -> Sequence[_Row]:
+    """The nearest open reports, through the spatial index alone: it serves box and order."""
+    reports = among if among is not None else Report.objects.all()
+    box = Polygon.from_bbox(_box(spot, public=False))
     box.srid = 4326
     distance = RawSQL(
-        f'"reports_report"."{field}" <-> ST_SetSRID(ST_MakePoint(%s, %s), 4326)',
-        (spot.lon, spot.lat),
+        '"reports_report"."geom" <-> ST_SetSRID(ST_MakePoint(%s, %s), 4326)', (spot.lon, spot.lat)
     )
     found = (
-        reports.filter(
-            closed_at=None,
-            parent=None,
-            received_at__gte=timezone.now() - timedelta(weeks=WEEKS),
-            **{f"{field}__bboverlaps": box},
-        )
-        .exclude(pk=itself or 0)
+        reports.filter(closed_at=None, parent=None, received_at__gte=_since(), geom__bboverlaps=box)
+        .exclude(moderation="held")
+        .exclude(pk=itself)
         .order_by(distance)
-        .values_list(
-            "pk", _axis("ST_X", field), _axis("ST_Y", field), "category_id", F(words), "received_at"
-        )
+        .values_list("pk", _axis("ST_X"), _axis("ST_Y"), "category_id", "words", "received_at")
     )
     return [_Row(*row) for row in found[:LOOKED_AT]]
 
 
-def _axis(function: str, field: str) -> Func:
-    return Func(field, function=function, output_field=FloatField())
+def _axis(function: str) -> Func:
+    return Func("geom", function=function, output_field=FloatField())
 
 
 def reach_m(public: bool) -> float:

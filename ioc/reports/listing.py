@@ -43,7 +43,7 @@ def public_page(asked: Any, box: Box | None) -> tuple[list[Report], str | None]:
         start = timezone.make_aware(datetime.combine(asked.since, time.min))
         rows = rows.filter(received_at__gte=start)
     found, following = page_by_id(rows.only("pk"), limit=asked.limit, cursor=asked.cursor)
-    return Report.objects.with_names().in_order(one.pk for one in found), following
+    return Report.objects.as_listed().in_order(one.pk for one in found), following
 
 
 def of_person(user: Any) -> list[dict[str, Any]]:

@@ -15,6 +15,12 @@ FULL_VIEW = "reports.view_report"
 ACT = "reports.change_report"
 WORK = "reports.work_report"
 NEARBY_LIMIT = 5
+LISTED = (
+    "code", "geom_public", "state", "received_at", "changed_at", "me_too", "overdue", "synthetic",
+    "words_public", "category__name_vi", "category__name_en", "category__icon", "category__color",
+    "district__code", "district__name_vi", "district__name_en",
+    "agency__code", "agency__name_vi", "agency__name_en",
+)  # fmt: skip
 
 
 def sees_all(user: Any) -> bool:
@@ -58,6 +64,10 @@ class ReportQuerySet(models.QuerySet[Any]):
         more than all the rest of a page."""
         rows = self.select_related("category", "district", "agency")
         return rows.defer("district__geom", "district__label_point")
+
+    def as_listed(self) -> "ReportQuerySet":
+        """Rows with no more than a line of the public's list shows: a third of their columns."""
+        return self.select_related("category", "district", "agency").only(*LISTED)
 
     def in_order(self, keys: Iterable[int]) -> list[Any]:
         """The rows of these keys, in their order; none for one that is gone meanwhile."""

@@ -8,9 +8,10 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from geo.crs import snap_to_grid, to_lonlat, to_metric
+from geo.models import District
 from ioc.reports.duplicates import Spot, likeness, near
 from ioc.reports.models import Report
-from tests.reports.factories import HERE, make_category
+from tests.reports.factories import HERE, make_agency, make_category
 
 NAMES = iter(range(10_000))
 
@@ -102,3 +103,22 @@ def test_no_more_than_asked_for(city, limit):
     for place in range(5):
         put(place)
     assert len(near(here(), user_public=True, limit=limit)) == limit
+
+
+def test_lines_of_the_publics_lists_are_read_whole(city, client, django_assert_max_num_queries):
+    district, agency = District.objects.get(), make_agency()
+    for place in range(5):
+        put(place, district=district, agency=agency, words_public="Rác", me_too=2)
+    where = f"lon={HERE[0]}&lat={HERE[1]}&category=hygiene"
+    for address in (f"nearby?{where}", "public"):
+        with django_assert_max_num_queries(4):
+            answer = client.get(f"/api/v1/reports/{address}").json()
+        lines = answer if address.startswith("nearby") else answer["reports"]
+        assert len(lines) == 5
+        for line in lines:
+            assert (line["district"]["code"], line["agency"]["code"]) == (district.code, "cleaning")
+            assert (line["words"], line["me_too"], line["category"]["code"]) == (
+                "Rác",
+                2,
+                "hygiene",
+            )

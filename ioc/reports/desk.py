@@ -121,19 +121,13 @@ def page(
     rows: Any = filtered(user, asked)
     if asked.band:
         rows = of_band(rows, asked.band, timezone.now())
-    rows = (
-        rows.with_names()
-        .select_related("officer")
-        .annotate(
-            seen_seq=Subquery(
-                Seen.objects.filter(user=user, report=OuterRef("pk")).values("seq")[:1]
-            ),
-            thumb=Subquery(
-                Photo.objects.filter(report=OuterRef("pk"), replaced_by=None, event=None)
-                .order_by("id")
-                .values("name")[:1]
-            ),
-        )
+    rows = rows.as_queued().annotate(
+        seen_seq=Subquery(Seen.objects.filter(user=user, report=OuterRef("pk")).values("seq")[:1]),
+        thumb=Subquery(
+            Photo.objects.filter(report=OuterRef("pk"), replaced_by=None, event=None)
+            .order_by("id")
+            .values("name")[:1]
+        ),
     )
     closed = bool(asked.state) and set(asked.state.split(",")) <= set(CLOSED)
     if order == "newest" or closed or asked.q:

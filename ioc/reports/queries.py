@@ -21,6 +21,11 @@ LISTED = (
     "district__code", "district__name_vi", "district__name_en",
     "agency__code", "agency__name_vi", "agency__name_en",
 )  # fmt: skip
+SEEN_IN_A_CASE = (
+    "attributes", "routed", "suggested", "words_public", "geom_public", "client_key", "accuracy_m",
+    "category__description_vi", "category__description_en", "category__keywords",
+    "category__attributes", "officer__password", "officer__email",
+)  # fmt: skip
 
 
 def sees_all(user: Any) -> bool:
@@ -64,6 +69,10 @@ class ReportQuerySet(models.QuerySet[Any]):
         more than all the rest of a page."""
         rows = self.select_related("category", "district", "agency")
         return rows.defer("district__geom", "district__label_point")
+
+    def as_queued(self) -> "ReportQuerySet":
+        """Rows with what a line of the desk's queue shows, less what is only seen in a case."""
+        return self.with_names().select_related("officer").defer(*SEEN_IN_A_CASE)
 
     def as_listed(self) -> "ReportQuerySet":
         """Rows with no more than a line of the public's list shows: a third of their columns."""

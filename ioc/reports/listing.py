@@ -61,7 +61,7 @@ def of_person(user: Any) -> list[dict[str, Any]]:
     )
     rows = (
         Report.objects.filter(pk__in=own | followed, parent=None)
-        .select_related("category")
+        .as_listed()
         .order_by("-id")[:MINE_LIMIT]
     )
     return [

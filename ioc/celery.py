@@ -5,8 +5,10 @@ An app names what it wants done regularly beside its tasks: ``SCHEDULE = {"task.
 
 import logging
 import os
+import signal
 from importlib import import_module
 from importlib.util import find_spec
+from threading import Timer
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ioc.settings")
@@ -19,11 +21,15 @@ from celery.signals import (  # noqa: E402
     setup_logging,
     worker_process_init,
     worker_ready,
+    worker_shutting_down,
 )
 from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from kombu import Queue  # noqa: E402
 from kombu.transport import TRANSPORT_ALIASES  # noqa: E402
+
+from ioc.ops.parts import WORKER_GRACE_S  # noqa: E402
+from ioc.ops.processes import die_with_parent  # noqa: E402
 
 if not apps.apps_ready:  # imported by Celery's own command, not by Django
     django.setup()
@@ -103,16 +109,23 @@ def set_limits(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> Non
                 task.time_limit, task.soft_time_limit = limit_s, limit_s - 20
 
 
-@worker_process_init.connect
-@beat_embedded_init.connect
-def die_with_worker(**_: Any) -> None:
+@celeryd_init.connect
+def end_with_worker(**_: Any) -> None:
     """No process of the pool, and no beat, outlives its worker, however that ended."""
-    import signal
+    die = die_with_parent(signal.SIGKILL)
+    for begun in (worker_process_init, beat_embedded_init):
+        begun.connect(lambda **_: die and die(), weak=False)
 
-    from ioc.ops.processes import die_with_parent
 
-    if (die := die_with_parent(signal.SIGKILL)) is not None:
-        die()
+@worker_shutting_down.connect
+def end_in_time(**_: Any) -> None:
+    """A worker that was asked to stop ends, also where it waits for a database that is gone.
+
+    `up` would see to it, but may be gone itself. What was at work comes back from the queue.
+    """
+    timer = Timer(WORKER_GRACE_S, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
 
 
 @worker_ready.connect

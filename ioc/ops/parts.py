@@ -24,6 +24,7 @@ BATCH_S = 60
 # Of workers: as long as their tasks may take (ioc.celery.LIMIT_S), so that what a task began ends
 # with it.
 FAST_S, SLOW_S = 10, {"slow": 300, "long": 900}
+WORKER_GRACE_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
                 *CELERY, *worker, "-n", "fast", "-Q", "fast", "-c", "2", "--prefetch-multiplier",
                 "4", "-l", "WARNING", "--beat", "-s", str(VAR / "beat-schedule"),
             ),
-            beats=("worker",), grace_s=15, env=limit(FAST_S),
+            beats=("worker",), grace_s=WORKER_GRACE_S, env=limit(FAST_S),
         ),
         # What runs by the clock and takes its time, and what somebody asked for and may take long:
         # each one piece at a time; both give way to what answers people.
@@ -72,7 +73,7 @@ def parts(*, port: int, host: str, ais_udp: str, web_workers: int = 2) -> list[P
                     "nice", "-n", "10", *CELERY, *worker, "-n", name, "-Q", name, "-c", "1",
                     "--prefetch-multiplier", "1", "-l", "WARNING",
                 ),
-                grace_s=15, env=limit(limit_s),
+                grace_s=WORKER_GRACE_S, env=limit(limit_s),
             )
             for name, limit_s in SLOW_S.items()
         ),

@@ -35,11 +35,20 @@ def started_at(pid: int) -> str:
 
 
 def die_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
-    """For ``preexec_fn``: the kernel sends this signal to the child when its parent dies."""
+    """For a child of this process to call (``preexec_fn``): it gets this signal when we die.
+
+    From the kernel; from itself where we were gone before it could ask for that.
+    """
     if not sys.platform.startswith("linux"):
         return None
-    libc = ctypes.CDLL(None)
-    return lambda: libc.prctl(PR_SET_PDEATHSIG, int(sign))
+    libc, parent = ctypes.CDLL(None), os.getpid()
+
+    def die() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(sign))
+        if os.getppid() != parent:
+            os.kill(os.getpid(), sign)
+
+    return die
 
 
 class Adopted:

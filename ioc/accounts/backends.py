@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
+from ioc.accounts.queries import may_do_more
 from ioc.accounts.roles import PERMISSIONS
 
 
@@ -24,3 +25,10 @@ class RoleBackend(ModelBackend):
         if user_obj.is_active and "*" in granted:
             return True
         return super().has_module_perms(user_obj, app_label)
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Of groups and of the person's own; most have none, and no table is asked for theirs."""
+        asked = hasattr(user_obj, "_perm_cache") or user_obj.is_superuser or not user_obj.pk
+        if not asked and not may_do_more(user_obj.pk):
+            user_obj._perm_cache = set()  # where Django keeps them for as long as a request
+        return super().get_all_permissions(user_obj, obj)

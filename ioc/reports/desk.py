@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.cache import caches
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +23,15 @@ from layers.paging import page_by_id
 COUNTED = 100_000
 KEPT_S = 5
 BANDS = ("breached", "warning", "within", "paused", "none")
+CLOCKS = ("closed_at", "next_due_at", "next_warn_at", "paused")
+COUNT_BANDS = """
+    SELECT count(*),
+        count(*) FILTER (WHERE closed_at IS NULL AND next_due_at <= at),
+        count(*) FILTER (WHERE closed_at IS NULL AND next_due_at > at AND next_warn_at <= at),
+        count(*) FILTER (WHERE closed_at IS NULL AND next_due_at > at AND next_warn_at > at),
+        count(*) FILTER (WHERE closed_at IS NULL AND next_due_at IS NULL AND paused),
+        count(*) FILTER (WHERE closed_at IS NOT NULL OR next_due_at IS NULL AND NOT paused)
+"""
 VIEWS: dict[str, Text] = {
     "mine": Text("Của tôi", "Mine"),
     "team": Text("Đơn vị", "My agency"),
@@ -121,26 +132,26 @@ def page(
     rows: Any = filtered(user, asked)
     if asked.band:
         rows = of_band(rows, asked.band, timezone.now())
-    rows = rows.as_queued().annotate(
-        seen_seq=Subquery(Seen.objects.filter(user=user, report=OuterRef("pk")).values("seq")[:1]),
-        thumb=Subquery(
-            Photo.objects.filter(report=OuterRef("pk"), replaced_by=None, event=None)
-            .order_by("id")
-            .values("name")[:1]
-        ),
-    )
     closed = bool(asked.state) and set(asked.state.split(",")) <= set(CLOSED)
     if order == "newest" or closed or asked.q:
-        return page_by_id(rows, limit=limit, cursor=cursor)
-    return _page_by_due(rows, limit, cursor)
+        return page_by_id(_as_queued(rows, user), limit=limit, cursor=cursor)
+    # The page is found by its index alone and only then read with all that belongs to it: joined
+    # at once, the planner may read and sort every open case.
+    found, following = _page_by_due(rows, limit, cursor)
+    return _as_queued(Report.objects.worked_by(user), user).in_order(found), following
 
 
-def _page_by_due(rows: ReportQuerySet, limit: int, cursor: str) -> tuple[list[Report], str | None]:
-    """What is due first comes first; what has no running clock comes last, the oldest first.
+def _as_queued(rows: ReportQuerySet, user: Any) -> ReportQuerySet:
+    """The rows with how much of each this person has seen, and its first photo."""
+    photos = Photo.objects.filter(report=OuterRef("pk"), replaced_by=None, event=None)
+    return rows.as_queued().annotate(
+        seen_seq=Subquery(Seen.objects.filter(user=user, report=OuterRef("pk")).values("seq")[:1]),
+        thumb=Subquery(photos.order_by("id").values("name")[:1]),
+    )
 
-    The page is found by its index alone and only then read with all that belongs to it: joined at
-    once, the planner may read and sort every open case.
-    """
+
+def _page_by_due(rows: QuerySet[Report], limit: int, cursor: str) -> tuple[list[int], str | None]:
+    """What is due first comes first; what has no running clock comes last, the oldest first."""
     due, last = _read_cursor(cursor)
     found: list[tuple[int, datetime | None]] = []
     if due != "none":
@@ -156,8 +167,7 @@ def _page_by_due(rows: ReportQuerySet, limit: int, cursor: str) -> tuple[list[Re
         still = rows.filter(next_due_at=None, pk__gt=last).order_by("id")
         found += still.values_list("pk", "next_due_at")[: limit + 1 - len(found)]
     more, found = len(found) > limit, found[:limit]
-    page = rows.in_order(pk for pk, _due in found)
-    return page, _cursor_of(*found[-1]) if more else None
+    return [pk for pk, _due in found], _cursor_of(*found[-1]) if more else None
 
 
 def _cursor_of(pk: int, due_at: datetime | None) -> str:
@@ -176,33 +186,26 @@ def _read_cursor(cursor: str) -> tuple[str, int]:
     return due, int(last)
 
 
-def bands(user: Any, asked: Asked) -> dict[str, Any]:
+def bands(user: Any, asked: Asked) -> dict[str, int]:
     """How many cases of the queue are in each band, up to a limit that is told."""
 
-    def count() -> dict[str, Any]:
-        now = timezone.now()
-        counted = (
-            filtered(user, asked)
-            .order_by()
-            .values("pk", "closed_at", "next_due_at", "next_warn_at", "paused")[:COUNTED]
-        )
-        running = Q(closed_at=None, next_due_at__isnull=False)
-        still = Q(closed_at=None, next_due_at=None, paused=True)
-        of_each = {
-            "breached": running & Q(next_due_at__lte=now),
-            "warning": running & Q(next_due_at__gt=now, next_warn_at__lte=now),
-            "within": running & Q(next_due_at__gt=now, next_warn_at__gt=now),
-            "paused": still,
-            "none": ~running & ~still,
-        }
-        counts = {f"n_{band}": Count("pk", filter=which) for band, which in of_each.items()}
-        row = counted.aggregate(n_total=Count("pk"), **counts)
-        return {name.removeprefix("n_"): n for name, n in row.items()}
+    def count() -> dict[str, int]:
+        rows = filtered(user, asked).order_by().values_list(*CLOCKS)[:COUNTED]
+        try:
+            sql, parameters = rows.query.sql_with_params()
+        except EmptyResultSet:
+            return dict.fromkeys(("total", *BANDS), 0)
+        source = f"({sql}) AS cases ({', '.join(CLOCKS)}), (SELECT %s::timestamptz AS at) AS moment"
+        with connection.cursor() as cursor:
+            cursor.execute(f"{COUNT_BANDS} FROM {source}", (*parameters, timezone.now()))
+            return dict(zip(("total", *BANDS), cursor.fetchone(), strict=True))
 
     whose = "centre" if sees_all(user) else f"agency-{user.agency_id}"
     if asked.view == "mine":
         whose = f"person-{user.pk}"
-    return dict(caches["local"].get_or_set(f"desk-bands:{whose}:{hash(asked)}", count, KEPT_S))
+    key = f"desk-bands:{whose}:{hash(asked)}"
+    counts: dict[str, int] = caches["local"].get_or_set(key, count, KEPT_S)  # type: ignore[assignment]
+    return counts
 
 
 def band_of(report: Report, now: datetime) -> str:

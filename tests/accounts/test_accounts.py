@@ -3,12 +3,14 @@ import stat
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 from django.utils import timezone
 
 from geo.errors import Refused
+from ioc.accounts import queries
 from ioc.accounts.actions import ensure_demo_accounts, make_token
 from ioc.accounts.models import ApiToken, User
 from ioc.accounts.queries import user_of_token
@@ -56,6 +58,47 @@ def test_a_token_carries_no_right_that_is_not_for_machines():
     user = User.objects.create_user("may")
     with pytest.raises(Refused):
         make_token(user=user, name="test", permissions=["accounts.delete_user"])
+
+
+def test_what_the_admin_gives_beside_a_role_counts_at_once_and_ends_at_once():
+    def may() -> bool:
+        return User.objects.get(pk=user.pk).has_perm("reports.moderate_report")
+
+    user = User.objects.create_user("may", role=Role.AGENCY_OFFICER)
+    permission = Permission.objects.get(codename="moderate_report")
+    group = Group.objects.create(name="moderators")
+    assert not may()
+    user.user_permissions.add(permission)
+    assert may()
+    user.user_permissions.clear()
+    assert not may()
+    user.groups.add(group)
+    assert not may()
+    group.permissions.add(permission)
+    assert may()
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert not may()
+    user.groups.clear()
+    User.objects.filter(pk=user.pk).update(is_active=True, is_superuser=True)
+    assert may()
+
+
+def test_who_has_only_a_role_is_looked_up_nowhere(django_assert_num_queries):
+    users = [User.objects.create_user(f"may{n}", role=Role.AGENCY_OFFICER) for n in range(2)]
+    assert not users[0].has_perm("reports.moderate_report")
+    with django_assert_num_queries(1):  # whether what is kept still stands
+        assert not users[1].has_perm("reports.moderate_report")
+        assert not users[1].has_perm("reports.change_report")
+
+
+def test_too_many_with_more_than_a_role_are_not_kept(monkeypatch):
+    monkeypatch.setattr(queries, "KEPT", 1)
+    permission = Permission.objects.get(codename="moderate_report")
+    users = [User.objects.create_user(f"may{n}") for n in range(3)]
+    for user in users[:2]:
+        user.user_permissions.add(permission)
+    may = [user.has_perm("reports.moderate_report") for user in User.objects.order_by("pk")]
+    assert may == [True, True, False]
 
 
 def test_the_command_says_who_is_known(capsys):

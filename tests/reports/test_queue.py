@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ioc.reports.models import Follower, Report
-from tests.reports.factories import make_report, make_staff
+from ioc.accounts.models import Agency
+from ioc.reports.models import Category, Follower, Report
+from tests.reports.factories import make_agency, make_report, make_staff
 
 pytestmark = pytest.mark.usefixtures("city")
 QUEUE = "/api/v1/reports/desk/queue"
@@ -41,9 +42,37 @@ def test_pages_by_what_is_due_follow_on_one_another(client, seven):
 
 
 def test_a_page_costs_the_same_however_many_cases(client, seven, django_assert_max_num_queries):
+    for most in (13, 8):  # names are read once and kept
+        client.force_login(make_staff("operator"))
+        with django_assert_max_num_queries(most):
+            client.get(QUEUE, {"view": "all"})
+
+
+def test_a_new_name_stands_in_every_list_at_once(client, seven):
     client.force_login(make_staff("operator"))
-    with django_assert_max_num_queries(8):
-        client.get(QUEUE, {"view": "all"})
+    for title in ("Rác thải", "Vệ sinh"):
+        Category.objects.filter(pk="hygiene").update(name_vi=title)
+        Agency.objects.filter(code=make_agency().code).update(name_vi=f"Đội {title}")
+        Report.objects.update(agency=make_agency())
+        for line in (
+            *client.get(QUEUE, {"view": "all"}).json()["items"],
+            *client.get("/api/v1/reports/public").json()["reports"],
+        ):
+            assert line["category"]["title"]["vi"] == title
+            assert line["agency"]["title"]["vi"] == f"Đội {title}"
+
+
+def test_what_has_no_ward_or_agency_is_listed_without(client, seven):
+    client.force_login(make_staff("operator"))
+    Report.objects.update(agency=None, district=None)
+    items = client.get(QUEUE, {"view": "all"}).json()["items"]
+    assert [(item["agency"], item["district"]) for item in items] == [(None, None)] * 7
+
+
+def test_who_works_for_no_agency_has_an_empty_queue(client, seven):
+    client.force_login(make_staff("agency_officer"))
+    said = client.get(QUEUE, {"view": "team"}).json()
+    assert (said["items"], said["total"]) == ([], 0) and not any(said["bands"].values())
 
 
 def test_colleagues_share_a_count_and_their_own_views_do_not(client, seven):

@@ -91,7 +91,8 @@ JOIN environment_alarmcrossing c USING (sensor_id)
 WHERE c.at < asked.start ORDER BY c.sensor_id, c.at DESC
 """
 # Of a series the alarm level can change only where it enters another band between thresholds, or
-# another local day, whose thresholds may be others: a million values come down to a few.
+# another local day, whose thresholds may be others: a million values come down to a few. OFFSET 0:
+# the marks are read once a stream, not once a value.
 TURNS = """
 SELECT stream, t, value FROM (
     SELECT stream, t, value, band, day, lag(band) OVER near AS band_before,
@@ -101,7 +102,7 @@ SELECT stream, t, value FROM (
                (o.t AT TIME ZONE %s)::date AS day
         FROM (SELECT stream, start, string_to_array(marks, ',')::float8[] AS marks
               FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[])
-                  AS a (stream, start, marks)) asked
+                  AS a (stream, start, marks) OFFSET 0) asked
         JOIN environment_observation o ON o.datastream_id = asked.stream AND o.t >= asked.start
         WHERE o.t >= %s AND o.flag IN (1, 2) AND o.value IS NOT NULL) banded
     WINDOW near AS (PARTITION BY stream ORDER BY t)) turns

@@ -109,8 +109,7 @@ class Tracker:
         overlap[stands[:, None] & (growth > self.settings.most_growth)] = 0.0
         left, right = linear_sum_assignment(-overlap)
         fits = overlap[left, right] >= self.settings.min_overlap
-        for a, b in zip(left[fits], right[fits], strict=True):
-            self._continue(tracks[a], found, int(rows[b]), at_s)
+        self._continue([tracks[a] for a in left[fits]], found, rows[right[fits]], at_s)
         taken = set(left[fits].tolist()), set(right[fits].tolist())
         return (
             [t for i, t in enumerate(tracks) if i not in taken[0]],
@@ -130,7 +129,7 @@ class Tracker:
         tracks, taken = Counter(t.id for t, _ in pairs), Counter(i for _, i in pairs)
         for t, i in pairs:
             if tracks[t.id] == taken[i] == 1:
-                self._continue(t, found, i, at_s)
+                self._continue([t], found, np.array([i]), at_s)
                 rows = [row for row in rows if row != i]
         return rows
 
@@ -156,13 +155,22 @@ class Tracker:
         self._tracks.append(track)
         self._note(track, found, i, at_s)
 
-    def _continue(self, track: Track, found: Detections, i: int, at_s: float) -> None:
-        box = found.xyxy[i].astype(float)
-        fresh = (box - track.box) / (at_s - track.seen_s)
-        keep = self.settings.inertia * min(1.0, track.hits / self.settings.still_hits)
-        track.velocity = keep * track.velocity + (1 - keep) * fresh
-        track.box = box
-        self._note(track, found, i, at_s)
+    def _continue(
+        self, tracks: list[Track], found: Detections, rows: NDArray[np.intp], at_s: float
+    ) -> None:
+        """Each of the tracks goes on as the detection in the same place of `rows`."""
+        if not tracks:
+            return
+        boxes = found.xyxy[rows].astype(float)
+        since_s = at_s - np.array([t.seen_s for t in tracks])
+        fresh = (boxes - np.array([t.box for t in tracks])) / since_s[:, None]
+        hits = np.array([t.hits for t in tracks])
+        keep = (self.settings.inertia * np.minimum(1.0, hits / self.settings.still_hits))[:, None]
+        velocities = keep * np.array([t.velocity for t in tracks]) + (1 - keep) * fresh
+        every = zip(tracks, rows.tolist(), boxes, velocities, strict=True)
+        for track, i, box, velocity in every:
+            track.box, track.velocity = box, velocity
+            self._note(track, found, i, at_s)
 
     def _note(self, track: Track, found: Detections, i: int, at_s: float) -> None:
         track.seen_s = at_s
@@ -175,10 +183,11 @@ class Tracker:
 
 def overlaps(a: Box, b: NDArray, grow: float = 0.0) -> NDArray[np.float64]:
     """Intersection over union of boxes a (n, 4) and b (m, 4), each side grown by that share."""
-    a, b = _grown(a, grow)[:, None], _grown(b, grow)[None]
-    size = np.clip(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0, None)
-    shared = size.prod(-1)
-    union = (a[..., 2:] - a[..., :2]).prod(-1) + (b[..., 2:] - b[..., :2]).prod(-1) - shared
+    a, b = _grown(a, grow).T[..., None], _grown(b, grow).T[:, None]
+    wide = np.maximum(np.minimum(a[2], b[2]) - np.maximum(a[0], b[0]), 0)
+    high = np.maximum(np.minimum(a[3], b[3]) - np.maximum(a[1], b[1]), 0)
+    shared = wide * high
+    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
     return shared / np.maximum(union, 1e-9)
 
 
